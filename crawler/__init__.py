@@ -1,0 +1,10 @@
+"""RUN: the words (items, errors, urls), settings, middlewares, extensions and the ``nianbao`` command line.
+
+================  ==================================================================
+``items``         the vocabulary, frozen dataclasses; the floor of the house
+``errors``        the error families
+``urls``          which addresses are the same
+================  ==================================================================
+"""
+
+__version__ = "0.1.0"
