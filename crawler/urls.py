@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 SESSION_PARAMETERS = frozenset({"jsessionid", "shirojsessionid", "phpsessid", "sessionid", "session_id"})
 TRACKING_PARAMETERS = frozenset({"spm", "gclid", "fbclid", "isappinstalled", "share_token", "bd_vid"})
@@ -40,11 +40,8 @@ def clean(url: str) -> str:
         raise ValueError(f"not an http(s) address: {url!r}")
     path = PATH_SESSION.sub("", parts.path) or "/"
     path = quote(_without_dot_segments(path), safe=_SAFE_PATH)
-    query = parts.query
-    if query:
-        pairs = parse_qsl(query, keep_blank_values=True)
-        kept = [(k, v) for k, v in pairs if not _is_noise(k, v)]
-        query = query if len(kept) == len(pairs) else urlencode(kept)
+    # Split by hand: a query may be percent-encoded GBK, which must come out as it went in.
+    query = "&".join(pair for pair in parts.query.split("&") if pair and not _is_noise(*pair.partition("=")[::2]))
     return f"{scheme}://{_netloc(parts)}{path}{'?' + query if query else ''}"
 
 
