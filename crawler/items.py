@@ -2,7 +2,7 @@
 
 Frozen dataclasses, standard library only. A value changes type as more is known of it:
 
-    Portal → Column → Entry → Capture → Kept → Finding → Ruling → (filed as) Version + Sighting
+    Portal → Column → Entry → Visit (with its Capture) → Finding → Ruling → (filed as) Version + Sighting
 
 Digests are lowercase hex sha256 without the ``sha256:`` prefix inside the house; the prefix is added where a record
 leaves it. Times are timezone-aware UTC datetimes. ``None`` means absent; an empty string is never stored for absence.
@@ -166,6 +166,18 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """One look at a location: the entry that led there, what the archive knew of it, and what the portal answered."""
+
+    portal: Portal
+    platform: str
+    entry: Entry
+    known: Sighting | None
+    capture: Capture | None  # None: 304, not modified since it was last fetched
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A saved response as the reader sees it: bytes and context, no network."""
 
@@ -271,6 +283,33 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """A visit after it was kept and read, with everything that belongs to it: what judge looks at."""
+
+    visit: Visit
+    snapshot: str  # key
+    payload_digest: str
+    parts: tuple[str, ...]  # keys of the snapshots of further pages and frames
+    attachments: tuple[Attachment, ...]
+    attachments_digest: str
+    reading: Reading
+    belongings: tuple[Sighting, ...] = ()  # what was seen of its attachments and parts
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What judge decided: which report this is, which version, and why a new one opens."""
+
+    verdict: Verdict
+    report_id: str
+    version: int
+    opens: bool  # the version is new and is to be written
+    changed: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """We looked there then and saw this 巡查记录. One line of a sightings file.
 
@@ -282,7 +321,7 @@ class Sighting:
     portal: str
     time: datetime
     url: str
-    outcome: str  # a Verdict, "listed", "not_modified", "missing", "gone", or the name of an error
+    outcome: str  # a Verdict, "listed", "attachment", "part", "missing", "gone", or the name of an error
     status: int | None = None
     report_id: str | None = None
     version: int | None = None
@@ -302,7 +341,7 @@ class Sighting:
     fetched: datetime | None = None  # when its content was last seen, in this run or an earlier one
     missed_since: datetime | None = None  # first of the complete crawls in a row that did not find it
     missed_runs: int = 0
-    attachments: tuple[tuple[str, str], ...] = ()  # (URL, payload digest) of each attachment
+    attachments: tuple[str, ...] = ()  # URLs of its attachments and parts; each has a sighting of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,75 @@
+"""``nianbao crawl``: the annual-report columns of the chosen portals into the archive."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crawler.commands import archive_option, json_option, put_json, registry_options
+
+
+@click.command("crawl")
+@registry_options
+@archive_option
+@click.option("--years", metavar="Y[-Y]", help="Only reports on these years, e.g. 2018-2024.")
+@click.option(
+    "--recheck",
+    type=click.Choice(["due", "all", "none"]),
+    default="due",
+    show_default=True,
+    help="Which known reports are looked at again: those due by schedule, all, or none (new ones only).",
+)
+@click.option("-s", "settings", metavar="NAME=VALUE", multiple=True, help="A Scrapy setting; may be repeated.")
+@click.option("--summary", metavar="FILE", type=click.Path(dir_okay=False), help="Write the run summary there as JSON.")
+@click.option("-v", "--verbose", is_flag=True, help="Log what happens to standard error.")
+@json_option
+def command(
+    province: tuple[str, ...],
+    portal: tuple[str, ...],
+    portals: str | None,
+    archive: str,
+    years: str | None,
+    recheck: str,
+    settings: tuple[str, ...],
+    summary: str | None,
+    verbose: bool,
+    as_json: bool,
+) -> int:
+    """Crawl the annual-report columns of the chosen portals (all of the registry when none is named) into the archive.
+
+    Exits 1 unless every portal is complete ("ok"). Interrupted or killed, the same command goes on where it was.
+    """
+    from crawler.running import exit_code, run_crawl
+
+    result = run_crawl(
+        provinces=province,
+        portals=portal,
+        registry=portals,
+        archive=archive,
+        years=years,
+        recheck=recheck,
+        settings=_pairs(settings),
+        verbose=verbose,
+    )
+    if summary:
+        Path(summary).write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    if as_json:
+        put_json(result)
+    else:
+        from crawler.show import print_summary
+
+        print_summary(result)
+    return exit_code(result)
+
+
+def _pairs(settings: tuple[str, ...]) -> dict[str, Any]:
+    pairs: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"-s takes NAME=VALUE, not {setting!r}")
+        pairs[name] = value
+    return pairs

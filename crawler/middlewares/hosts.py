@@ -1,0 +1,53 @@
+"""Only the portal's own hosts are asked, and never an address nobody meant (contract §2, DESIGN *Manners*)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy.exceptions import IgnoreRequest
+
+from crawler.addresses import AddressGuard
+from crawler.urls import host_of
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+
+class OffSite(IgnoreRequest):
+    """The address is not of this portal's hosts. Listed in the run summary, never fetched."""
+
+    name = "off_site"
+
+
+class LeftAlone(IgnoreRequest):
+    """The portal has refused us in this run and is not asked again."""
+
+    name = "left_alone"
+
+
+class HostsMiddleware:
+    """Refuses requests to hosts the portal does not own, first asked for or redirected to."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._guard: AddressGuard | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> HostsMiddleware:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        ledger: Any = getattr(self.crawler.spider, "ledger", None)
+        key = request.meta.get("portal")
+        if ledger is None or key is None:
+            return  # `scrapy shell` and `scrapy parse`: a person asks for one page
+        if not ledger.owns(key, request.url):
+            self.crawler.stats.inc_value("requests/off_site")
+            raise OffSite(f"{host_of(request.url)} is no host of {key}: {request.url}")
+        if self._guard is None:
+            self._guard = AddressGuard(ledger.hosts)
+        self._guard.check_url(request.url)
+        watch = ledger.watches.get(key)
+        if watch is not None and watch.blocked is not None:
+            raise LeftAlone(f"{key} refuses us ({watch.blocked.name}); not asked any more: {request.url}")

@@ -1,0 +1,85 @@
+"""An answer is looked at before anyone reads it: refusals and failures get their names here.
+
+What passes (5xx, 429 with Retry-After, an empty answer, a broken connection) is asked again, a bounded number of times
+and not before the portal wants; what does not is raised under its name and reaches the spider's errback.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+)
+
+from crawler.errors import NianbaoError
+from crawler.refusals import is_transient, recognise
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from crawler.items import Capture
+
+NETWORK = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError, OSError)
+
+
+def refusal_of(response: Response, request: Request) -> NianbaoError | None:
+    """What ``crawler.refusals`` recognises in an answer."""
+    capture: Capture | None = request.meta.get("capture")
+    if capture is None or response.status == 304:
+        return None
+    return recognise(
+        response.status,
+        capture.response_headers,
+        capture.payload,
+        url=response.url,
+        requested=capture.redirects[0] if capture.redirects else request.url,
+        redirects=capture.redirects,
+    )
+
+
+class RefusalMiddleware:
+    """Counts refusals under ``refusals/<name>``, asks again where that helps, raises where it does not."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.longest = crawler.settings.getfloat("MAX_RETRY_AFTER")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RefusalMiddleware:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        if request.meta.get("robots"):
+            return response
+        refusal = refusal_of(response, request)
+        if refusal is None:
+            return response
+        self.crawler.stats.inc_value(f"refusals/{refusal.name}")
+        again = self._again(request, refusal.name, refusal) if is_transient(refusal) else None
+        if again is None:
+            raise refusal
+        return again
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        if isinstance(exception, NianbaoError):
+            transient = is_transient(exception)
+        else:
+            transient = isinstance(exception, NETWORK)
+        return self._again(request, type(exception).__name__, exception) if transient else None
+
+    def _again(self, request: Request, reason: str, error: Exception) -> Request | None:
+        wait = getattr(error, "retry_after", None)
+        if wait is not None:
+            if wait > self.longest:
+                return None
+            downloader: Any = self.crawler.engine.downloader
+            downloader.wait(downloader.get_slot_key(request), wait)
+        assert self.crawler.spider is not None
+        return get_retry_request(request, spider=self.crawler.spider, reason=reason, give_up_log_level="INFO")

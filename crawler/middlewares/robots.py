@@ -1,0 +1,91 @@
+"""robots.txt, binding per host and scheme (RFC 9309), with Crawl-delay."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http.request import NO_CALLBACK
+
+from crawler.errors import Blocked
+from crawler.middlewares.refusals import refusal_of
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+NOTHING = Protego.parse("")
+
+
+class Disallowed(IgnoreRequest):
+    """robots.txt says no. Counted, neither fetched nor exported."""
+
+    name = "robots"
+
+
+class RobotsUnreachable(IgnoreRequest):
+    """robots.txt cannot be had, so nothing may be asked (RFC 9309 §2.3.1.4)."""
+
+    name = "robots_unreachable"
+
+
+class RobotsMiddleware:
+    """Asks for robots.txt once for each scheme and host, and obeys it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"] or "nianbao"
+        self.obey = crawler.settings.getbool("ROBOTSTXT_OBEY")
+        self._rules: dict[str, asyncio.Future[Protego | Exception]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        if request.meta.get("robots") or not self.obey:
+            return
+        rules = await self._rules_for(request)
+        if isinstance(rules, Exception):
+            raise rules
+        if not rules.can_fetch(request.url, self.agent):
+            self.crawler.stats.inc_value("requests/robots")
+            raise Disallowed(f"robots.txt disallows {request.url}")
+
+    async def _rules_for(self, request: Request) -> Protego | Exception:
+        parts = urlsplit(request.url)
+        root = f"{parts.scheme}://{parts.netloc}"
+        if root not in self._rules:
+            self._rules[root] = asyncio.get_running_loop().create_future()
+            rules = await self._fetch(root, request.meta.get("portal"))
+            # An outage of a minute is not a rule: after a failure the next request asks for robots.txt again.
+            future = self._rules.pop(root) if isinstance(rules, Exception) else self._rules[root]
+            future.set_result(rules)
+            return rules
+        return await self._rules[root]
+
+    async def _fetch(self, root: str, portal: str | None) -> Protego | Exception:
+        meta: dict[str, Any] = {"robots": True, **({"portal": portal} if portal else {})}
+        asked = Request(f"{root}/robots.txt", callback=NO_CALLBACK, meta=meta)
+        try:
+            response = await self.crawler.engine.download_async(asked)
+        except Exception as error:  # noqa: BLE001 — whatever went wrong, the answer is the same: we may not ask
+            self.crawler.stats.inc_value("robots/unreachable")
+            return RobotsUnreachable(f"robots.txt of {root} cannot be had: {error}")
+        self.crawler.stats.inc_value(f"robots/status/{response.status}")
+        if response.status >= 500:
+            refusal = refusal_of(response, asked)
+            if isinstance(refusal, Blocked):
+                return refusal
+            return RobotsUnreachable(f"robots.txt of {root} cannot be had: status {response.status}")
+        if response.status >= 300:
+            return NOTHING  # RFC 9309 §2.3.1.3: unavailable means no restriction
+        rules = Protego.parse(response.body.decode("utf-8", "replace"))
+        delay = rules.crawl_delay(self.agent)
+        downloader: Any = self.crawler.engine.downloader
+        if delay and portal and hasattr(downloader, "ask_slower"):
+            downloader.ask_slower(portal, float(delay))
+        return rules

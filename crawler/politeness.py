@@ -1,0 +1,45 @@
+"""Manners in time: one connection and one delay for a portal, all its hosts and schemes together."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from scrapy.core.downloader import Downloader
+
+from crawler.urls import bare_host, host_of
+
+if TYPE_CHECKING:
+    from scrapy import Request
+
+LEAST_DELAY = 0.05  # seconds; a slot without any delay cannot be told to wait
+
+
+class PortalDownloader(Downloader):
+    """A downloader whose slots are portals.
+
+    Everything sent to a portal goes through its slot: lists, pages, attachments and robots.txt, whoever asks.
+    """
+
+    def get_slot_key(self, request: Request) -> str:
+        ledger: Any = getattr(self.crawler.spider, "ledger", None)
+        host = bare_host(host_of(request.url))
+        key: str = request.meta.get("portal") or (ledger.portal_of_host.get(host, host) if ledger else host)
+        if key not in self.per_slot_settings:
+            portal = ledger.portals.get(key) if ledger else None
+            delay = self._delay if portal is None or portal.delay is None else portal.delay
+            self.per_slot_settings[key] = {"concurrency": 1, "delay": delay, "jitter": 0}
+        return key
+
+    def ask_slower(self, key: str, delay: float) -> None:
+        """From now on at least ``delay`` seconds between two requests to this portal (robots.txt's Crawl-delay)."""
+        settings = self.per_slot_settings.setdefault(key, {"concurrency": 1, "delay": self._delay, "jitter": 0})
+        settings["delay"] = max(settings["delay"], delay)
+        if key in self.slots:
+            self.slots[key].delay = max(self.slots[key].delay, delay)
+
+    def wait(self, key: str, seconds: float) -> None:
+        """Send nothing to this portal for that long (Retry-After)."""
+        if slot := self.slots.get(key):
+            slot.delay = max(slot.delay, LEAST_DELAY)
+            slot.lastseen = max(slot.lastseen, monotonic() + seconds - slot.delay)

@@ -1,0 +1,98 @@
+"""Scrapy settings of nianbao. What users may change is listed in docs/reference/settings.md."""
+
+from crawler import __version__
+
+BOT_NAME = "nianbao"
+SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
+
+# Where everything is kept: a directory or s3://bucket/prefix. `nianbao crawl --archive` and NIANBAO_ARCHIVE set it.
+ARCHIVE = "./archive"
+# A folder of registry files; None: the registry that comes with nianbao.
+PORTALS = None
+
+# --- manners
+USER_AGENT = f"nianbao/{__version__} (+archive of annual open-government reports; contact: set CONTACT)"
+CONTACT = None  # a web or mail address; put into the user agent
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "nianbao"
+DOWNLOAD_DELAY = 2.0  # seconds between two requests to one portal whose entry names no delay
+DOWNLOAD_DELAY_JITTER = 0  # a delay is a promise, not an average
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # per portal: see crawler.politeness
+COOKIES_ENABLED = False
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9",
+    "Accept-Encoding": "gzip, deflate",  # what every WARC reader can undo
+}
+MAX_RETRY_AFTER = 120  # seconds; a portal that asks for longer is left for this run
+
+# --- bounds
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_MAXSIZE = 50 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = False  # truncated bodies are kept and marked
+RETRY_TIMES = 2
+REDIRECT_MAX_TIMES = 10
+URLLENGTH_LIMIT = 2083
+READ_TIMEOUT = 60  # seconds of one page in the reader
+MEMUSAGE_ENABLED = False
+
+# --- removals
+GONE_AFTER_RUNS = 3
+GONE_AFTER_DAYS = 7
+
+# --- how it runs
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+DOWNLOADER = "crawler.politeness.PortalDownloader"
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.download.CaptureDownloadHandler",
+    "https": "crawler.download.CaptureDownloadHandler",
+    "file": None,
+    "ftp": None,
+    "s3": None,
+    "data": None,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # ours knows ports and redirects
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,  # challenge pages use it; platforms ask for it
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # undone in the download handler
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.middlewares.hosts.HostsMiddleware": 50,
+    "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.middlewares.refusals.RefusalMiddleware": 540,
+    "crawler.middlewares.redirect.RedirectMiddleware": 600,
+}
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # refusals are named by ours
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # depth is the spider's own count of columns
+}
+EXTENSIONS = {
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.memdebug.MemoryDebugger": None,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "scrapy.extensions.spiderstate.SpiderState": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "crawler.extensions.run.RunSummary": 100,
+    "crawler.extensions.progress.Progress": 200,
+}
+ITEM_PIPELINES = {
+    "pipelines.keep.KeepPipeline": 100,
+    "pipelines.read.ReadPipeline": 200,
+    "pipelines.file.FilePipeline": 300,
+}
+CONCURRENT_REQUESTS = 64
+CONCURRENT_ITEMS = 1  # one item a response; the default starts 100 tasks for each
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64 * 1024 * 1024
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the spider's tally knows what was asked for
+REMOTE_CONTROL_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+LOG_LEVEL = "INFO"
+LOG_VERSIONS: list[str] = []

@@ -1,0 +1,86 @@
+"""How results look on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+STATUS_STYLE = {"ok": "green", "incomplete": "yellow", "failed": "red", "blocked": "red", "empty": "yellow"}
+SUMMARY_COLUMNS = ("columns", "entries", "new", "revised", "unchanged", "copies", "not_reports", "quarantined", "errors",
+                   "robots", "requests")  # fmt: skip
+
+
+@cache
+def console() -> Console:
+    """Standard output; wide where it is no terminal, so that nothing is cut in a pipe."""
+    made = Console(highlight=False, soft_wrap=False)
+    return made if made.is_terminal else Console(highlight=False, width=200)
+
+
+def print_summary(summary: Mapping[str, Any]) -> None:
+    """The run summary (contract §4) as a table."""
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    table.add_column("portal")
+    table.add_column("status")
+    for name in SUMMARY_COLUMNS:
+        table.add_column(name.replace("_", " "), justify="right")
+    for key, portal in summary["portals"].items():
+        style = STATUS_STYLE[portal["status"]]
+        table.add_row(key, f"[{style}]{portal['status']}[/]", *(str(portal[name]) for name in SUMMARY_COLUMNS))
+    if len(summary["portals"]) > 1:
+        totals = summary["totals"]
+        table.add_row("all", "", *(str(totals[name]) for name in SUMMARY_COLUMNS), style="bold")
+    console().print(table)
+    for key, portal in summary["portals"].items():
+        if portal["reason"]:
+            console().print(f"[dim]{escape(key)}:[/] {escape(str(portal['reason']))}")
+    words = "interrupted; the same command goes on where it was" if summary.get("interrupted") else "finished"
+    console().print(f"[dim]run {summary['run']} {words}[/]")
+
+
+def print_record(record: Mapping[str, Any]) -> None:
+    """One record as a person reads it: what was read, and from where."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for name in ("file", "report_id", "version", "url", "title", "kind", "report_year", "agency", "publisher", "index_number",
+                 "index_number_kind", "document_number", "published_on", "signed_on", "status", "body_source"):  # fmt: skip
+        if record.get(name) is not None:
+            table.add_row(name, escape(str(record[name])))
+    for label, value in (record.get("metadata") or {}).items():
+        table.add_row(f"  {escape(label)}", escape(str(value)))
+    for attachment in record.get("attachments") or ():
+        table.add_row("attachment", escape(f"{attachment['name']}  {attachment.get('media_type', '')}  {attachment['url']}"))
+    console().print(table)
+    print_statistics(record.get("statistics"))
+    for check in record.get("checks") or ():
+        console().print(
+            f"[yellow]{check['rule']}[/] {escape(check['where'])}: expected {check['expected']}, found {check['found']}"
+        )
+    for remark in record.get("remarks") or ():
+        console().print(f"[dim]{escape(remark['code'])}: {escape(remark['detail'])}[/]")
+    for section in record.get("sections") or ():
+        console().print(f"{'  ' * section['level']}{escape(section['heading'])}  [dim]{len(section['text'])} characters[/]")
+
+
+def print_statistics(statistics: Mapping[str, Any] | None) -> None:
+    """The statutory tables: rows that hold a figure other than zero."""
+    if not statistics:
+        return
+    for name in ("disclosure", "applications", "review_litigation"):
+        rows: Mapping[str, Any] = statistics.get(name) or {}
+        columns = list(dict.fromkeys(column for row in rows.values() if row for column in row))
+        table = Table(title=f"{name} ({statistics['format']} format)", title_justify="left", box=None, header_style="dim")
+        table.add_column("")
+        for column in columns:
+            table.add_column(column.replace("_", " "), justify="right")
+        for row, cells in rows.items():
+            if cells and any(cells.values()):
+                table.add_row(row, *("" if cells.get(c) is None else f"{cells[c]:g}" for c in columns))
+        if table.row_count:
+            console().print(table)

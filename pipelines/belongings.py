@@ -1,0 +1,122 @@
+"""What belongs to a page and has an address of its own: attachments, further pages of a body, framed bodies.
+
+They are fetched like everything else: through the portal's slot, its robots.txt and the checks for refusals.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http.request import NO_CALLBACK
+
+from crawler.errors import Blocked, NianbaoError
+from crawler.items import Capture, Sighting
+from crawler.refusals import is_transient
+from crawler.urls import clean, identity
+from storage import layout
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from storage.archive import Archive, PortalState
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """One fetched belonging, its bytes on demand, or the name of what kept it from us."""
+
+    url: str
+    sighting: Sighting | None = None
+    payload: bytes = b""
+    content_type: str | None = None
+    changed: bool = False  # its bytes are not those last seen there
+    error: str | None = None
+    passing: bool = False  # the error may be gone tomorrow
+
+    @property
+    def digest(self) -> str | None:
+        return self.sighting.payload_digest if self.sighting else None
+
+    @property
+    def snapshot(self) -> str:
+        assert self.digest is not None
+        return layout.snapshot_key(self.digest)
+
+
+class Belongings:
+    """Fetches belongings of one portal's pages, once each and run, conditionally where the archive knows them."""
+
+    def __init__(self, crawler: Crawler, archive: Archive, run: str) -> None:
+        self.crawler = crawler
+        self.archive = archive
+        self._run = run
+        self._fetched: dict[str, asyncio.Task[Belonging]] = {}
+
+    async def fetch(self, url: str, portal: str, state: PortalState, outcome: str) -> Belonging:
+        """Raises nothing: what went wrong is in the answer, by name."""
+        key = f"{portal} {identity(url)}"
+        if key not in self._fetched:
+            self._fetched[key] = asyncio.ensure_future(self._fetch(clean(url), portal, state, outcome))
+        return await self._fetched[key]
+
+    async def _fetch(self, url: str, portal: str, state: PortalState, outcome: str) -> Belonging:
+        known = state.locations.get(identity(url))
+        if known is not None and (known.payload_digest is None or known.outcome not in ("attachment", "part")):
+            known = None
+        request = Request(url, headers=_validators(known), callback=NO_CALLBACK, meta={"portal": portal})
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001 — named, counted, and decided upon by the caller
+            return await self._lost(url, known, error)
+        capture: Capture = response.meta["capture"]
+        if capture.status == 304 and known is not None:
+            return await self._as_known(url, portal, known, capture.time)
+        unchanged = known is not None and capture.payload_digest == known.payload_digest
+        if not unchanged:
+            await asyncio.to_thread(self.archive.put_snapshot, capture)
+            self.crawler.stats.inc_value("snapshots/kept")
+        sighting = Sighting(
+            run=self._run,
+            portal=portal,
+            time=capture.time,
+            url=url,
+            outcome=outcome,
+            status=capture.status,
+            payload_digest=capture.payload_digest,
+            etag=capture.header("ETag"),
+            last_modified=capture.header("Last-Modified"),
+            fetched=capture.time,
+        )
+        return Belonging(url, sighting, capture.payload, capture.header("Content-Type"), changed=not unchanged)
+
+    async def _as_known(self, url: str, portal: str, known: Sighting, time: datetime, error: str | None = None) -> Belonging:
+        assert known.payload_digest is not None
+        stored = await asyncio.to_thread(self.archive.snapshot, layout.snapshot_key(known.payload_digest))
+        sighting = Sighting(
+            run=self._run, portal=portal, time=time, url=url, outcome=known.outcome, status=304 if error is None else None,
+            payload_digest=known.payload_digest, etag=known.etag, last_modified=known.last_modified,
+            fetched=time if error is None else known.fetched,
+        )  # fmt: skip
+        return Belonging(url, sighting, stored.payload, stored.content_type, error=error, passing=error is not None)
+
+    async def _lost(self, url: str, known: Sighting | None, error: Exception) -> Belonging:
+        passing = is_transient(error) if isinstance(error, NianbaoError) else not isinstance(error, IgnoreRequest)
+        passing = passing or isinstance(error, Blocked)
+        name = getattr(error, "name", type(error).__name__)
+        self.crawler.stats.inc_value(f"belongings/lost/{name}")
+        if passing and known is not None:
+            # Not seen this time is not a change: what is known of it still stands.
+            return await self._as_known(url, known.portal, known, datetime.now(UTC), error=name)
+        return Belonging(url, error=name, passing=passing)
+
+
+def _validators(known: Sighting | None) -> dict[str, str]:
+    if known is None:
+        return {}
+    stated = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in stated.items() if value}

@@ -1,0 +1,161 @@
+"""FILE: judge, then version → index → sighting. Nothing is overwritten, nothing deleted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from crawler.errors import AlreadyExists
+from crawler.items import Finding, Ruling, Sighting, Version, Visit
+from crawler.urls import identity
+from pipelines.evidence import evidence
+from pipelines.rule import comparable_number, judge
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from storage.archive import Archive, PortalState
+
+RACES = 8  # how often another writer may be first before something is wrong
+
+
+class FilePipeline:
+    """Last stage: ``Finding`` → version, pointers, sighting. Judging and writing stand under one lock per identity,
+    so that two pages of one work that arrive together are judged one after the other."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.ledger: Any = crawler.spider.ledger  # type: ignore[union-attr]  # spiders.ledger.Ledger, the run
+        self.archive: Archive = self.ledger.archive
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._waiting: defaultdict[str, int] = defaultdict(int)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> FilePipeline:
+        return cls(crawler)
+
+    async def process_item(self, item: object) -> object:
+        if isinstance(item, Sighting):
+            self.ledger.settle_sighting(item)
+            await asyncio.to_thread(self.ledger.add, item)
+        elif isinstance(item, Finding):
+            ruling = await self._filed(item)
+            self.ledger.settle_ruling(item, ruling)
+        elif isinstance(item, Visit):
+            raise AssertionError("a visit reached the last stage unread")
+        return item
+
+    async def _filed(self, finding: Finding) -> Ruling:
+        state: PortalState = self.ledger.watches[finding.visit.portal.key].state
+        async with self._alone(finding):
+            live = await self._lives(finding, state)
+            return await asyncio.to_thread(self._file, finding, state, live)
+
+    def _file(self, finding: Finding, state: PortalState, live: dict[str, bool]) -> Ruling:
+        for _ in range(RACES):
+            known = evidence(self.archive, state, finding, lambda report: live.get(report, True))
+            ruling = judge(finding, known)
+            if ruling.opens:
+                try:
+                    self.archive.put_version(_version(finding, ruling, self.ledger.run))
+                except AlreadyExists:
+                    self.crawler.stats.inc_value("reports/races")
+                    continue
+            reading = finding.reading
+            self.archive.point("url", finding.visit.entry.url, ruling.report_id)
+            if reading.index_number and comparable_number(reading.index_number, reading.index_number_kind):
+                self.archive.point("number", reading.index_number, ruling.report_id)
+            if reading.body_digest and ruling.opens:
+                self.archive.point("body", reading.body_digest, ruling.report_id)
+            for belonging in finding.belongings:
+                self.ledger.add(belonging)
+            self.ledger.add(_sighting(finding, ruling, self.ledger.run))
+            return ruling
+        raise AlreadyExists(f"{RACES} writers in a row were first at {finding.visit.entry.url}")
+
+    async def _lives(self, finding: Finding, state: PortalState) -> dict[str, bool]:
+        """Of reports that might be this one under an old address: whether that address can still be had."""
+        reading = finding.reading
+        here = identity(finding.visit.entry.url)
+        if finding.visit.known is not None and finding.visit.known.report_id:
+            return {}
+        rivals = [s for s in state.by_work().get((reading.agency, reading.report_year, reading.title), ()) if s.report_id]
+        lives: dict[str, bool] = {}
+        for rival in rivals:
+            if identity(rival.url) != here and not lives.get(str(rival.report_id)):
+                lives[str(rival.report_id)] = await self.crawler.spider.can_be_had(finding.visit.portal, rival)
+        return lives
+
+    @asynccontextmanager
+    async def _alone(self, finding: Finding) -> AsyncIterator[None]:
+        """Holds the locks of everything that may identify this finding, in one order for all."""
+        reading = finding.reading
+        keys = {identity(finding.visit.entry.url), f"number {reading.index_number}", f"body {reading.body_digest}"}
+        keys.add(f"work {reading.agency} {reading.report_year} {reading.title}")
+        async with AsyncExitStack() as stack:
+            for key in sorted(keys):
+                self._waiting[key] += 1
+                stack.callback(self._left, key)
+                await stack.enter_async_context(self._locks[key])
+            yield
+
+    def _left(self, key: str) -> None:
+        self._waiting[key] -= 1
+        if not self._waiting[key]:
+            del self._waiting[key], self._locks[key]
+
+
+def _version(finding: Finding, ruling: Ruling, run: str) -> Version:
+    visit = finding.visit
+    return Version(
+        report_id=ruling.report_id,
+        number=ruling.version,
+        changed=ruling.changed,
+        run=run,
+        portal=visit.portal.key,
+        province=visit.portal.province,
+        division=visit.portal.division,
+        platform=visit.platform,
+        url=visit.entry.url,
+        first_seen=visit.time,
+        payload_digest=finding.payload_digest,
+        snapshot=finding.snapshot,
+        parts=finding.parts,
+        attachments=finding.attachments,
+        attachments_digest=finding.attachments_digest,
+        reading=finding.reading,
+        flags=ruling.flags,
+    )
+
+
+def _sighting(finding: Finding, ruling: Ruling, run: str) -> Sighting:
+    visit, reading = finding.visit, finding.reading
+    capture, known = visit.capture, visit.known
+    return Sighting(
+        run=run,
+        portal=visit.portal.key,
+        time=visit.time,
+        url=visit.entry.url,
+        outcome=ruling.verdict,
+        status=capture.status if capture else 304,
+        report_id=ruling.report_id,
+        version=ruling.version,
+        kind=reading.kind,
+        title=reading.title,
+        agency=reading.agency,
+        report_year=reading.report_year,
+        index_number=reading.index_number,
+        column=visit.entry.column.url,
+        payload_digest=finding.payload_digest,
+        body_digest=reading.body_digest,
+        metadata_digest=reading.metadata_digest,
+        attachments_digest=finding.attachments_digest,
+        extractor=reading.extractor,
+        etag=capture.header("ETag") if capture else known and known.etag,
+        last_modified=capture.header("Last-Modified") if capture else known and known.last_modified,
+        fetched=visit.time,
+        attachments=tuple(s.url for s in finding.belongings),
+    )

@@ -1,0 +1,195 @@
+"""READ: bytes become a ``Finding``; what is unchanged is not read again."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hashlib
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from crawler.errors import Unreadable
+from crawler.items import Attachment, Finding, Page, Reading, Remark, Sighting, Verdict, Visit
+from pipelines.belongings import Belonging, Belongings
+from pipelines.pool import ReaderPool
+from pipelines.reading import EXTRACTOR
+from pipelines.reading.documents import media_type
+from storage import layout
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from storage.archive import Archive
+
+STUB = 120  # characters of a body that may do no more than point to the document that holds the report
+MAX_FURTHER_PAGES = 50
+DOCUMENT_TEXT_LIMIT = 20 * 1024 * 1024
+
+
+class ReadPipeline:
+    """Second stage: ``Visit`` → ``Finding``, or → ``Sighting`` where nothing changed."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.ledger: Any = crawler.spider.ledger  # type: ignore[union-attr]  # spiders.ledger.Ledger, the run
+        self.archive: Archive = self.ledger.archive
+        self.pool = ReaderPool(crawler.settings.getfloat("READ_TIMEOUT"))
+        self.belongings = Belongings(crawler, self.archive, self.ledger.run)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ReadPipeline:
+        return cls(crawler)
+
+    def close_spider(self) -> None:
+        self.pool.close()
+
+    async def process_item(self, item: object) -> object:
+        if not isinstance(item, Visit):
+            return item
+        try:
+            return await self._looked_at(item)
+        except Unreadable as error:
+            self.ledger.quarantine(item, error)
+            return _seen(item, error.name, self.ledger.run)
+
+    async def _looked_at(self, visit: Visit) -> Finding | Sighting:
+        known = visit.known
+        if known is not None and self._same_payload(visit, known):
+            kept = [await self._belonging(visit, url, "attachment") for url in known.attachments]
+            if known.extractor == EXTRACTOR and not any(b.changed or b.digest is None for b in kept):
+                for belonging in kept:
+                    await asyncio.to_thread(self.ledger.add, belonging.sighting)
+                self.ledger.note_belongings(visit, kept)
+                self.crawler.stats.inc_value("pages/unread")
+                return _seen(visit, Verdict.UNCHANGED, self.ledger.run)
+        page = await self._page(visit)
+        if known is not None and known.extractor not in (None, EXTRACTOR) and known.payload_digest:
+            visit = dataclasses.replace(visit, known=await self._known_today(page, known))
+        return await self._finding(visit, page)
+
+    def _same_payload(self, visit: Visit, known: Sighting) -> bool:
+        if not known.report_id or not known.metadata_digest:
+            return False
+        return visit.capture is None or visit.capture.payload_digest == known.payload_digest
+
+    async def _page(self, visit: Visit) -> Page:
+        entry, column = visit.entry, visit.entry.column
+        if visit.capture is not None:
+            url, payload, kind = visit.capture.url, visit.capture.payload, visit.capture.header("Content-Type")
+        else:
+            assert visit.known is not None
+            assert visit.known.payload_digest is not None
+            stored = await asyncio.to_thread(self.archive.snapshot, layout.snapshot_key(visit.known.payload_digest))
+            url, payload, kind = stored.url, stored.payload, stored.content_type
+        return Page(
+            url=url, payload=payload, content_type=kind, entry_title=entry.title or None, entry_facts=entry.facts,
+            column_title=column.title, column_year=column.report_year, column_agency=column.agency,
+            portal_name=visit.portal.name, division=visit.portal.division, platform=visit.platform,
+        )  # fmt: skip
+
+    async def _known_today(self, page: Page, known: Sighting) -> Sighting:
+        """What an older extractor read there, read again by this one: digests compare only within one extractor."""
+        assert known.payload_digest is not None
+        stored = await asyncio.to_thread(self.archive.snapshot, layout.snapshot_key(known.payload_digest))
+        before = await self.pool.read(
+            dataclasses.replace(page, payload=stored.payload, content_type=stored.content_type, url=stored.url)
+        )
+        return dataclasses.replace(
+            known, body_digest=before.body_digest, metadata_digest=before.metadata_digest, extractor=EXTRACTOR
+        )
+
+    async def _finding(self, visit: Visit, page: Page) -> Finding:
+        reading = await self.pool.read(page)
+        parts: list[Belonging] = []
+        for url in (*reading.frames, *reading.further_pages[:MAX_FURTHER_PAGES]):
+            parts.append(await self._belonging(visit, url, "part"))
+        links = {link.url: link.name for link in reading.attachments}
+        files = [await self._belonging(visit, url, "attachment") for url in links]
+        got = [b for b in parts if b.digest]
+        documents = [b for b in files if b.digest] if _is_stub(reading) else []
+        if got or documents:
+            reading = await self.pool.read(page, [_as_page(b, page, links.get(b.url)) for b in (*got, *documents)])
+        attachments, remarks = await self._attachments(files, links)
+        lost = [b for b in (*parts, *files) if b.error]
+        remarks += [Remark("belonging.lost", f"{b.error}: {b.url}") for b in lost]
+        self.ledger.note_belongings(visit, [*parts, *files])
+        return Finding(
+            visit=visit,
+            snapshot=layout.snapshot_key(_digest(visit)),
+            payload_digest=_digest(visit),
+            parts=tuple(b.snapshot for b in got),
+            attachments=attachments,
+            attachments_digest=_set_digest(attachments),
+            reading=dataclasses.replace(reading, remarks=(*reading.remarks, *remarks)),
+            belongings=tuple(b.sighting for b in (*parts, *files) if b.sighting),
+            flags=("belongings_incomplete",) if any(b.passing and not b.digest for b in lost) else (),
+        )
+
+    async def _belonging(self, visit: Visit, url: str, outcome: str) -> Belonging:
+        return await self.belongings.fetch(url, visit.portal.key, self.ledger.watches[visit.portal.key].state, outcome)
+
+    async def _attachments(
+        self, files: list[Belonging], links: dict[str, str]
+    ) -> tuple[tuple[Attachment, ...], list[Remark]]:
+        kept: list[Attachment] = []
+        remarks: list[Remark] = []
+        for file in files:
+            if file.digest is None:
+                continue
+            name = links.get(file.url) or _file_name(file.url)
+            kind = media_type(file.payload, _file_name(file.url))
+            if kind == "text/html" and not file.url.lower().endswith((".html", ".htm", ".shtml")):
+                remarks.append(Remark("attachment.not_a_document", f"an HTML page under the name of a file: {file.url}"))
+                self.crawler.stats.inc_value("attachments/not_a_document")
+                continue
+            text: str | None = None
+            if len(file.payload) <= DOCUMENT_TEXT_LIMIT:
+                try:
+                    text = await self.pool.document_text(file.payload, kind)
+                except Unreadable as error:
+                    remarks.append(Remark(f"attachment.{error.name}", f"{error}: {file.url}"))
+            kept.append(Attachment(name, file.url, kind, len(file.payload), file.digest, file.snapshot, text))
+        return tuple(kept), remarks
+
+
+def _seen(visit: Visit, outcome: str, run: str) -> Sighting:
+    """The sighting of a look that brought nothing to file: unchanged, or not to be read."""
+    known, capture, entry = visit.known, visit.capture, visit.entry
+    seen = Sighting(run=run, portal=visit.portal.key, time=visit.time, url=entry.url, outcome=outcome)
+    if known is not None:
+        seen = dataclasses.replace(
+            known, run=run, time=visit.time, outcome=outcome, url=entry.url, missed_runs=0, missed_since=None
+        )
+    return dataclasses.replace(
+        seen,
+        column=entry.column.url,
+        status=capture.status if capture else 304,
+        fetched=visit.time if outcome == Verdict.UNCHANGED else seen.fetched,
+        etag=(capture.header("ETag") if capture else None) or seen.etag,
+        last_modified=(capture.header("Last-Modified") if capture else None) or seen.last_modified,
+    )
+
+
+def _is_stub(reading: Reading) -> bool:
+    return not reading.body or len("".join(reading.body.split())) < STUB
+
+
+def _as_page(belonging: Belonging, page: Page, name: str | None) -> Page:
+    return dataclasses.replace(
+        page, url=belonging.url, payload=belonging.payload, content_type=belonging.content_type, entry_title=name
+    )
+
+
+def _digest(visit: Visit) -> str:
+    digest = visit.capture.payload_digest if visit.capture else visit.known and visit.known.payload_digest
+    assert digest
+    return digest
+
+
+def _set_digest(attachments: tuple[Attachment, ...]) -> str:
+    """Of the set of attachment digests: order, names and addresses do not count."""
+    return hashlib.sha256("\n".join(sorted({a.digest for a in attachments})).encode()).hexdigest()
+
+
+def _file_name(url: str) -> str:
+    return unquote(urlsplit(url).path.rpartition("/")[2])

@@ -1,0 +1,278 @@
+"""The one spider: portals → columns → entries → visits. It finds; deciding is the pipelines' (``pipelines``).
+
+``scrapy crawl annual_reports -a province=33 -a portal=jinyun -a years=2018-2024 -a recheck=due``
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import scrapy
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response, TextResponse
+from scrapy.http.request import NO_CALLBACK
+from twisted.python.failure import Failure
+
+from crawler.errors import Blocked, NianbaoError, PortalChanged
+from crawler.items import Capture, Column, Entry, Fetch, Listing, Portal, Sighting, Visit
+from crawler.urls import clean, identity
+from spiders import discovery, platforms, registry
+from spiders.ledger import Ledger, Watch, validators
+from spiders.years import span, year_in
+from storage import open_archive
+
+log = logging.getLogger(__name__)
+
+LIST_PRIORITY = 10  # a portal's lists before its pages: what is listed is known early
+MAX_COLUMN_DEPTH = 4
+ASK_AGAIN = 2  # times an empty or short list page is asked for again
+
+
+class AnnualReportsSpider(scrapy.Spider):
+    """Crawls the annual-report columns of the chosen portals."""
+
+    name = "annual_reports"
+
+    def __init__(
+        self, province: str = "", portal: str = "", years: str | None = None, recheck: str = "due", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.chosen_provinces = [p for p in province.split(",") if p]
+        self.chosen_portals = [p for p in portal.split(",") if p]
+        self.years = span(years)
+        self.recheck = recheck
+        self.ledger: Ledger
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> AnnualReportsSpider:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        folder = crawler.settings["PORTALS"]
+        portals = registry.select(
+            registry.load(Path(folder) if folder else None), spider.chosen_provinces, spider.chosen_portals
+        )
+        archive = open_archive(crawler.settings["ARCHIVE"], create=True)
+        removals = spider.years is None and spider.recheck != "none"
+        spider.ledger = Ledger(archive, portals, crawler.settings, removals=removals)
+        return spider
+
+    # ------------------------------------------------------------ columns
+
+    async def start(self) -> AsyncIterator[Any]:
+        for portal in self.ledger.portals.values():
+            watch = await asyncio.to_thread(self.ledger.open, portal)
+            for request in self._first_requests(watch):
+                yield request
+
+    def _first_requests(self, watch: Watch) -> Iterator[scrapy.Request]:
+        portal = watch.portal
+        if not portal.columns:
+            yield from self._discovery_request(watch, portal.home, 0)
+        for url in portal.columns:
+            yield from self._column_requests(watch, Column(clean(url)), depth=0)
+
+    def _column_requests(self, watch: Watch, column: Column, depth: int) -> Iterator[scrapy.Request]:
+        """The first page of a column, once a run."""
+        if depth > MAX_COLUMN_DEPTH:
+            watch.tally.cut(column.url, "column_depth")
+        elif watch.new_column(column):
+            yield self._list_request(watch, column, Fetch(column.url), depth)
+
+    def _list_request(
+        self, watch: Watch, column: Column, fetch: Fetch, depth: int, platform: str | None = None, tried: int = 0
+    ) -> scrapy.Request:
+        watch.sent()
+        return scrapy.Request(
+            fetch.url,
+            method=fetch.method,
+            body=fetch.body,
+            headers=dict(fetch.headers),
+            callback=self.parse_column,
+            errback=self.column_failed,
+            priority=LIST_PRIORITY,
+            dont_filter=True,
+            meta={"portal": watch.portal.key},
+            cb_kwargs={
+                "watch": watch,
+                "column": column,
+                "fetch": fetch,
+                "depth": depth,
+                "platform": platform,
+                "tried": tried,
+            },
+        )
+
+    def parse_column(
+        self,
+        response: Response,
+        watch: Watch,
+        column: Column,
+        fetch: Fetch,
+        depth: int,
+        platform: str | None,
+        tried: int,
+    ) -> Iterator[Any]:
+        """A list page: its entries are visited, its further pages and sub-columns followed."""
+        try:
+            yield from self._column(response, watch, column, fetch, depth, platform, tried)
+        except NianbaoError as error:
+            watch.column_failed(column, fetch, error)
+        except Exception as error:
+            log.exception("%s: %s", watch.portal.key, response.url)
+            watch.column_failed(column, fetch, NianbaoError(f"{type(error).__name__}: {error}", name="platform_error"))
+        yield from self._arrived(watch)
+
+    def _column(
+        self, response: Response, watch: Watch, column: Column, fetch: Fetch, depth: int, named: str | None, tried: int
+    ) -> Iterator[Any]:
+        if not isinstance(response, TextResponse):
+            raise PortalChanged(f"a column that is no text: {response.url}", name="not_html")
+        platform = platforms.by_name(named) if named else self._platform(response, watch)
+        listing = platform.listing(response, column, fetch)
+        if fetch.page > 1 and not listing.entries and not listing.columns and tried < ASK_AGAIN:
+            yield self._list_request(watch, column, fetch, depth, platform.name, tried + 1)
+            return
+        for entry in watch.page_read(column, fetch, listing):
+            yield from self._visit_requests(watch, entry, platform.name)
+        for further in self._further(watch, column, fetch, listing):
+            yield self._list_request(watch, column, further, depth, platform.name)
+        for sub in listing.columns:
+            yield from self._column_requests(watch, sub, depth + 1)
+
+    def _platform(self, response: TextResponse, watch: Watch) -> platforms.Platform:
+        recognised, why = platforms.fingerprint(response)
+        return platforms.by_name(watch.platform_for(recognised.name, why))
+
+    def _further(self, watch: Watch, column: Column, fetch: Fetch, listing: Listing) -> Iterator[Fetch]:
+        for further in listing.more:
+            if watch.tally.may_go_on(column, further):
+                yield further
+
+    def column_failed(self, failure: Failure) -> Iterator[Any]:
+        """Errback of list pages."""
+        request: scrapy.Request = failure.request  # type: ignore[attr-defined]
+        watch: Watch = request.cb_kwargs["watch"]
+        watch.column_failed(request.cb_kwargs["column"], request.cb_kwargs["fetch"], _cause(failure))
+        yield from self._arrived(watch)
+
+    # ------------------------------------------------------------ discovery
+
+    def _discovery_request(self, watch: Watch, url: str, depth: int) -> Iterator[scrapy.Request]:
+        if watch.tally.may_look_at(url) and self.ledger.owns(watch.portal.key, url):
+            watch.sent()
+            yield scrapy.Request(
+                url,
+                callback=self.parse_discovery,
+                errback=self.discovery_failed,
+                priority=LIST_PRIORITY,
+                dont_filter=True,
+                meta={"portal": watch.portal.key},
+                cb_kwargs={"watch": watch, "depth": depth},
+            )
+
+    def parse_discovery(self, response: Response, watch: Watch, depth: int) -> Iterator[Any]:
+        """A page on the way from the home page to the annual-report columns."""
+        if isinstance(response, TextResponse):
+            findings = discovery.steps(response, watch.portal, depth)
+            watch.tally.discovered(findings.undecided)
+            for candidate in findings.columns:
+                column = Column(candidate.url, candidate.title, None, candidate.report_year, candidate.agency)
+                yield from self._column_requests(watch, column, 0)
+            for step in findings.follow:
+                yield from self._discovery_request(watch, step.url, depth + 1)
+        yield from self._arrived(watch)
+
+    def discovery_failed(self, failure: Failure) -> Iterator[Any]:
+        """Errback of discovery."""
+        request: scrapy.Request = failure.request  # type: ignore[attr-defined]
+        watch: Watch = request.cb_kwargs["watch"]
+        watch.column_failed(Column(request.url), Fetch(request.url), _cause(failure))
+        yield from self._arrived(watch)
+
+    # ------------------------------------------------------------ visits
+
+    def _visit_requests(
+        self, watch: Watch, entry: Entry, platform: str, listed: bool = True
+    ) -> Iterator[scrapy.Request]:
+        """The request for an entry, unless it is known not to be due."""
+        if self.years:
+            year = year_in(entry.title) or entry.column.report_year
+            if year is not None and not self.years[0] <= year <= self.years[1]:
+                watch.left_out("out_of_years")
+                return
+        known = watch.known(entry.url)
+        if known is not None and self.recheck != "all" and not watch.is_due(known, self.recheck):
+            watch.listed(entry, known)
+            return
+        watch.sent()
+        yield scrapy.Request(
+            entry.url,
+            headers=validators(known),
+            callback=self.visit,
+            errback=self.visit_failed,
+            dont_filter=True,
+            meta={"portal": watch.portal.key},
+            cb_kwargs={"watch": watch, "entry": entry, "known": known, "platform": platform, "listed": listed},
+        )
+
+    def visit(
+        self, response: Response, watch: Watch, entry: Entry, known: Sighting | None, platform: str, listed: bool
+    ) -> Iterator[Any]:
+        """A report's page: handed to the pipelines as it came."""
+        capture: Capture = response.meta["capture"]
+        not_modified = capture.status == 304
+        landed = clean(capture.url)
+        if identity(landed) != identity(entry.url):
+            # The old address leads elsewhere: the page is looked at where it is, and only once.
+            watch.redirected(entry, listed)
+            entry, known = replace(entry, url=landed), watch.known(landed)
+            if not watch.first_look(landed):
+                yield from self._arrived(watch)
+                return
+        seen = Visit(watch.portal, platform, entry, known, None if not_modified else capture, capture.time)
+        yield from watch.hold(seen, capture.payload_digest if not not_modified else None)
+        yield from self._arrived(watch)
+
+    def visit_failed(self, failure: Failure) -> Iterator[Any]:
+        """Errback of visits."""
+        request: scrapy.Request = failure.request  # type: ignore[attr-defined]
+        watch: Watch = request.cb_kwargs["watch"]
+        watch.visit_failed(request.cb_kwargs["entry"], request.cb_kwargs["listed"], _cause(failure))
+        yield from self._arrived(watch)
+
+    def _arrived(self, watch: Watch) -> Iterator[Any]:
+        """Called once for every answer. With the last one of the lists, what is known and no longer listed is looked
+        at; with the last one of all, what was held back is let go."""
+        watch.arrived()
+        if not watch.quiet:
+            return
+        for known in watch.unlisted():
+            entry = Entry(known.url, known.title or "", Column(known.column or watch.portal.home))
+            yield from self._visit_requests(watch, entry, watch.platform or "plain", listed=False)
+        if watch.quiet:
+            yield from watch.release()
+
+    async def can_be_had(self, portal: Portal, known: Sighting) -> bool:
+        """Whether an old location of a report still answers with a page of its own."""
+        watch = self.ledger.watches[portal.key]
+        if identity(known.url) in watch.listed_places:
+            return True
+        request = scrapy.Request(known.url, callback=NO_CALLBACK, dont_filter=True, meta={"portal": portal.key})
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except (NianbaoError, IgnoreRequest) as error:
+            return isinstance(error, Blocked)
+        except Exception as error:  # noqa: BLE001 — unreachable is not gone
+            log.info("%s: %s", known.url, error)
+            return True
+        return identity(response.url) == identity(known.url)
+
+
+def _cause(failure: Failure) -> BaseException:
+    assert failure.value is not None
+    return failure.value

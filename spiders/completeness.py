@@ -1,0 +1,261 @@
+"""Completeness as a state: what was declared against what was found, and what ends a list that has no end.
+
+``settle`` decides (contract §4), in this order:
+
+============  =========================================================================================================
+``blocked``   the portal refuses us, and was left alone; or no list could be read and the refusals are why
+``failed``    no list could be read; or fewer reports than the registry's ``min_reports``
+``incomplete``  a list page or something listed could not be had, a list holds fewer entries than it declares, or a
+              guard had to cut it
+``empty``     every list was read and none holds a report
+``ok``        everything listed was had, or rightly left out (robots.txt, other hosts, other years)
+============  =========================================================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from crawler.errors import Blocked
+from crawler.items import Column, Declared, Fetch, Listing, Portal, PortalStatus
+from crawler.urls import identity
+
+MAX_PAGES = 2000  # of one column
+MAX_COLUMNS = 3000  # of one portal; a county's departments × years is some 1,000
+BARREN_PAGES = 2  # pages in a row that bring nothing new, where nothing is declared
+MAX_DISCOVERY_PAGES = 40
+_CALENDAR = re.compile(r"(?:^|[?&/])(?:month|day|date|riqi|calendar)=?[/=]?\d", re.I)
+
+
+@dataclass(slots=True)
+class ColumnTally:
+    """What one column declared and what was found in it."""
+
+    column: Column
+    declared: Declared | None = None
+    pages: set[int] = field(default_factory=set)  # read
+    asked: set[str] = field(default_factory=set)  # list pages asked for, by address and body
+    failed: dict[int, str] = field(default_factory=dict)  # page → name of what went wrong
+    entries: set[str] = field(default_factory=set)
+    page_sets: list[frozenset[str]] = field(default_factory=list)
+    columns: int = 0
+    barren: int = 0
+    cut: str | None = None
+
+    @property
+    def shortfall(self) -> str | None:
+        """What the column declares and does not hold."""
+        declared = self.declared
+        if declared is None:
+            return None
+        if declared.records is not None and len(self.entries) < declared.records:
+            return f"{declared.records} entries declared, {len(self.entries)} found"
+        if declared.pages is not None and len(self.pages) < declared.pages:
+            return f"{declared.pages} pages declared, {len(self.pages)} read"
+        return None
+
+
+@dataclass(slots=True)
+class PortalTally:
+    """What was found on one portal in one run."""
+
+    portal: Portal
+    columns: dict[str, ColumnTally] = field(default_factory=dict)
+    refusal: Blocked | None = None  # the last refusal met
+    blocked: Blocked | None = None  # the refusal after which the portal was left alone
+    lost: dict[str, str] = field(default_factory=dict)  # name of an error → the first address it met
+    lost_count: Counter[str] = field(default_factory=Counter)
+    off_site: dict[str, str] = field(default_factory=dict)  # host → the first address
+    notes: list[str] = field(default_factory=list)
+    cuts: dict[str, str] = field(default_factory=dict)  # reason → the first address
+    undecided: list[str] = field(default_factory=list)
+    looked_at: set[str] = field(default_factory=set)  # pages of discovery
+    reports: int = 0
+    robots: int = 0
+
+    # ------------------------------------------------------------ taken down by the spider
+
+    def open_column(self, column: Column) -> bool:
+        """Whether the column is new in this run and may be opened."""
+        place = identity(column.url)
+        if place in self.columns:
+            return False
+        if len(self.columns) >= MAX_COLUMNS:
+            self.cut(column.url, "too_many_columns")
+            return False
+        if reason := trap(column.url):
+            self.cut(column.url, reason)
+            return False
+        tally = self.columns[place] = ColumnTally(column)
+        tally.asked.add(_asked(Fetch(column.url)))
+        if parent := column.parent and self.columns.get(identity(column.parent)):
+            parent.columns += 1
+        return True
+
+    def read(self, column: Column, fetch: Fetch, listing: Listing, entries: set[str]) -> None:
+        """A list page was read."""
+        tally = self._of(column)
+        new = entries - tally.entries
+        tally.pages.add(fetch.page)
+        tally.failed.pop(fetch.page, None)
+        tally.entries |= entries
+        tally.declared = _best(tally.declared, listing.declared)
+        tally.columns += len(listing.columns)
+        repeated = bool(entries) and frozenset(entries) in tally.page_sets
+        tally.page_sets.append(frozenset(entries))
+        tally.barren = 0 if new or fetch.page == 1 else tally.barren + (BARREN_PAGES if repeated else 1)
+
+    def failed(self, column: Column, fetch: Fetch, name: str) -> None:
+        """A list page could not be had or read."""
+        self._of(column).failed[fetch.page] = name
+
+    def may_go_on(self, column: Column, further: Fetch) -> bool:
+        """Whether a further page of a column is to be asked for: once, and not without end."""
+        tally = self._of(column)
+        key = _asked(further)
+        if key in tally.asked:
+            return False
+        tally.asked.add(key)
+        if tally.barren >= BARREN_PAGES and not self._owed(tally):
+            return False
+        if tally.barren >= BARREN_PAGES + 3:
+            tally.cut = "barren_pages"
+        elif len(tally.asked) > MAX_PAGES:
+            tally.cut = "too_many_pages"
+        else:
+            tally.cut = trap(further.url)
+        if tally.cut:
+            self.cut(further.url, tally.cut)
+        return tally.cut is None
+
+    def _owed(self, tally: ColumnTally) -> bool:
+        """Whether the column declares more than was found so far."""
+        return tally.declared is not None and tally.shortfall is not None
+
+    def cut(self, url: str, reason: str) -> None:
+        """A guard ended something; never silently."""
+        self.cuts.setdefault(reason, url)
+
+    def may_look_at(self, url: str) -> bool:
+        """Whether discovery looks at a page: once, and within bounds."""
+        place = identity(url)
+        if place in self.looked_at or len(self.looked_at) >= MAX_DISCOVERY_PAGES:
+            return False
+        self.looked_at.add(place)
+        return True
+
+    def discovered(self, undecided: Iterable[str]) -> None:
+        """What discovery could not decide."""
+        self.undecided.extend(doubt for doubt in undecided if doubt not in self.undecided)
+
+    def note(self, text: str) -> None:
+        """Something a maintainer must know."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def _of(self, column: Column) -> ColumnTally:
+        return self.columns.setdefault(identity(column.url), ColumnTally(column))
+
+    # ------------------------------------------------------------ read at the end
+
+    @property
+    def lists_complete(self) -> bool:
+        """Every list was read as far as it goes: what none of them shows is not listed."""
+        return bool(self.columns) and self.blocked is None and not self.cuts and not _list_faults(self)
+
+    def figures(self) -> dict[str, Any]:
+        """What the run summary says beyond the counters; only what there is to say."""
+        declared = {
+            t.column.url: {"declared": _plain(t.declared), "found": len(t.entries), "pages": len(t.pages)}
+            for t in self.columns.values()
+            if t.shortfall or t.failed
+        }
+        said = {
+            "failures": dict(self.lost_count),
+            "off_site": dict(self.off_site),
+            "cut": dict(self.cuts),
+            "notes": list(self.notes),
+            "undecided": list(self.undecided),
+            "short_columns": declared,
+        }
+        return {name: value for name, value in said.items() if value}
+
+
+def settle(tally: PortalTally) -> tuple[PortalStatus, str]:
+    """The portal's status and, unless it is ``ok``, why."""
+    if tally.blocked is not None:
+        return PortalStatus.BLOCKED, f"{tally.blocked.name}: {tally.blocked}"
+    read = [t for t in tally.columns.values() if t.pages]
+    names = Counter(name for t in tally.columns.values() for name in t.failed.values())
+    if not read:
+        if tally.refusal is not None:
+            return PortalStatus.BLOCKED, f"{tally.refusal.name}: {tally.refusal}"
+        if not tally.columns:
+            return PortalStatus.FAILED, "no_columns_found: neither the registry nor the home page names a column"
+        return PortalStatus.FAILED, f"no column could be read: {_list(names)}"
+    if tally.reports < tally.portal.min_reports:
+        expected = tally.portal.min_reports
+        return PortalStatus.FAILED, f"min_reports: {tally.reports} reports found, at least {expected} expected"
+    faults = _list_faults(tally)
+    if tally.lost_count:
+        first = next(iter(tally.lost.values()))
+        faults.append(f"{sum(tally.lost_count.values())} could not be had ({_list(tally.lost_count)}), {first} first")
+    faults += [f"{reason} at {url}" for reason, url in tally.cuts.items()]
+    if faults:
+        return PortalStatus.INCOMPLETE, "; ".join(faults)
+    if not tally.reports:
+        return PortalStatus.EMPTY, f"{len(read)} columns read, no annual report in them"
+    return PortalStatus.OK, ""
+
+
+def trap(url: str) -> str | None:
+    """The name of the trap an address looks like, ``None`` for an ordinary one."""
+    parts = urlsplit(url)
+    steps = [step for step in parts.path.split("/") if step]
+    if len(steps) > 20 or any(count > 2 for count in Counter(steps).values()):
+        return "path_repeats"
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if len(query) > 25:
+        return "too_many_parameters"
+    if _CALENDAR.search(parts.query):
+        return "calendar"
+    return None
+
+
+def _list_faults(tally: PortalTally) -> list[str]:
+    faults = []
+    for column in tally.columns.values():
+        failed = {page: name for page, name in column.failed.items() if name != "robots"}
+        if failed:
+            faults.append(f"{column.column.url}: {_list(Counter(failed.values()))} on page {min(failed)}")
+        elif short := column.shortfall:
+            faults.append(f"{column.column.url}: {short}")
+    return faults
+
+
+def _list(names: Counter[str]) -> str:
+    return ", ".join(f"{name} × {count}" if count > 1 else name for name, count in names.most_common())
+
+
+def _best(one: Declared | None, other: Declared | None) -> Declared | None:
+    """The larger of what two pages of a column declare."""
+    if one is None or other is None:
+        return one or other
+    most = {
+        name: max((v for v in (getattr(one, name), getattr(other, name)) if v is not None), default=None)
+        for name in ("records", "pages", "page_size")
+    }
+    return Declared(**most)
+
+
+def _plain(declared: Declared | None) -> dict[str, int | None]:
+    return {"records": declared.records, "pages": declared.pages} if declared else {}
+
+
+def _asked(fetch: Fetch) -> str:
+    return f"{fetch.method} {fetch.url} {fetch.body!r}"
