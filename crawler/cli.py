@@ -80,3 +80,7 @@ def main() -> None:
 def _end(message: str, code: int, name: str = "nianbao") -> None:
     click.echo(f"{name}: {message}", err=True)
     sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

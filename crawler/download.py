@@ -9,7 +9,6 @@ Scrapy's own aiohttp handler (2.19, experimental) drops the raw headers and leav
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import ssl
 from datetime import UTC, datetime
@@ -71,7 +70,7 @@ class CaptureDownloadHandler:
     async def download_request(self, request: Request) -> Response:
         try:
             return await self._fetch(request)
-        except (TimeoutError, asyncio.TimeoutError) as error:
+        except TimeoutError as error:
             raise DownloadTimeoutError(f"no whole answer within {self.timeout:g} s: {request.url}") from error
         except aiohttp.ClientConnectorDNSError as error:
             if refused := guarded_cause(error):
@@ -157,9 +156,11 @@ class CaptureDownloadHandler:
         request.meta["capture"] = capture
         headers = Headers([(k, v) for k, v in raw_headers if k.lower() != b"content-encoding"])
         kind = responsetypes.from_args(headers=headers, url=request.url, body=payload[:5000])
-        known: dict[str, Any] = {"encoding": decode(payload, capture.header("Content-Type")).encoding} if issubclass(
-            kind, TextResponse
-        ) else {}
+        known: dict[str, Any] = (
+            {"encoding": decode(payload, capture.header("Content-Type")).encoding}
+            if issubclass(kind, TextResponse)
+            else {}
+        )
         flags = ["dataloss"] if truncated else []
         return kind(url=request.url, status=answer.status, headers=headers, body=payload, flags=flags, **known)
 
@@ -191,4 +192,3 @@ class CaptureDownloadHandler:
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
-

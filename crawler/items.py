@@ -276,7 +276,9 @@ class Reading:
     body_digest: str | None  # of the normalised body
     metadata_digest: str  # of what the page states about the report, title included
     index_number_strong: bool = False  # a real issuer with a right check digit and a real sequence
-    details: Mapping[str, Any] = field(default_factory=dict)  # effective and repeal dates, narrative figures, cell places
+    details: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # effective and repeal dates, narrative figures, cell places
 
 
 # ---------------------------------------------------------------- what was decided and kept

@@ -50,7 +50,11 @@ def run_crawl(
     summary: dict[str, Any] | None = crawler.stats.get_value("run/summary")
     if summary is None:
         failure = crawler.stats.get_value("run/failure")
-        raise failure if isinstance(failure, NianbaoError) else ArchiveError("the run ended without a summary; see the log")
+        raise (
+            failure
+            if isinstance(failure, NianbaoError)
+            else ArchiveError("the run ended without a summary: see its log")
+        )
     return summary
 
 

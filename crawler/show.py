@@ -55,7 +55,9 @@ def print_record(record: Mapping[str, Any]) -> None:
     for label, value in (record.get("metadata") or {}).items():
         table.add_row(f"  {escape(label)}", escape(str(value)))
     for attachment in record.get("attachments") or ():
-        table.add_row("attachment", escape(f"{attachment['name']}  {attachment.get('media_type', '')}  {attachment['url']}"))
+        table.add_row(
+            "attachment", escape(f"{attachment['name']}  {attachment.get('media_type', '')}  {attachment['url']}")
+        )
     console().print(table)
     print_statistics(record.get("statistics"))
     for check in record.get("checks") or ():
@@ -65,7 +67,9 @@ def print_record(record: Mapping[str, Any]) -> None:
     for remark in record.get("remarks") or ():
         console().print(f"[dim]{escape(remark['code'])}: {escape(remark['detail'])}[/]")
     for section in record.get("sections") or ():
-        console().print(f"{'  ' * section['level']}{escape(section['heading'])}  [dim]{len(section['text'])} characters[/]")
+        console().print(
+            f"{'  ' * section['level']}{escape(section['heading'])}  [dim]{len(section['text'])} characters[/]"
+        )
 
 
 def print_statistics(statistics: Mapping[str, Any] | None) -> None:
@@ -75,7 +79,9 @@ def print_statistics(statistics: Mapping[str, Any] | None) -> None:
     for name in ("disclosure", "applications", "review_litigation"):
         rows: Mapping[str, Any] = statistics.get(name) or {}
         columns = list(dict.fromkeys(column for row in rows.values() if row for column in row))
-        table = Table(title=f"{name} ({statistics['format']} format)", title_justify="left", box=None, header_style="dim")
+        table = Table(
+            title=f"{name} ({statistics['format']} format)", title_justify="left", box=None, header_style="dim"
+        )
         table.add_column("")
         for column in columns:
             table.add_column(column.replace("_", " "), justify="right")

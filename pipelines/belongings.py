@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
@@ -23,7 +23,8 @@ from storage import layout
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from storage.archive import Archive, PortalState
+    from storage.archive import Archive
+    from storage.sightings import PortalState
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,6 @@ class Belongings:
         unchanged = known is not None and capture.payload_digest == known.payload_digest
         if not unchanged:
             await asyncio.to_thread(self.archive.put_snapshot, capture)
-            self.crawler.stats.inc_value("snapshots/kept")
         sighting = Sighting(
             run=self._run,
             portal=portal,
@@ -94,7 +94,9 @@ class Belongings:
         )
         return Belonging(url, sighting, capture.payload, capture.header("Content-Type"), changed=not unchanged)
 
-    async def _as_known(self, url: str, portal: str, known: Sighting, time: datetime, error: str | None = None) -> Belonging:
+    async def _as_known(
+        self, url: str, portal: str, known: Sighting, time: datetime, error: str | None = None
+    ) -> Belonging:
         assert known.payload_digest is not None
         stored = await asyncio.to_thread(self.archive.snapshot, layout.snapshot_key(known.payload_digest))
         sighting = Sighting(

@@ -12,7 +12,8 @@ from crawler.urls import host_of, identity
 from pipelines.rule import Content, Evidence, Known, comparable_number
 
 if TYPE_CHECKING:
-    from storage.archive import Archive, PortalState
+    from storage.archive import Archive
+    from storage.sightings import PortalState
 
 # The suffix list that comes with tldextract: no run may depend on fetching another.
 _extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)

@@ -17,7 +17,8 @@ from pipelines.rule import comparable_number, judge
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from storage.archive import Archive, PortalState
+    from storage.archive import Archive
+    from storage.sightings import PortalState
 
 RACES = 8  # how often another writer may be first before something is wrong
 
@@ -30,6 +31,7 @@ class FilePipeline:
         self.crawler = crawler
         self.ledger: Any = crawler.spider.ledger  # type: ignore[union-attr]  # spiders.ledger.Ledger, the run
         self.archive: Archive = self.ledger.archive
+        self._spider: Any = crawler.spider
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: defaultdict[str, int] = defaultdict(int)
 
@@ -60,6 +62,8 @@ class FilePipeline:
             ruling = judge(finding, known)
             if ruling.opens:
                 try:
+                    if finding.visit.capture is not None:
+                        self.archive.put_snapshot(finding.visit.capture)
                     self.archive.put_version(_version(finding, ruling, self.ledger.run))
                 except AlreadyExists:
                     self.crawler.stats.inc_value("reports/races")
@@ -82,11 +86,13 @@ class FilePipeline:
         here = identity(finding.visit.entry.url)
         if finding.visit.known is not None and finding.visit.known.report_id:
             return {}
-        rivals = [s for s in state.by_work().get((reading.agency, reading.report_year, reading.title), ()) if s.report_id]
+        rivals = [
+            s for s in state.by_work().get((reading.agency, reading.report_year, reading.title), ()) if s.report_id
+        ]
         lives: dict[str, bool] = {}
         for rival in rivals:
             if identity(rival.url) != here and not lives.get(str(rival.report_id)):
-                lives[str(rival.report_id)] = await self.crawler.spider.can_be_had(finding.visit.portal, rival)
+                lives[str(rival.report_id)] = await self._spider.can_be_had(finding.visit.portal, rival)
         return lives
 
     @asynccontextmanager
@@ -149,13 +155,21 @@ def _sighting(finding: Finding, ruling: Ruling, run: str) -> Sighting:
         report_year=reading.report_year,
         index_number=reading.index_number,
         column=visit.entry.column.url,
-        payload_digest=finding.payload_digest,
+        payload_digest=_kept_digest(finding, ruling),
         body_digest=reading.body_digest,
         metadata_digest=reading.metadata_digest,
         attachments_digest=finding.attachments_digest,
         extractor=reading.extractor,
-        etag=capture.header("ETag") if capture else known and known.etag,
-        last_modified=capture.header("Last-Modified") if capture else known and known.last_modified,
+        etag=capture.header("ETag") if capture else known.etag if known else None,
+        last_modified=capture.header("Last-Modified") if capture else known.last_modified if known else None,
         fetched=visit.time,
         attachments=tuple(s.url for s in finding.belongings),
     )
+
+
+def _kept_digest(finding: Finding, ruling: Ruling) -> str:
+    """The payload that stands for what was seen: the one kept earlier, where only chrome has changed since."""
+    known = finding.visit.known
+    if not ruling.opens and known is not None and known.report_id and known.payload_digest:
+        return known.payload_digest
+    return finding.payload_digest

@@ -1,4 +1,8 @@
-"""KEEP: a capture becomes a snapshot before anything reads it."""
+"""KEEP: a capture becomes a snapshot before anything reads it.
+
+The page of a known report is held in memory instead until it is known to say something new (``file`` keeps it) or not to
+be readable (``read`` does): portals print visit counters and the date of the day into every page, and a crawl that finds
+nothing new writes no objects."""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class KeepPipeline:
-    """First stage. Bytes the archive holds already are not written again."""
+    """First stage."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -26,9 +30,6 @@ class KeepPipeline:
         return cls(crawler)
 
     async def process_item(self, item: object) -> object:
-        if isinstance(item, Visit) and item.capture is not None:
-            known = item.known.payload_digest if item.known else None
-            if item.capture.payload_digest != known:
-                await asyncio.to_thread(self.archive.put_snapshot, item.capture)
-                self.crawler.stats.inc_value("snapshots/kept")
+        if isinstance(item, Visit) and item.capture is not None and (item.known is None or not item.known.report_id):
+            await asyncio.to_thread(self.archive.put_snapshot, item.capture)
         return item

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from crawler.errors import Unreadable
-from crawler.items import Attachment, Finding, Page, Reading, Remark, Sighting, Verdict, Visit
+from crawler.items import Attachment, Finding, Page, Remark, Sighting, Verdict, Visit
+from crawler.urls import identity
 from pipelines.belongings import Belonging, Belongings
 from pipelines.pool import ReaderPool
 from pipelines.reading import EXTRACTOR
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from storage.archive import Archive
 
-STUB = 120  # characters of a body that may do no more than point to the document that holds the report
 MAX_FURTHER_PAGES = 50
 DOCUMENT_TEXT_LIMIT = 20 * 1024 * 1024
 
@@ -49,6 +49,8 @@ class ReadPipeline:
         try:
             return await self._looked_at(item)
         except Unreadable as error:
+            if item.capture is not None:
+                await asyncio.to_thread(self.archive.put_snapshot, item.capture)
             self.ledger.quarantine(item, error)
             return _seen(item, error.name, self.ledger.run)
 
@@ -106,7 +108,8 @@ class ReadPipeline:
         links = {link.url: link.name for link in reading.attachments}
         files = [await self._belonging(visit, url, "attachment") for url in links]
         got = [b for b in parts if b.digest]
-        documents = [b for b in files if b.digest] if _is_stub(reading) else []
+        needed = {identity(url) for url in reading.details.get("needed_documents", ())}
+        documents = [b for b in files if b.digest and identity(b.url) in needed]
         if got or documents:
             reading = await self.pool.read(page, [_as_page(b, page, links.get(b.url)) for b in (*got, *documents)])
         attachments, remarks = await self._attachments(files, links)
@@ -139,7 +142,9 @@ class ReadPipeline:
             name = links.get(file.url) or _file_name(file.url)
             kind = media_type(file.payload, _file_name(file.url))
             if kind == "text/html" and not file.url.lower().endswith((".html", ".htm", ".shtml")):
-                remarks.append(Remark("attachment.not_a_document", f"an HTML page under the name of a file: {file.url}"))
+                remarks.append(
+                    Remark("attachment.not_a_document", f"an HTML page under the name of a file: {file.url}")
+                )
                 self.crawler.stats.inc_value("attachments/not_a_document")
                 continue
             text: str | None = None
@@ -168,10 +173,6 @@ def _seen(visit: Visit, outcome: str, run: str) -> Sighting:
         etag=(capture.header("ETag") if capture else None) or seen.etag,
         last_modified=(capture.header("Last-Modified") if capture else None) or seen.last_modified,
     )
-
-
-def _is_stub(reading: Reading) -> bool:
-    return not reading.body or len("".join(reading.body.split())) < STUB
 
 
 def _as_page(belonging: Belonging, page: Page, name: str | None) -> Page:

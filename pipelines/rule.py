@@ -137,7 +137,7 @@ def _ruled(finding: Finding, known: Known, verdict: Verdict, flags: list[str]) -
         same = [n for n, v in enumerate(known.versions, 1) if v.body == found.body]
         if same:
             return Ruling(verdict, known.report_id, same[-1], False, (), tuple(flags))
-        changed = ("body",)
+        changed: tuple[str, ...] = ("body",)
     else:
         changed = tuple(
             part for part in ("body", "metadata", "attachments") if getattr(found, part) != getattr(known.here, part)

@@ -43,6 +43,7 @@ class ColumnTally:
     failed: dict[int, str] = field(default_factory=dict)  # page → name of what went wrong
     entries: set[str] = field(default_factory=set)
     page_sets: list[frozenset[str]] = field(default_factory=list)
+    repeats: int = 0  # rows of a page that list what another row of it lists
     columns: int = 0
     barren: int = 0
     cut: str | None = None
@@ -53,8 +54,9 @@ class ColumnTally:
         declared = self.declared
         if declared is None:
             return None
-        if declared.records is not None and len(self.entries) < declared.records:
-            return f"{declared.records} entries declared, {len(self.entries)} found"
+        if declared.records is not None:
+            found = len(self.entries) + self.repeats
+            return f"{declared.records} entries declared, {found} found" if found < declared.records else None
         if declared.pages is not None and len(self.pages) < declared.pages:
             return f"{declared.pages} pages declared, {len(self.pages)} read"
         return None
@@ -104,6 +106,7 @@ class PortalTally:
         tally.pages.add(fetch.page)
         tally.failed.pop(fetch.page, None)
         tally.entries |= entries
+        tally.repeats += len(listing.entries) - len(entries)
         tally.declared = _best(tally.declared, listing.declared)
         tally.columns += len(listing.columns)
         repeated = bool(entries) and frozenset(entries) in tally.page_sets

@@ -1,0 +1,20 @@
+"""KEEP: one archive on a directory or a bucket. These keys, and nothing else, are the archive:
+
+    archive.json                                   the layout's number and its promise
+    snapshots/sha256/ab/<payload digest>.warc.gz   one capture as a WARC file of its own; create-only
+    reports/ab/<report id>/v000001.json.gz         one version: what was read, from which snapshots; create-only
+    index/{url,number,body}/ab/<sha256>/<report>   a pointer from a value to a report; derived, rebuilt byte for byte
+    sightings/<portal>/<run>-000001.jsonl.gz       what a run saw on a portal; create-only
+    runs/<run>.json                                the run's summary, written last; create-only
+    catalogue/…parquet                             derived, rebuilt at will
+
+What is stored is durable when it is acknowledged, is never overwritten and never deleted, and whatever refers to it is
+written after it. No writer needs a lock. ``layout`` formats the keys, ``stores`` and ``s3`` keep bytes, ``codec`` and
+``snapshots`` turn values into bytes and back, ``archive`` puts them together, ``sightings`` says what is known of a
+portal, ``fixity`` checks it all.
+"""
+
+from storage.archive import Archive, open_archive
+from storage.stores import Missing
+
+__all__ = ["Archive", "Missing", "open_archive"]

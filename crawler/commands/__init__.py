@@ -30,7 +30,10 @@ def registry_options(function: F) -> F:
         click.option("--portals", metavar="DIR", help="A folder of registry files instead of the packaged registry."),
         click.option("--portal", "portal", metavar="KEY", multiple=True, help="Only this portal; may be repeated."),
         click.option(
-            "--province", metavar="P", multiple=True, help="A GB/T 2260 code or a name (33, 浙江, zhejiang); may be repeated."
+            "--province",
+            metavar="P",
+            multiple=True,
+            help="A GB/T 2260 code or name (33, 浙江, zhejiang); may be repeated.",
         ),
     ):
         function = option(function)
@@ -39,7 +42,7 @@ def registry_options(function: F) -> F:
 
 def json_option(function: F) -> F:
     """``--json``: standard output is JSON only."""
-    return click.option("--json", "as_json", is_flag=True, help="JSON on standard output, nothing else there.")(function)
+    return click.option("--json", "as_json", is_flag=True, help="JSON on standard output and nothing else.")(function)
 
 
 def put_json(value: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,9 @@ import click
 
 from crawler.commands import json_option, put_json, put_jsonl
 from crawler.errors import NianbaoError
+
+UNKNOWN = ("report_id", "version", "province", "division", "portal", "platform", "snapshot", "first_seen", "last_seen", "status",
+           "run", "attachments_digest", "locations")  # fmt: skip
 
 
 @click.command("read")
@@ -41,10 +46,23 @@ def command(files: tuple[str, ...], url: str | None, as_json: bool) -> int:
 
 
 def _record(file: Path, url: str | None) -> dict[str, Any]:
-    from crawler.items import Page
+    """The record (contract §3) as far as one saved page tells it; what only an archive knows is null."""
+    from crawler.items import Page, Version
     from pipelines.reading import read
-    from storage.records import read_record
+    from pipelines.reading.documents import media_type
+    from storage.records import record
 
     payload = file.read_bytes()
-    page = Page(url=url or file.resolve().as_uri(), payload=payload)
-    return {"file": str(file), **read_record(read(page), payload)}
+    digest = hashlib.sha256(payload).hexdigest()
+    address = url or file.resolve().as_uri()
+    kind = media_type(payload, file.name)
+    reading = read(Page(url=address, payload=payload, content_type=kind if kind != "text/html" else None))
+    version = Version(
+        report_id="", number=1, changed=(), run="", portal="", province="", division="", platform="", url=address,
+        first_seen=datetime.now(UTC), payload_digest=digest, snapshot="", parts=(), attachments=(), attachments_digest="",
+        reading=reading,
+    )  # fmt: skip
+    found = record(version)
+    found.update(dict.fromkeys(UNKNOWN))
+    found["attachments"] = [{"name": link.name, "url": link.url} for link in reading.attachments]
+    return {"file": str(file), **found}

@@ -26,5 +26,6 @@ def command(archive: str, as_json: bool) -> int:
     else:
         for found in damage:
             click.echo(f"{found.key}: {found.what}\n    blame:  {found.blame}\n    remedy: {found.remedy}")
-        click.echo(f"{len(damage)} objects damaged" if damage else "every object is sound and every reference resolves", err=True)
+        sound = "every object is sound and every reference resolves"
+        click.echo(f"{len(damage)} objects damaged" if damage else sound, err=True)
     return 1 if damage else 0

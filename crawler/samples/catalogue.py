@@ -9,10 +9,56 @@ from .core.heilongjiang import Beiling
 from .core.hubei import Yuanning
 from .core.shandong import Linyuan
 from .core.zhejiang import Lanxi
+from .families.hanweb import Jpaas, Xxgk
+from .families.interfaces import Gkmlpt, Igs, Ucap
+from .families.lists import Aspx, Eportal, Lonsun, TrsLists, Vsb
+from .hostile import lists, pages, refusing
 from .portal import SamplePortal
 
 GROUPS: dict[str, tuple[type[SamplePortal], ...]] = {
     "core": (Lanxi, Linyuan, Yuanning, Beiling, LanxiMarket),
+    "families": (Jpaas, Xxgk, Gkmlpt, Ucap, Vsb, Lonsun, Eportal, Igs, Aspx, TrsLists),
+    "hostile": (
+        refusing.Challenge412,
+        refusing.Midway412,
+        refusing.Jsl521,
+        refusing.GeoFence,
+        refusing.CookieChallenge,
+        refusing.Captcha,
+        refusing.RobotsAll,
+        refusing.RobotsError,
+        refusing.TooMany,
+        refusing.Dead,
+        refusing.ColumnGone,
+        refusing.ColumnError,
+        refusing.Empty,
+        lists.EndlessPager,
+        lists.CalendarTrap,
+        lists.SessionIds,
+        lists.EmptySecondPage,
+        lists.FewerThanDeclared,
+        lists.FewerThanExpected,
+        lists.Elsewhere,
+        lists.OffSite,
+        lists.Redirecting,
+        lists.RedirectLoop,
+        pages.Soft404,
+        pages.Hard404,
+        pages.HomeRedirects,
+        pages.SamePage,
+        pages.Truncated,
+        pages.SlowDrip,
+        pages.GzipBomb,
+        pages.HugePage,
+        pages.Reset,
+        pages.NotHtml,
+        pages.EmptyBody,
+        pages.ServerError,
+        pages.Flaky,
+        pages.DeepHtml,
+        pages.FakePdf,
+        pages.EscapingNames,
+    ),
 }
 
 

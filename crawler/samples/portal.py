@@ -22,10 +22,11 @@ WEEKDAYS = "一二三四五六日"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a crawl of the portal must end: the status, and the error family when it is not ``ok``."""
+    """How a crawl of the portal must end: the status, and the family of ``crawler.errors`` behind it."""
 
     status: str = "ok"
-    reason: str | None = None  # Blocked, Unreadable, PortalChanged, or None
+    family: str | None = None  # Blocked, Unreadable, PortalChanged; None where no error is behind it
+    also: tuple[str, ...] = ()  # statuses that are defensible too
 
 
 class SamplePortal:
@@ -46,6 +47,8 @@ class SamplePortal:
     gzip = False
     chunked = False
     outcome = Outcome()
+    registered = True  # False: served, but no registry names it
+    lost: frozenset[str] = frozenset()  # names of reports that are listed and cannot be had
     min_reports = 0
 
     def __init__(self) -> None:
@@ -105,7 +108,7 @@ class SamplePortal:
                     return Response(status=301, headers=[("Location", report.path)])
                 return self.not_found()
             if request.path in (report.path, *report.copies):
-                return self.not_found() if report.withdrawn else self._article(report, request)
+                return self.not_found() if report.withdrawn else self.report_page(report, request)
             for file in report.files:
                 if file.path in {request.target, request.path} and not report.withdrawn:
                     return self._file(report, file)
@@ -124,7 +127,8 @@ class SamplePortal:
         text = f"<html><head><title>404</title></head><body><h1>404 Not Found</h1><p>{self.name}</p></body></html>"
         return self.page(text, 404)
 
-    def _article(self, report: SampleReport, request: Request) -> Response:
+    def report_page(self, report: SampleReport, request: Request) -> Response:
+        """A report as served: 304 where the portal knows validators and the client has the latest."""
         state = f"{report.path}/{report.revision}"
         etag = f'W/"{sha256(state.encode()).hexdigest()[:16]}"'
         modified = http_date(report.published_on + timedelta(days=report.revision))
@@ -154,18 +158,20 @@ class SamplePortal:
         for report in self.listed():
             self.article(report, self.chrome(report))  # lays it out once, so that its labels are known
         entries = self.listed()
-        found = [report for report in entries if not report.robots]
+        found = [report for report in entries if not report.robots and report.name not in self.lost]
         return {
             "portal": self.key,
             "province": self.province,
             "division": self.division,
             "platform": self.platform,
             "status": self.outcome.status,
-            "reason": self.outcome.reason,
+            "also": list(self.outcome.also),
+            "family": self.outcome.family,
             "columns": self.columns,
             "entries": sum(1 + len(report.copies) for report in entries),
             "reports": [report.expected(self.base) for report in found if report.kind == "annual_report"],
             "others": [report.expected(self.base) for report in found if report.kind != "annual_report"],
+            "lost": [self.base + report.path for report in entries if report.name in self.lost],
             "robots": [self.base + report.path for report in entries if report.robots],
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,8 @@ RENDERS: Mapping[str, tuple[Render, str]] = {
     "pdf": (documents.pdf, documents.PDF),
     "docx": (documents.docx, documents.DOCX),
 }
+# The last number of an address is the page's id in every dialect here; a moved page has a new one.
+LAST_ID = re.compile(r"[0-9a-f]{4,}(?!.*[0-9a-f]{4})")
 CHANGES = ("body", "statistics", "metadata", "attachment", "chrome", "withdraw", "move", "other_year")
 
 
@@ -123,13 +126,13 @@ class SampleReport:
 
     def _revise_move(self, *, redirect: bool) -> None:
         self.old_paths[self.path] = redirect
-        folder, _, page = self.path.rpartition("/")
-        stem, dot, extension = page.partition(".")
-        # The last digits of the page name are its id in every dialect here; a moved page has a new one.
-        head = stem.rstrip("0123456789abcdef")
-        number = stem[len(head) :]
-        new = sha256(stem.encode()).hexdigest() if number.strip("0123456789") else str(int(number) + 700000)
-        self.path = f"{folder}/{head}{new[: len(number)] if number else new[:8]}{dot}{extension}"
+        last = LAST_ID.search(self.path)
+        assert last is not None, self.path
+        number = last[0]
+        fresh = sha256(self.path.encode()).hexdigest() * 2
+        if number.isdigit():
+            fresh = str(int(fresh, 16)).strip("0")
+        self.path = self.path[: last.start()] + fresh[: len(number)] + self.path[last.end() :]
 
     def _revise_other_year(self) -> None:
         old, self.year = self.year, self.year + 1

@@ -87,7 +87,7 @@ class SampleSite:
 
     def expected(self) -> dict[str, dict[str, Any]]:
         """What a right crawl finds now, by portal: see ``SamplePortal.expected``."""
-        return {portal.key: portal.expected() for portal in self.portals}
+        return {portal.key: portal.expected() for portal in self.portals if portal.registered}
 
     def revise(self, portal: str | SamplePortal, report: str, what: str = "body", *, redirect: bool = False) -> str:
         """Changes what is served from now on and gives the report's (new) URL.
@@ -118,10 +118,11 @@ class SampleSite:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         written = []
-        for code in sorted({portal.province for portal in self.portals}):
+        registered = [portal for portal in self.portals if portal.registered]
+        for code in sorted({portal.province for portal in registered}):
             name, slug = PROVINCES[code]
             lines = ["[province]", f'code = "{code}"', f"name = {_toml(name)}"]
-            for portal in self.portals:
+            for portal in registered:
                 if portal.province == code:
                     lines += ["", "[[portal]]", *_entry(portal, columns, platforms, delay)]
             path = folder / f"{code}-{slug}.toml"

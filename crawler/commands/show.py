@@ -1,0 +1,44 @@
+"""``nianbao show``: one report with all versions and sightings."""
+
+from __future__ import annotations
+
+import click
+
+from crawler.commands import archive_option, json_option, put_json
+
+
+@click.command("show")
+@click.argument("report", metavar="ID")
+@archive_option
+@click.option("--body", is_flag=True, help="Print the body of the latest version too.")
+@json_option
+def command(report: str, archive: str, body: bool, as_json: bool) -> int:
+    """Show one report: the latest version as read, every version, every sighting."""
+    from storage import codec, open_archive
+    from storage.queries import history
+
+    known = history(open_archive(archive), report)
+    if as_json:
+        put_json({"versions": known.records, "sightings": [codec.plain(s) for s in known.sightings]})
+        return 0
+    from rich.markup import escape
+    from rich.table import Table
+
+    from crawler.show import console, print_record
+
+    latest = known.records[-1]
+    print_record(latest)
+    versions = Table("version", "first seen", "last seen", "changed", "snapshot", box=None, header_style="dim")
+    for record in known.records:
+        versions.add_row(
+            str(record["version"]), record["first_seen"], record["last_seen"], ", ".join(record["changed"]), record["snapshot"]
+        )
+    console().print(versions)
+    sightings = Table("seen", "what", "version", "at", box=None, header_style="dim")
+    for sighting in known.sightings:
+        time = sighting.time.isoformat(timespec="seconds")
+        sightings.add_row(time, sighting.outcome, str(sighting.version or ""), escape(sighting.url))
+    console().print(sightings)
+    if body and latest["body"]:
+        console().print(escape(latest["body"]))
+    return 0

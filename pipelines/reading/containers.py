@@ -1,0 +1,207 @@
+"""Where on a page the article stands.
+
+Known containers first (§ the lists in ``markup``), judged by how much of the page's running text they hold; then
+trafilatura's opinion mapped back to the smallest element that holds what it found; then the text's own marks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from pipelines.reading.markup import WEAK_MARKS, Grid, Item, Layout, Line, Picture, bare
+from pipelines.reading.outline import is_heading, statutory_section
+from pipelines.reading.titles import is_report_title
+
+_MARKS = re.compile(
+    r"^[一二三四五六七八九十]{1,2}、|^[（(][一二三四五六七八九十]{1,2}[）)]|《?中华人民共和国政府信息公开条例|本(?:年度)?报告(?:由|根据|中|按照|所列)|第二十条第"
+)
+_FEW = 60  # characters: less is no article
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """The items an article stands in, and why we think so."""
+
+    start: int
+    end: int
+    element: HtmlElement | None
+    found_by: str
+
+
+def find_container(page: Layout, article: Callable[[], list[str]]) -> Container | None:
+    """The article's container; ``article`` is asked (it is slow) only where nothing known fits."""
+    total = page.weight(0, len(page.items))[2]
+    known = _known(page, total)
+    if known is not None:
+        return known
+    if total >= _FEW:
+        marked = _by_marks(page)
+        if marked is not None:
+            return marked
+        isolated = _isolated(page, article())
+        if isolated is not None:
+            return isolated
+        return _densest(page)
+    return _stub(page)
+
+
+def _known(page: Layout, total: int) -> Container | None:
+    candidates = []
+    for rank, mark, element in page.bodies:
+        start, end = page.span(element)
+        if start == end:
+            continue
+        chars, linked, prose = page.weight(start, end)
+        if linked * 2 > chars:
+            continue
+        candidates.append((rank, mark, element, start, end, prose, chars))
+    if not candidates:
+        return None
+    most = max(prose for *_, prose, _ in candidates)
+    if most < _FEW or most * 2 < total:
+        return None
+    pool = [one for one in candidates if most - one[5] <= max(40, most // 50)]
+    strong = [one for one in pool if one[1].strip("#.") not in WEAK_MARKS]
+    chosen = min(strong or pool, key=lambda one: (one[6], one[0]))
+    _, mark, element, start, end, prose, _ = chosen
+    # An article in several boxes of the same kind, one behind the other.
+    parent = element.getparent()
+    for other in candidates:
+        if other[1] == mark and other[2] is not element and other[2].getparent() is parent and other[5] >= _FEW:
+            start, end = min(start, other[3]), max(end, other[4])
+    return Container(start, end, element, mark)
+
+
+def _stub(page: Layout) -> Container | None:
+    """A known container with next to no text: the report is in a picture, a frame or a document."""
+    best: tuple[int, str, HtmlElement] | None = None
+    for rank, mark, element in page.bodies:
+        if mark.strip("#.") in WEAK_MARKS:
+            continue
+        start, end = page.span(element)
+        holds = end > start or any(True for _ in element.iter("img", "iframe", "embed", "object"))
+        if holds and (best is None or rank < best[0]):
+            best = (rank, mark, element)
+    if best is None:
+        for _, mark, element in page.bodies:
+            start, end = page.span(element)
+            chars, _, _ = page.weight(start, end)
+            if (end > start and chars < 2000) and (best is None or chars < best[0]):
+                best = (chars, mark, element)
+    if best is None:
+        return None
+    start, end = page.span(best[2])
+    return Container(start, end, best[2], best[1])
+
+
+def _by_marks(page: Layout) -> Container | None:
+    """The smallest element that holds the report's own heads (一、 … 二、 … ) and most of the page's running text."""
+    heads = [
+        index
+        for index, item in enumerate(page.items)
+        if isinstance(item, Line) and is_heading(item.text) and not _linked(item)
+    ]
+    named = {section for index in heads if (section := statutory_section(getattr(page.items[index], "text", "")))}
+    if len(heads) < 3 or len(named) < 3:
+        return None
+    container = _around(page, heads, "marks")
+    held = page.weight(container.start, container.end)[2]
+    return container if held * 10 >= page.weight(0, len(page.items))[2] * 6 else None
+
+
+def _isolated(page: Layout, lines: list[str]) -> Container | None:
+    words = bare("".join(lines))
+    if len(words) < _FEW:
+        return None
+    matched = [index for index, item in enumerate(page.items) if _within(item, words)]
+    if not matched:
+        return None
+    core = _core(page, matched)
+    return _around(page, core, "trafilatura")
+
+
+def _densest(page: Layout) -> Container | None:
+    matched = [index for index in range(len(page.items)) if page.weight(index, index + 1)[2]]
+    return _around(page, _core(page, matched), "density") if matched else None
+
+
+def _within(item: Item, words: str) -> bool:
+    if isinstance(item, Line):
+        text = bare(item.text)
+        return len(text) >= 8 and item.linked * 2 < len(text) and text in words
+    if isinstance(item, Grid):
+        texts = [bare(cell.text) for cell in item.table.cells if len(cell.text) >= 2]
+        return not item.labelled and len(texts) >= 2 and sum(text in words for text in texts) * 3 >= len(texts) * 2
+    return False
+
+
+def _core(page: Layout, matched: list[int]) -> list[int]:
+    """The matched items without stragglers far from the bulk of the text (a footer's sentence, a teaser)."""
+    runs: list[list[int]] = [[matched[0]]]
+    for index in matched[1:]:
+        gap = page.weight(runs[-1][-1] + 1, index)
+        if index - runs[-1][-1] <= 12 or gap[1] * 2 < gap[0]:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return max(runs, key=lambda run: sum(page.weight(index, index + 1)[0] for index in run))
+
+
+def _around(page: Layout, core: list[int], found_by: str) -> Container:
+    first, last = core[0], core[-1]
+    marks = [
+        index
+        for index in range(len(page.items))
+        if isinstance(line := page.items[index], Line) and _MARKS.search(line.text)
+    ]
+    near = [index for index in marks if first - 30 <= index <= last + 60 and not _linked(page.items[index])]
+    first, last = min([first, *near]), max([last, *near])
+    element, (start, end) = _smallest(page, first, last)
+    chars, linked, _ = page.weight(start, end)
+    inner = page.weight(first, last + 1)
+    if chars - inner[0] <= max(400, inner[0] // 3) and linked * 4 < max(chars, 1):
+        return Container(start, end, element, found_by)
+    # The element holds the page's furniture too: from the title to where links begin again.
+    for index in range(first - 1, max(start, first - 15) - 1, -1):
+        item = page.items[index]
+        if _linked(item):
+            break
+        if isinstance(item, Line) and (is_report_title(item.text) or item.level is not None):
+            first = index
+            break
+        if isinstance(item, Line):
+            first = index
+    while (
+        last + 1 < end and not _linked(page.items[last + 1]) and _belongs(page.items[last + 1]) and last - core[-1] < 12
+    ):
+        last += 1
+    return Container(first, last + 1, element, found_by)
+
+
+def _smallest(page: Layout, first: int, last: int) -> tuple[HtmlElement, tuple[int, int]]:
+    best, span = page.root, (0, len(page.items))
+    for element, (start, end) in page.spans.items():
+        if start <= first and last < end and end - start < span[1] - span[0]:
+            best, span = element, (start, end)
+    return best, span
+
+
+def _linked(item: Item) -> bool:
+    if isinstance(item, Line):
+        return item.linked > 0 and item.linked * 2 >= len(bare(item.text))
+    return isinstance(item, Grid) and item.linked * 2 >= max(1, sum(len(cell.text) for cell in item.table.cells))
+
+
+def _belongs(item: Item) -> bool:
+    if isinstance(item, Picture):
+        return False
+    if isinstance(item, Grid):
+        return not item.labelled
+    return not re.search(
+        r"版权所有|主办(?:单位)?|承办|ICP备|公网安备|网站标识码|网站地图|联系我们|上一篇|下一篇|责任编辑|技术支持",
+        item.text,
+    )

@@ -1,0 +1,595 @@
+"""PDF with a text layer as blocks: lines joined into paragraphs, ruled tables as tables, page furniture dropped.
+
+pdfplumber (MIT) gives characters and lines with their places; pdfminer, PDFium and poppler gave the very same
+characters on six official PDFs. Cells are made here, from rules alone: pdfplumber's finder takes the white boxes that
+office programs paint behind each line of text for tables, and loses a cell that a page break leaves open.
+
+Every character ends in exactly one cell or line.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from itertools import pairwise
+from typing import Any
+
+from crawler.errors import Unreadable
+from crawler.items import Remark
+from pipelines.reading.blocks import Block, Cell, Paragraph, Table
+from pipelines.reading.documents_bounds import Deadline
+
+MAX_PAGES = 600
+SNAP = 3.0  # points within which two rules are one
+THIN = 3.0  # a filled box no wider is a rule
+UNMAPPED = re.compile(r"\(cid:\d+\)")
+_PAGE_NUMBER = re.compile(
+    r"[-—–─~·.•\s|]*(?:第\s*)?(?P<number>\d{1,4})\s*页?(?:\s*[/,，]?\s*(?:共\s*)?\d{1,4}\s*页?)?[-—–─~·.•\s|]*"
+)
+_OWN_LINE = re.compile(
+    r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.．、](?!\d)|第[一二三四五六七八九十]+[章条部]|附件|[(（]\d{1,2}[)）])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Char:
+    """One character and its box; ``top`` grows downwards."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    size: float
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(slots=True)
+class Line:
+    """Characters side by side."""
+
+    chars: list[Char]
+
+    @property
+    def x0(self) -> float:
+        return min(char.x0 for char in self.chars)
+
+    @property
+    def x1(self) -> float:
+        return max(char.x1 for char in self.chars)
+
+    @property
+    def top(self) -> float:
+        return min(char.top for char in self.chars)
+
+    @property
+    def bottom(self) -> float:
+        return max(char.bottom for char in self.chars)
+
+    @property
+    def size(self) -> float:
+        sizes = sorted(char.size for char in self.chars)
+        return sizes[len(sizes) // 2]
+
+    @property
+    def text(self) -> str:
+        parts: list[str] = []
+        for before, char in pairwise([None, *self.chars]):
+            assert char is not None
+            gap = char.x0 - before.x1 if before is not None else 0.0
+            if before is not None and gap > 0.25 * char.size and _joins_words(before.text, char.text):
+                parts.append(" ")
+            parts.append(char.text)
+        return "".join(parts).strip()
+
+
+@dataclass(slots=True)
+class Grid:
+    """A ruled table on one page: its cells as (row, column, rowspan, colspan), and what stands in each."""
+
+    xs: list[float]
+    ys: list[float]
+    spans: list[tuple[int, int, int, int]]
+    page: int
+    chars: list[list[Char]] = field(default_factory=list)
+
+    @property
+    def top(self) -> float:
+        return self.ys[0]
+
+    @property
+    def bottom(self) -> float:
+        return self.ys[-1]
+
+    def holds(self, char: Char) -> int | None:
+        """The number of the cell a character stands in."""
+        x, y = (char.x0 + char.x1) / 2, char.middle
+        if not (self.xs[0] - 1 <= x <= self.xs[-1] + 1 and self.ys[0] - 1 <= y <= self.ys[-1] + 1):
+            return None
+        column = max(0, min(len(self.xs) - 2, sum(edge <= x for edge in self.xs) - 1))
+        row = max(0, min(len(self.ys) - 2, sum(edge <= y for edge in self.ys) - 1))
+        for number, (top, left, height, width) in enumerate(self.spans):
+            if top <= row < top + height and left <= column < left + width:
+                return number
+        return None
+
+
+@dataclass(slots=True)
+class PageContent:
+    """What stands on one page, from top to bottom."""
+
+    number: int
+    height: float
+    items: list[Line | Grid]
+    has_images: bool
+    characters: int
+
+
+def read_pdf(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]]:
+    """Blocks and notes of a PDF. Raises ``Unreadable``: encrypted, damaged, too large, too slow."""
+    notes: list[Remark] = []
+    pages = _pages(data, deadline)
+    blank = [page.number for page in pages if page.characters == 0 and page.has_images]
+    if sum(page.characters for page in pages) == 0:
+        detail = f"{len(pages)} pages without a text layer"
+        return [], [Remark("document.scanned" if blank else "document.no_text", detail)]
+    if blank:
+        notes.append(Remark("document.scanned_pages", ", ".join(map(str, blank))))
+    unmapped = sum(char.text == "\ufffd" for page in pages for item in page.items for char in _chars_of(item))
+    if unmapped:
+        notes.append(Remark("document.unmapped_characters", f"{unmapped} characters have no Unicode value in the PDF"))
+    notes.extend(_drop_furniture(pages))
+    return _blocks(pages), notes
+
+
+# ---------------------------------------------------------------- pages
+
+
+def _pages(data: bytes, deadline: Deadline) -> list[PageContent]:
+    import pdfplumber
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
+    from pdfminer.pdfexceptions import PDFException
+    from pdfminer.psexceptions import PSException
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    # pdfminer meets damage with whatever its parser trips over.
+    damage = (PdfminerException, PDFException, PSException, ValueError, TypeError, KeyError, IndexError, AttributeError,
+              AssertionError, RecursionError, ArithmeticError, struct.error, zlib.error, OSError)  # fmt: skip
+    contents: list[PageContent] = []
+    try:
+        with pdfplumber.open(BytesIO(data)) as pdf:
+            if len(pdf.pages) > MAX_PAGES:
+                raise Unreadable(f"{len(pdf.pages)} pages", name="document_too_large")
+            for page in pdf.pages:
+                deadline.check()
+                contents.append(_page_content(page))
+                page.close()
+    except damage as error:
+        inner = error.args[0] if error.args else None
+        if isinstance(error, PDFPasswordIncorrect) or isinstance(inner, PDFPasswordIncorrect):
+            raise Unreadable("the PDF asks for a password", name="document_encrypted") from error
+        raise Unreadable(f"damaged PDF: {error!r}"[:300], name="document_damaged") from error
+    if not contents:
+        raise Unreadable("the PDF has no pages", name="document_damaged")
+    return contents
+
+
+def _page_content(page: Any) -> PageContent:
+    chars = _chars(page)
+    grids = _grids(*_rules(page), page.page_number)
+    rest: list[Char] = []
+    for grid in grids:
+        grid.chars = [[] for _ in grid.spans]
+    for char in chars:
+        for grid in grids:
+            place = grid.holds(char)
+            if place is not None:
+                grid.chars[place].append(char)
+                break
+        else:
+            rest.append(char)
+    kept: list[Grid] = []
+    for grid in grids:
+        filled = sum(any(char.text.strip() for char in cell) for cell in grid.chars)
+        if len(grid.spans) < 2 or filled == 0:
+            rest.extend(char for cell in grid.chars for char in cell)  # a frame around text is no table
+        else:
+            kept.append(grid)
+    items: list[Line | Grid] = [*_lines(rest), *kept]
+    items.sort(key=lambda item: item.top)
+    printed = sum(not char.text.isspace() for char in chars)
+    return PageContent(page.page_number, float(page.height), items, bool(page.images), printed)
+
+
+def _chars(page: Any) -> list[Char]:
+    """Characters as printed; text struck twice for a bold look counts once."""
+    chars: list[Char] = []
+    near: dict[str, list[Char]] = defaultdict(list)
+    for raw in page.chars:
+        text = "\ufffd" if UNMAPPED.fullmatch(raw["text"]) else raw["text"]
+        char = Char(text, raw["x0"], raw["x1"], raw["top"], raw["bottom"], raw["size"] or 1.0)
+        reach = max(0.5, 0.12 * char.size)
+        if any(abs(other.x0 - char.x0) < reach and abs(other.top - char.top) < reach for other in near[text][-40:]):
+            continue
+        near[text].append(char)
+        chars.append(char)
+    return chars
+
+
+def _chars_of(item: Line | Grid) -> Iterable[Char]:
+    if isinstance(item, Line):
+        return item.chars
+    return (char for cell in item.chars for char in cell)
+
+
+def _lines(chars: Sequence[Char]) -> list[Line]:
+    """Characters gathered into lines: those whose middles overlap, from left to right."""
+    rows: list[list[Char]] = []
+    for char in sorted(chars, key=lambda char: (char.middle, char.x0)):
+        row = rows[-1] if rows else None
+        if row is not None and abs(char.middle - _middle(row)) < 0.5 * max(char.size, min(other.size for other in row)):
+            row.append(char)
+        else:
+            rows.append([char])
+    lines = [Line(sorted(row, key=lambda char: char.x0)) for row in rows]
+    return [line for line in lines if line.text]
+
+
+def _middle(row: Sequence[Char]) -> float:
+    return sum(char.middle for char in row[-8:]) / len(row[-8:])
+
+
+def _joins_words(before: str, after: str) -> bool:
+    """Whether a gap between two characters is a space: between words and numbers it is, between Han it is layout."""
+    return before[-1:].isascii() and after[:1].isascii() and before[-1:].isalnum() and after[:1].isalnum()
+
+
+# ---------------------------------------------------------------- rules and grids
+
+Rule = tuple[float, float, float]  # horizontal: y, x0, x1; vertical: x, top, bottom
+
+
+def _rules(page: Any) -> tuple[list[Rule], list[Rule]]:
+    """Horizontal and vertical rules: strokes, and filled boxes too thin to be anything else."""
+    across: list[Rule] = []
+    down: list[Rule] = []
+
+    def add(x0: float, x1: float, top: float, bottom: float) -> None:
+        if bottom - top <= THIN and x1 - x0 > THIN:
+            across.append(((top + bottom) / 2, x0, x1))
+        elif x1 - x0 <= THIN and bottom - top > THIN:
+            down.append(((x0 + x1) / 2, top, bottom))
+        elif x1 - x0 <= THIN and bottom - top <= THIN:  # a dot of a dotted rule
+            across.append(((top + bottom) / 2, x0, x1))
+            down.append(((x0 + x1) / 2, top, bottom))
+
+    for line in page.lines:
+        if not _is_white(line.get("stroking_color")):
+            add(line["x0"], line["x1"], line["top"], line["bottom"])
+    for box in page.rects:
+        x0, x1, top, bottom = box["x0"], box["x1"], box["top"], box["bottom"]
+        painted = box.get("fill") and not _is_white(box.get("non_stroking_color"))
+        drawn = box.get("stroke") and not _is_white(box.get("stroking_color"))
+        if min(x1 - x0, bottom - top) <= THIN:
+            if painted or drawn:
+                add(x0, x1, top, bottom)
+        elif drawn:
+            for edge in ((x0, x1, top, top), (x0, x1, bottom, bottom), (x0, x0, top, bottom), (x1, x1, top, bottom)):
+                add(*edge)
+    for edge in page.curve_edges:
+        if edge.get("stroke", True) and not _is_white(edge.get("stroking_color")):
+            add(edge["x0"], edge["x1"], edge["top"], edge["bottom"])
+    return _merged(across), _merged(down)
+
+
+def _is_white(color: Any) -> bool:
+    if isinstance(color, int | float):
+        return color == 1
+    if isinstance(color, tuple | list) and color and all(isinstance(part, int | float) for part in color):
+        return all(part == 0 for part in color) if len(color) == 4 else all(part == 1 for part in color)
+    return False
+
+
+def _merged(rules: list[Rule]) -> list[Rule]:
+    """Rules that lie on one line and touch are one."""
+    groups: list[list[Rule]] = []
+    for rule in sorted(rules):
+        if groups and rule[0] - groups[-1][-1][0] <= 1.0 and rule[0] - groups[-1][0][0] <= SNAP:
+            groups[-1].append(rule)
+        else:
+            groups.append([rule])
+    merged: list[Rule] = []
+    for group in groups:
+        place = sum(rule[0] for rule in group) / len(group)
+        start, end = None, 0.0
+        for _, low, high in sorted(group, key=lambda rule: rule[1]):
+            if start is None:
+                start, end = low, high
+            elif low - end <= SNAP:
+                end = max(end, high)
+            else:
+                merged.append((place, start, end))
+                start, end = low, high
+        assert start is not None
+        merged.append((place, start, end))
+    return [rule for rule in merged if rule[2] - rule[1] > 2 * SNAP]
+
+
+def _grids(across: list[Rule], down: list[Rule], page: int) -> list[Grid]:
+    """Tables: rules that touch, as cells. An outer edge that is not drawn (a page break, a form open at the sides)
+    closes at the end of the rules that run to it."""
+    grids = []
+    for rows, columns in _clusters(across, down):
+        left, right = min(rule[1] for rule in rows), max(rule[2] for rule in rows)
+        top, bottom = min(rule[1] for rule in columns), max(rule[2] for rule in columns)
+        xs = _snapped([left, right, *(rule[0] for rule in columns)])
+        ys = _snapped([top, bottom, *(rule[0] for rule in rows)])
+        if len(xs) < 2 or len(ys) < 2:
+            continue
+        grids.append(Grid(xs, ys, _spans(xs, ys, rows, columns), page))
+    return sorted(grids, key=lambda grid: grid.top)
+
+
+def _clusters(across: list[Rule], down: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
+    parents = list(range(len(across) + len(down)))
+
+    def root(number: int) -> int:
+        while parents[number] != number:
+            parents[number] = parents[parents[number]]
+            number = parents[number]
+        return number
+
+    for row, (y, x0, x1) in enumerate(across):
+        for column, (x, top, bottom) in enumerate(down):
+            if x0 - SNAP <= x <= x1 + SNAP and top - SNAP <= y <= bottom + SNAP:
+                parents[root(row)] = root(len(across) + column)
+    clusters: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
+    for number, rule in enumerate(across + down):
+        clusters[root(number)][number >= len(across)].append(rule)
+    return [(rows, columns) for rows, columns in clusters.values() if rows and columns]
+
+
+def _snapped(places: Iterable[float]) -> list[float]:
+    snapped: list[list[float]] = []
+    for place in sorted(places):
+        if snapped and place - snapped[-1][-1] <= SNAP:
+            snapped[-1].append(place)
+        else:
+            snapped.append([place])
+    return [sum(group) / len(group) for group in snapped]
+
+
+def _spans(xs: list[float], ys: list[float], rows: list[Rule], columns: list[Rule]) -> list[tuple[int, int, int, int]]:
+    """Cells between rules: neighbours without a rule between them are one, where together they are a rectangle."""
+    height, width = len(ys) - 1, len(xs) - 1
+
+    def ruled(rules: list[Rule], place: float, low: float, high: float) -> bool:
+        covered = sum(max(0.0, min(high, end) - max(low, start)) for at, start, end in rules if abs(at - place) <= SNAP)
+        return covered >= 0.6 * (high - low)
+
+    right = [[ruled(columns, xs[c + 1], ys[r], ys[r + 1]) for c in range(width)] for r in range(height)]
+    below = [[ruled(rows, ys[r + 1], xs[c], xs[c + 1]) for c in range(width)] for r in range(height)]
+    taken = [[False] * width for _ in range(height)]
+    spans = []
+    for r in range(height):
+        for c in range(width):
+            if taken[r][c]:
+                continue
+            wide = 1
+            while c + wide < width and not right[r][c + wide - 1] and not taken[r][c + wide]:
+                wide += 1
+            tall = 1
+            while (
+                r + tall < height
+                and not any(below[r + tall - 1][c : c + wide])
+                and not any(right[r + tall][c : c + wide - 1])
+                and (c + wide == width or right[r + tall][c + wide - 1])
+                and (c == 0 or right[r + tall][c - 1])
+            ):
+                tall += 1
+            for down in range(tall):
+                for along in range(wide):
+                    taken[r + down][c + along] = True
+            spans.append((r, c, tall, wide))
+    return spans
+
+
+# ---------------------------------------------------------------- page furniture
+
+
+def _drop_furniture(pages: list[PageContent]) -> list[Remark]:
+    """Page numbers and running heads, dropped only where certain: they count up with the pages, or stand at the same
+    place with the same words on every page but one."""
+    notes = []
+    edges = {page.number: _edge_lines(page) for page in pages}
+    offsets: dict[int, list[tuple[PageContent, Line]]] = defaultdict(list)
+    repeated: dict[tuple[str, int], list[tuple[PageContent, Line]]] = defaultdict(list)
+    for page in pages:
+        for line in edges[page.number]:
+            found = _PAGE_NUMBER.fullmatch(line.text)
+            if found:
+                offsets[int(found["number"]) - page.number].append((page, line))
+            else:
+                repeated[line.text, round(line.top / 6)].append((page, line))
+    for offset, lines in offsets.items():
+        on_pages = {page.number for page, _ in lines}
+        sure = len(on_pages) >= 2 or (len(pages) == 1 and re.search(r"[-—–第页]", lines[0][1].text))
+        if sure and len(on_pages) >= 0.5 * len(pages):
+            for page, line in lines:
+                page.items.remove(line)
+            notes.append(Remark("document.page_numbers", f"on {len(on_pages)} pages, from {1 + offset}"))
+    for (text, _), lines in repeated.items():
+        if len(pages) >= 3 and len({page.number for page, _ in lines}) >= len(pages) - 1:
+            for page, line in lines:
+                page.items.remove(line)
+            notes.append(Remark("document.running_head", text))
+    return notes
+
+
+def _edge_lines(page: PageContent) -> list[Line]:
+    """The first and the last line of a page where they stand in its margins."""
+    items = page.items
+    candidates = [item for item in (*items[:1], *items[-1:]) if isinstance(item, Line)]
+    near = [line for line in candidates if line.bottom < 0.12 * page.height or line.top > 0.88 * page.height]
+    return near if len(near) < 2 or near[0] is not near[1] else near[:1]
+
+
+# ---------------------------------------------------------------- blocks
+
+
+def _blocks(pages: list[PageContent]) -> list[Block]:
+    blocks: list[Block] = []
+    lines: list[tuple[Line, int]] = []
+    tables: list[Grid] = []
+    counts: dict[int, int] = defaultdict(int)
+    body = _body(pages)
+
+    def end_tables() -> None:
+        if tables:
+            counts[tables[0].page] += 1
+            blocks.append(_table(tables, f"page {tables[0].page}, table {counts[tables[0].page]}"))
+            tables.clear()
+
+    for page in pages:
+        for item in page.items:
+            if isinstance(item, Line):
+                end_tables()
+                lines.append((item, page.number))
+                continue
+            blocks.extend(_paragraphs(lines, body))
+            lines.clear()
+            if tables and not _goes_on(tables[-1], item):
+                end_tables()
+            tables.append(item)
+    end_tables()
+    blocks.extend(_paragraphs(lines, body))
+    return blocks
+
+
+def _goes_on(before: Grid, after: Grid) -> bool:
+    """Whether a table at the top of a page goes on with the one at the foot of the page before."""
+    if after.page != before.page + 1:
+        return False
+    same_sides = abs(before.xs[0] - after.xs[0]) <= 2 * SNAP and abs(before.xs[-1] - after.xs[-1]) <= 2 * SNAP
+    shared = sum(any(abs(x - y) <= SNAP for y in before.xs) for x in after.xs)
+    return same_sides and shared >= min(len(before.xs), len(after.xs)) - 1
+
+
+def _table(parts: list[Grid], place: str) -> Table:
+    """One table of its parts on consecutive pages, on the columns of all of them."""
+    xs = _snapped(x for part in parts for x in part.xs)
+
+    def column(x: float) -> int:
+        return min(range(len(xs)), key=lambda number: abs(xs[number] - x))
+
+    cells: list[Cell] = []
+    above = 0
+    for part in parts:
+        joins = _joined_row(cells, part, above, column) if above else {}
+        for number, (row, left, rowspan, _) in enumerate(part.spans):
+            text = _cell_text(part.chars[number])
+            first, last = column(part.xs[left]), column(part.xs[left + part.spans[number][3]])
+            if number in joins:
+                known = joins[number]
+                joined = _join(known.text, text) if known.text and text else known.text or text
+                tall = above + row + rowspan - known.row
+                cells[cells.index(known)] = replace(known, text=joined, rowspan=tall)
+            else:
+                cells.append(Cell(text, above + row, first, rowspan, max(1, last - first)))
+        above += len(part.ys) - 1
+    return Table(tuple(cells), above, len(xs) - 1, place)
+
+
+def _joined_row(cells: list[Cell], part: Grid, above: int, column: Any) -> dict[int, Cell]:
+    """Cells of a part that a page break cut from the cell above: blank there, under a merged cell that ran to the foot.
+
+    A merged group label (三、本年度办理结果) goes on so. Words cut in two are not guessed at.
+    """
+    joined: dict[int, Cell] = {}
+    for number, (row, left, rowspan, width) in enumerate(part.spans):
+        if row or _cell_text(part.chars[number]):
+            continue
+        first, last = column(part.xs[left]), column(part.xs[left + width])
+        for cell in cells:
+            at_foot = cell.row + cell.rowspan == above
+            if (
+                at_foot
+                and cell.column == first
+                and cell.column + cell.colspan == last
+                and (cell.rowspan > 1 or rowspan > 1)
+            ):
+                joined[number] = cell
+    return joined
+
+
+def _cell_text(chars: Sequence[Char]) -> str:
+    return "\n".join(line.text for line in _lines(chars))
+
+
+def _join(before: str, after: str) -> str:
+    """Two lines of one paragraph: Chinese has no space at a line's end, words and numbers have."""
+    return before + (" " if _joins_words(before, after) else "") + after
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The text block of the pages: where full lines begin and end, and how large they are set."""
+
+    left: float
+    right: float
+    size: float
+
+
+def _body(pages: list[PageContent]) -> _Body:
+    lines = [item for page in pages for item in page.items if isinstance(item, Line)]
+    if not lines:
+        return _Body(0.0, 0.0, 12.0)
+    weight: dict[float, int] = defaultdict(int)
+    for line in lines:
+        weight[round(line.size)] += len(line.chars)
+    size = max(weight, key=lambda size: weight[size])
+    own = [line for line in lines if abs(line.size - size) <= 1] or lines
+    lefts: dict[int, int] = defaultdict(int)
+    for line in own:
+        lefts[round(line.x0 / 2)] += 1
+    # The commonest left edge, unless lines often begin further left: one-line paragraphs all begin indented.
+    often = [left for left, count in lefts.items() if count >= max(2, 0.1 * len(own))]
+    left = 2.0 * min(often or lefts)
+    return _Body(left, max(line.x1 for line in own), float(size))
+
+
+def _paragraphs(lines: Sequence[tuple[Line, int]], body: _Body) -> list[Paragraph]:
+    paragraphs: list[str] = []
+    before: Line | None = None
+    for line, _ in lines:
+        if before is not None and not _begins(before, line, body):
+            paragraphs[-1] = _join(paragraphs[-1], line.text)
+        else:
+            paragraphs.append(line.text)
+        before = line
+    return [Paragraph(text) for text in paragraphs]
+
+
+def _begins(before: Line, line: Line, body: _Body) -> bool:
+    """Whether a line begins a paragraph: it is indented, set in another size, or the line before ended early."""
+    if abs(before.size - line.size) > 1.5:
+        return True
+    centred = [abs((one.x0 - body.left) - (body.right - one.x1)) < 1.5 * one.size for one in (before, line)]
+    indented = [one.x0 - body.left > 2.5 * one.size for one in (before, line)]
+    if line.size > body.size + 2 and all(centred) and line.top > before.top:
+        return False  # a title over two lines
+    if all(indented) and abs(before.x0 - line.x0) < 0.5 * line.size and before.x1 > body.right - 1.5 * before.size:
+        return False  # a block set in as a whole
+    if line.x0 - body.left > 1.2 * line.size:
+        return True
+    if _OWN_LINE.match(line.text) and before.x1 < body.right - 0.5 * before.size:
+        return True
+    return before.x1 < body.right - 1.9 * before.size

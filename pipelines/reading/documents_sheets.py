@@ -1,0 +1,132 @@
+"""Spreadsheets as tables: XLSX and XLS, each sheet's used rectangle with its merged cells and values as shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+
+from crawler.errors import Unreadable
+from crawler.items import Remark
+from pipelines.reading.blocks import Block, Cell, Paragraph, Table
+from pipelines.reading.documents_bounds import Deadline, opened_zip, refuse_dtds
+
+MAX_ROWS = 20_000
+MAX_COLUMNS = 500
+
+Merge = tuple[int, int, int, int]  # top, left, height, width
+
+
+def read_xlsx(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]]:
+    """Blocks of an XLSX: values as last computed; hidden sheets are left out and noted."""
+    import zipfile
+
+    import openpyxl  # type: ignore[import-untyped]
+    from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
+
+    refuse_dtds(opened_zip(data))
+    damage = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, AttributeError,
+              SyntaxError, OSError)  # fmt: skip
+    blocks: list[Block] = []
+    notes: list[Remark] = []
+    try:
+        book = openpyxl.load_workbook(BytesIO(data), data_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            deadline.check()
+            if sheet.sheet_state != "visible":
+                notes.append(Remark("document.hidden_sheet", sheet.title))
+                continue
+            _check_size(sheet.title, sheet.max_row, sheet.max_column)
+            texts = {
+                (cell.row - 1, cell.column - 1): _shown(cell.value)
+                for row in sheet.iter_rows()
+                for cell in row
+                if cell.value is not None
+            }
+            merges = [
+                (area.min_row - 1, area.min_col - 1, area.max_row - area.min_row + 1, area.max_col - area.min_col + 1)
+                for area in sheet.merged_cells.ranges
+            ]
+            blocks.extend(_sheet(sheet.title, texts, merges))
+    except damage as error:
+        raise Unreadable(f"damaged spreadsheet: {error!r}"[:300], name="document_damaged") from error
+    return blocks, notes
+
+
+def read_xls(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]]:
+    """Blocks of an XLS."""
+    import xlrd  # type: ignore[import-untyped]
+    from xlrd.compdoc import CompDocError  # type: ignore[import-untyped]
+
+    blocks: list[Block] = []
+    notes: list[Remark] = []
+    damage = (xlrd.XLRDError, CompDocError, ValueError, TypeError, IndexError, KeyError, AssertionError,
+              AttributeError, ArithmeticError)  # fmt: skip
+    try:
+        book = xlrd.open_workbook(file_contents=data, formatting_info=True)
+        for sheet in book.sheets():
+            deadline.check()
+            if sheet.visibility:
+                notes.append(Remark("document.hidden_sheet", sheet.name))
+                continue
+            _check_size(sheet.name, sheet.nrows, sheet.ncols)
+            texts = {}
+            for row in range(sheet.nrows):
+                for column in range(sheet.row_len(row)):
+                    cell = sheet.cell(row, column)
+                    if cell.ctype == xlrd.XL_CELL_DATE:
+                        texts[row, column] = _shown(xlrd.xldate_as_datetime(cell.value, book.datemode))
+                    elif cell.ctype in (xlrd.XL_CELL_TEXT, xlrd.XL_CELL_NUMBER):
+                        texts[row, column] = _shown(cell.value)
+            merges = [(top, left, low - top, right - left) for top, low, left, right in sheet.merged_cells]
+            blocks.extend(_sheet(sheet.name, texts, merges))
+    except damage as error:
+        name = "document_encrypted" if "encrypted" in str(error).lower() else "document_damaged"
+        raise Unreadable(f"spreadsheet: {error!r}"[:300], name=name) from error
+    return blocks, notes
+
+
+def _check_size(title: str, rows: int, columns: int) -> None:
+    if rows > MAX_ROWS or columns > MAX_COLUMNS:
+        raise Unreadable(f"sheet {title!r} is {rows} × {columns}", name="document_too_large")
+
+
+def _shown(value: Any) -> str:
+    """A value as a reader sees it: whole numbers without a point, dates without midnight."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        midnight = value.hour == value.minute == value.second == 0
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def _sheet(title: str, texts: dict[tuple[int, int], str], merges: Iterable[Merge]) -> list[Block]:
+    """One sheet as a table; a sheet of one filled column is text."""
+    filled = {place: text for place, text in texts.items() if text.strip()}
+    if not filled:
+        return []
+    bottom, right = max(row for row, _ in filled) + 1, max(column for _, column in filled) + 1
+    if right == 1:
+        return [Paragraph(filled[place].strip()) for place in sorted(filled)]
+    covered: set[tuple[int, int]] = set()
+    cells: list[Cell] = []
+    for top, left, height, width in sorted(merges):
+        if top >= bottom or left >= right:
+            continue
+        height, width = min(height, bottom - top), min(width, right - left)
+        cells.append(Cell(texts.get((top, left), ""), top, left, height, width))
+        covered |= {(row, column) for row in range(top, top + height) for column in range(left, left + width)}
+    cells.extend(
+        Cell(texts.get((row, column), ""), row, column)
+        for row in range(bottom)
+        for column in range(right)
+        if (row, column) not in covered
+    )
+    cells.sort(key=lambda cell: (cell.row, cell.column))
+    return [Table(tuple(cells), bottom, right, f"sheet {title}")]

@@ -1,0 +1,605 @@
+"""HTML → items in reading order: lines, tables and pictures of the whole page, with the elements they came from.
+
+One parse and one walk a page. Everything visible becomes part of an item; nothing is judged here except which tables
+hold data and which only lay out the page. The walk keeps no Python stack of the markup's depth: pages pasted from
+Word nest thousands of unclosed tags.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from crawler.errors import Unreadable
+from pipelines.reading.blocks import Block, Cell, Image, Paragraph, Table
+
+EDGE = "\x1f"  # between two inline elements of one line
+FIELD = "\x1e"  # where a form field stands
+
+_UNSEEN = (
+    "script style noscript template head title textarea select option datalist button iframe object embed applet "
+    "audio video canvas svg map noframes noembed frameset"
+)
+_INLINE = (
+    "a abbr acronym b basefont bdi bdo big cite code data del dfn em font i img input ins kbd label mark nobr q rb rp "
+    "rt rtc ruby s samp small span strike strong sub sup time tt u var wbr"
+)
+UNSEEN = frozenset(_UNSEEN.split())
+INLINE = frozenset(_INLINE.split())
+HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+_PREFORMATTED = frozenset({"pre", "listing", "plaintext", "xmp"})
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u3000-\u303f\u2018-\u201d"
+_WRAPPED = re.compile(f"(?<=[{_WIDE}])[ \t]*\n[ \t\n]*(?=[{_WIDE}])")
+_SPACE = re.compile(r"[ \t\n\r\f\v]+")
+_INLINE_TAGS = re.compile(r"</?(?:span|font|b|i|u|em|strong|big|small|o:p|st1:\w+|a|center)\b[^<>]*>", re.I)
+_BOX_TAGS = re.compile(r"</?(?:div|p|section|article|main|ul|ol|li|dl|dt|dd|blockquote|form|fieldset)\b[^<>]*>", re.I)
+_HEADLINE_BREAK = "\x1d"
+_HEADLINE_BREAKS = re.compile(
+    f"(?<=[{_WIDE}]) *{_HEADLINE_BREAK}[ {_HEADLINE_BREAK}]*| *{_HEADLINE_BREAK}[ {_HEADLINE_BREAK}]*(?=[{_WIDE}])"
+)
+_ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
+_OUTER = " \t\n\r\f\v\u00a0\u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
+_UNDISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
+_BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table|list-item)", re.I)
+_HIDDEN_CLASSES = frozenset({"ng-hide", "d-none", "layui-hide"})
+_NO_SPACE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
+_SENTENCE = re.compile("[。；！？]|，.{4,}")
+MAX_SPAN = 200  # columns or rows a cell may claim; more has only been seen in hostile or broken markup
+
+# §4.11 of the field notes: where known portal software puts the article, the surest first.
+BODY_IDS = (
+    "ucap-content", "ucapcontent", "zoom", "zoomcon", "ivs_content", "newscontent", "news_content", "fontzoom",
+    "mycontent", "articlecontent", "article_content", "article-content", "textcontent", "contenttext", "detailcontent",
+    "info_content", "infocontent", "xxgk_content", "js_content", "printcontent", "content_body", "cont_content",
+    "printarea", "article", "content", "main-content", "maincontent",
+)  # fmt: skip
+BODY_CLASSES = (
+    "trs_editor_view", "trs_ueditor", "trs_editor", "v_news_content", "article-content", "article_content",
+    "ucapcontent",
+    "bt_content", "bt-content", "content_body", "xxgk-content", "xxgk_content", "xxgkcontent", "zwnr", "main-txt",
+    "detail-content", "zfxxgk_zw_content", "zfxxgk_content", "article-box", "biaobody", "wp_articlecontent", "xl_con",
+    "zoomcon", "tyxxy_main", "news_cont_d_wrap", "bt-article-y", "artile_zw", "article-con", "article_con",
+    "news_content", "newscontent", "info-content", "j-fontcontent", "pages_content", "txt_txt", "gp-article",
+    "detail_content", "text_content", "con_text", "view", "article", "content",
+)  # fmt: skip
+_ID_RANK = {name: rank for rank, name in enumerate(BODY_IDS)}
+_CLASS_RANK = {name: rank for rank, name in enumerate(BODY_CLASSES)}
+WEAK_MARKS = frozenset({"article", "content", "main-content", "maincontent", "view", "printarea", "text_content"})
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """One line of text as a reader sees it: the content of a block element, or the part of it between two breaks."""
+
+    raw: str  # as in the source, with EDGE and FIELD
+    text: str
+    element: HtmlElement
+    level: int | None
+    marker: str | None
+    linked: int  # how many of its characters stand in links
+
+    @property
+    def marked(self) -> str:
+        """The text with EDGE between inline elements and FIELD for form fields, gaps as printed."""
+        return _SPACE.sub(" ", _ZERO_WIDTH.sub("", self.raw.replace(_HEADLINE_BREAK, " "))).strip(_OUTER)
+
+
+@dataclass(slots=True, eq=False)
+class Grid:
+    """One data table."""
+
+    table: Table
+    element: HtmlElement
+    linked: int
+    labelled: bool = False  # a metadata block in the shape of a table
+    form: bool = False  # a form to be filled in
+
+
+@dataclass(slots=True, eq=False)
+class Picture:
+    """One image."""
+
+    url: str
+    alt: str
+    element: HtmlElement
+
+
+Item = Line | Grid | Picture
+
+
+@dataclass(slots=True)
+class Layout:
+    """A page as items, and which of them each block element holds."""
+
+    root: HtmlElement
+    url: str
+    items: list[Item] = field(default_factory=list)
+    spans: dict[HtmlElement, tuple[int, int]] = field(default_factory=dict)
+    bodies: list[tuple[int, str, HtmlElement]] = field(default_factory=list)  # (rank, what marks it, element)
+    _weights: list[tuple[int, int, int]] = field(default_factory=list)
+
+    def span(self, element: HtmlElement) -> tuple[int, int]:
+        return self.spans.get(element, (0, 0))
+
+    def weight(self, start: int, end: int) -> tuple[int, int, int]:
+        """Characters, linked characters and characters of prose or tables in a range of items."""
+        if not self._weights:
+            total = [(0, 0, 0)]
+            for item in self.items:
+                chars, linked, prose = total[-1]
+                one, in_links, of_prose = _weigh(item)
+                total.append((chars + one, linked + in_links, prose + of_prose))
+            self._weights.extend(total)
+        first, last = self._weights[start], self._weights[end]
+        return last[0] - first[0], last[1] - first[1], last[2] - first[2]
+
+
+def parse(text: str) -> HtmlElement | None:
+    """The document element, or ``None`` where there is no markup and no text at all.
+
+    libxml2 drops whatever is nested deeper than 2048 elements, without a word. Such pages (thousands of unclosed
+    ``<font>``) are parsed again without their inline tags, then without boxes. Raises ``Unreadable`` if that fails.
+    """
+    if not text.strip():
+        return None
+    for needless, instead in (None, ""), (_INLINE_TAGS, ""), (_BOX_TAGS, "<br>"):
+        text = needless.sub(instead, text) if needless else text
+        parser = HTMLParser(encoding="utf-8", huge_tree=True)
+        try:
+            root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        except etree.ParserError:  # only comments or an empty document
+            return None
+        if not any("Excessive depth" in entry.message for entry in parser.error_log):
+            return root
+    raise Unreadable("nested too deep to be parsed", name="too_deep")
+
+
+def bare(text: str) -> str:
+    """The text without white space and zero-width characters: what two prints of the same words have in common."""
+    return _NO_SPACE.sub("", text)
+
+
+def is_prose(text: str) -> bool:
+    """Whether a line reads as running text and not as a label, a menu item or a byline."""
+    return len(text) >= 15 and _SENTENCE.search(text) is not None
+
+
+def is_hidden(element: HtmlElement) -> bool:
+    """Whether the markup itself says that the element is not shown."""
+    style = element.get("style")
+    if style and _UNDISPLAYED.search(style):
+        return True
+    names = element.get("class")
+    if names and not _HIDDEN_CLASSES.isdisjoint(names.split()):
+        return True
+    return element.get("hidden") is not None
+
+
+def layout(root: HtmlElement, url: str, *, flat: bool = False, tables_before: int = 0) -> Layout:
+    """The visible content below ``root`` as items. With ``flat``, every table counts as mere layout."""
+    return _Walk(root, url, flat, tables_before).walk()
+
+
+class _Walk:
+    """The state of one walk over a tree."""
+
+    def __init__(self, root: HtmlElement, url: str, flat: bool, tables_before: int) -> None:
+        self.out = Layout(root, url)
+        self.flat = flat
+        self.tables = tables_before
+        self.parts: list[str] = []
+        self.linked = 0
+        self.links = 0
+        self.pre = 0
+        self.heading: int | None = None
+        self.marker: str | None = None
+        self.block: HtmlElement = root
+        self.blocks: list[HtmlElement] = [root]
+        self.counters: dict[HtmlElement, int] = {}
+        self.base = url
+
+    def walk(self) -> Layout:
+        root = self.out.root
+        walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+        started: dict[HtmlElement, int] = {}
+        for event, node in walker:
+            if event == "start":
+                tag = node.tag
+                if tag in UNSEEN or (node is not root and is_hidden(node)):
+                    if tag == "head":
+                        self._base(node)
+                    walker.skip_subtree()
+                elif tag == "table" and not self.flat and self._data_table(node):
+                    walker.skip_subtree()
+                else:
+                    self._start(node, tag, started)
+            elif event == "end":
+                self._end(node, started)
+                if node is not root and node.tail:
+                    self._text(node.tail)
+            elif node.tail:
+                self._text(node.tail)
+        self._flush()
+        self.out.spans.setdefault(root, (0, len(self.out.items)))
+        return self.out
+
+    def _base(self, head: HtmlElement) -> None:
+        found = head.find(".//base[@href]")
+        if found is not None:
+            self.base = join(self.base, found.get("href", ""))
+
+    def _start(self, node: HtmlElement, tag: str, started: dict[HtmlElement, int]) -> None:
+        inline = tag in INLINE or ":" in tag
+        if tag == "br":
+            self._break()
+            return
+        if tag == "hr":
+            self._flush()
+            return
+        if tag == "img":
+            self._image(node)
+            return
+        if tag == "input":
+            if node.get("type", "text").lower() in ("text", "search", "date", ""):
+                self.parts.append(FIELD)
+            return
+        if tag == "a":
+            self.links += 1
+        if inline and node.attrib:
+            style = node.get("style")
+            inline = not (style and _BLOCK_STYLE.search(style))
+        mark = self._body_mark(node) if node.attrib or tag == "ucapcontent" else None
+        if inline and mark is None:
+            self.parts.append(EDGE)
+        else:
+            self._flush()
+            started[node] = len(self.out.items)
+            self.block = node
+            self.blocks.append(node)
+            if mark is not None:
+                self.out.bodies.append((*mark, node))
+            if tag in HEADINGS:
+                self.heading = HEADINGS[tag]
+            elif tag == "li":
+                self.marker = self._marker(node)
+            elif tag in _PREFORMATTED or _keeps_lines(node):
+                self.pre += 1
+        if node.text:
+            self._text(node.text)
+
+    def _end(self, node: HtmlElement, started: dict[HtmlElement, int]) -> None:
+        tag = node.tag
+        if tag == "a":
+            self.links = max(0, self.links - 1)
+        first = started.pop(node, None)
+        if first is None:
+            if tag in INLINE:
+                self.parts.append(EDGE)
+            return
+        self._flush()
+        self.out.spans[node] = (first, len(self.out.items))
+        self.blocks.pop()
+        self.block = self.blocks[-1]
+        if tag in HEADINGS:
+            self.heading = None
+        elif tag == "li":
+            self.marker = None
+        elif tag in _PREFORMATTED or _keeps_lines(node):
+            self.pre -= 1
+
+    def _text(self, text: str) -> None:
+        if self.pre:
+            lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            for index, line in enumerate(lines):
+                if index:
+                    self._flush()
+                self._piece(line)
+        else:
+            self._piece(text)
+
+    def _piece(self, text: str) -> None:
+        self.parts.append(text)
+        if self.links:
+            self.linked += len(bare(text))
+
+    def _break(self) -> None:
+        if self.heading is not None:  # a headline over two lines is one headline
+            self.parts.append(_HEADLINE_BREAK)
+        else:
+            self._flush()
+
+    def _image(self, node: HtmlElement) -> None:
+        source = node.get("src") or node.get("data-src") or node.get("data-original") or node.get("oldsrc") or ""
+        source = source.strip()
+        if not source or source.startswith("data:"):
+            return
+        self._flush()
+        alt = _SPACE.sub(" ", node.get("alt") or node.get("title") or "").strip()
+        self.out.items.append(Picture(join(self.base, source), alt, node))
+
+    def _flush(self) -> None:
+        if not self.parts:
+            return
+        raw = "".join(self.parts)
+        self.parts.clear()
+        linked, self.linked = self.linked, 0
+        text = printed(raw)
+        if text or FIELD in raw:
+            self.out.items.append(Line(raw, text, self.block, self.heading, self.marker, linked))
+            self.marker = None
+
+    def _marker(self, node: HtmlElement) -> str:
+        parent = node.getparent()
+        if parent is None or parent.tag != "ol":
+            return "-"
+        value = node.get("value") or ""
+        if value.strip().isdigit():
+            number = int(value)
+        elif parent in self.counters:
+            number = self.counters[parent] + 1
+        else:
+            start = (parent.get("start") or "1").strip()
+            number = int(start) if start.lstrip("-").isdigit() else 1
+        self.counters[parent] = number
+        return f"{number}."
+
+    def _body_mark(self, node: HtmlElement) -> tuple[int, str] | None:
+        if node.tag == "ucapcontent":
+            return 0, "ucapcontent"
+        ident = (node.get("id") or "").strip().lower()
+        names = (node.get("class") or "").lower().split()
+        if not ident and not names:
+            return (node.tag == "article" and (90, "article")) or None
+        ranks = []
+        if ident in _ID_RANK:
+            ranks.append((_ID_RANK[ident] + (50 if ident in WEAK_MARKS else 0), "#" + ident))
+        elif ident.startswith("vsb_content"):
+            ranks.append((1, "#" + ident))
+        ranks.extend(
+            (_CLASS_RANK[name] + (50 if name in WEAK_MARKS else 0), "." + name) for name in names if name in _CLASS_RANK
+        )
+        return min(ranks) if ranks else None
+
+    def _data_table(self, node: HtmlElement) -> bool:
+        rows = _own_rows(node)
+        if not holds_data(node, rows):
+            return False
+        self._flush()
+        for stray in _stray_text(node):
+            self.parts.append(stray)
+            self._flush()
+        self.tables += 1
+        first = len(self.out.items)
+        grid = _grid(node, rows, self.base, f"table {self.tables}")
+        if grid is not None:
+            self.out.items.append(grid)
+        self.out.spans[node] = (first, len(self.out.items))
+        return True
+
+
+def join(base: str, reference: str) -> str:
+    """An absolute address; the reference itself where it is no address at all."""
+    try:
+        return urljoin(base, reference.strip())
+    except ValueError:
+        return reference.strip()
+
+
+def printed(raw: str) -> str:
+    """A line's text: source line ends between Chinese characters are no spaces, other runs are one space."""
+    text = raw.replace(EDGE, "").replace(FIELD, "")
+    text = _ZERO_WIDTH.sub("", text)
+    if "\n" in text or "\r" in text:
+        text = _WRAPPED.sub("", text.replace("\r", "\n"))
+    text = _SPACE.sub(" ", text)
+    if _HEADLINE_BREAK in text:
+        text = _HEADLINE_BREAKS.sub("", text).replace(_HEADLINE_BREAK, " ")
+    return text.strip(_OUTER)
+
+
+def _keeps_lines(node: HtmlElement) -> bool:
+    style = node.get("style")
+    return bool(style) and "white-space" in style and re.search(r"white-space\s*:\s*pre", style) is not None
+
+
+def _weigh(item: Item) -> tuple[int, int, int]:
+    if isinstance(item, Line):
+        length = len(item.text)
+        return length, item.linked, length if item.linked * 2 < length and is_prose(item.text) else 0
+    if isinstance(item, Grid):
+        length = sum(len(cell.text) for cell in item.table.cells)
+        if item.labelled or item.form:
+            return length, item.linked, 0
+        return length, item.linked, length if item.linked * 2 < length else 0
+    return 0, 0, 0
+
+
+# ---------------------------------------------------------------- tables
+
+
+def _own_rows(table: HtmlElement) -> list[tuple[HtmlElement | None, list[HtmlElement]]]:
+    """(row group, cells) of a table without those of tables inside it. Cells outside any row make a row together."""
+    rows: list[tuple[HtmlElement | None, list[HtmlElement]]] = []
+    loose: list[HtmlElement] | None = None
+    stack: list[tuple[HtmlElement, HtmlElement | None, list[HtmlElement] | None]] = [
+        (child, None, None) for child in reversed(table)
+    ]
+    while stack:
+        node, group, row = stack.pop()
+        tag = node.tag
+        if not isinstance(tag, str) or tag in UNSEEN or is_hidden(node):
+            continue
+        if tag in ("td", "th"):
+            if row is None:
+                if loose is None:
+                    loose = []
+                    rows.append((group, loose))
+                loose.append(node)
+            else:
+                row.append(node)
+            continue
+        loose = None
+        if tag == "tr":
+            row = []
+            rows.append((group, row))
+        elif tag in ("thead", "tbody", "tfoot"):
+            group = node
+        elif tag == "table":
+            continue
+        stack.extend((child, group, row) for child in reversed(node))
+    return rows
+
+
+def _stray_text(table: HtmlElement) -> Iterator[str]:
+    """Text inside a table but outside its cells (captions, and what a browser would move before the table)."""
+    stack = [(child, False) for child in reversed(table)]
+    if table.text and table.text.strip(_OUTER):
+        yield table.text
+    while stack:
+        node, inside = stack.pop()
+        tag = node.tag
+        if isinstance(tag, str) and tag not in ("td", "th") and tag not in UNSEEN and not is_hidden(node):
+            if node.text and node.text.strip(_OUTER):
+                yield node.text
+            stack.extend((child, inside) for child in reversed(node))
+        if node.tail and node.tail.strip(_OUTER):
+            yield node.tail
+
+
+def holds_data(table: HtmlElement, rows: list[tuple[HtmlElement | None, list[HtmlElement]]] | None = None) -> bool:
+    """Whether a table holds data. Older portals lay out the whole page in tables, some frame the article."""
+    rows = _own_rows(table) if rows is None else rows
+    cells = [cell for _, row in rows for cell in row]
+    if len(cells) < 2 or max(len(row) for _, row in rows) < 2:
+        return False
+    texts = [bare(cell.text_content()) for cell in cells]
+    total = sum(map(len, texts))
+    nested = [index for index, cell in enumerate(cells) if cell.find(".//table") is not None]
+    if nested and sum(len(texts[index]) for index in nested) * 2 >= total:
+        return False
+    if any(table.find(f".//{tag}") is not None for tag in ("h1", "h2", "h3")):
+        return False
+    for node in table.iter("div", "td", "ucapcontent"):
+        ident = (node.get("id") or "").lower()
+        if ident and (ident.startswith("vsb_content") or (ident in _ID_RANK and ident not in WEAK_MARKS)):
+            return False
+        names = (node.get("class") or "").lower().split()
+        if any(name in _CLASS_RANK and name not in WEAK_MARKS for name in names):
+            return False
+    longest = max(range(len(cells)), key=lambda index: len(texts[index]))
+    if len(texts[longest]) > 300 and len(texts[longest]) * 10 >= total * 6:
+        paragraphs = sum(1 for _ in cells[longest].iter("p", "br", "div", "li"))
+        return paragraphs < 3
+    return True
+
+
+def _grid(
+    node: HtmlElement, rows: list[tuple[HtmlElement | None, list[HtmlElement]]], base: str, place: str
+) -> Grid | None:
+    taken: dict[tuple[int, int], bool] = {}
+    placed: list[tuple[int, int, int, int, HtmlElement]] = []
+    ends = _group_ends(rows)
+    for number, (_, cells) in enumerate(rows):
+        column = 0
+        for cell in cells:
+            while (number, column) in taken:
+                column += 1
+            rowspan = _claim(cell.get("rowspan"), ends[number] - number)
+            colspan = _claim(cell.get("colspan"), MAX_SPAN)
+            for row in range(number, number + rowspan):
+                for col in range(column, column + colspan):
+                    taken[row, col] = True
+            placed.append((number, column, rowspan, colspan, cell))
+            column += colspan
+    if not placed:
+        return None
+    # A caption that claims a thousand columns does not make the table that wide.
+    width = max(
+        max(column + 1 for _, column, _, _, _ in placed), max((c + s for _, c, _, s, _ in placed if s < 50), default=1)
+    )
+    kept = sorted({row for row, _ in taken})
+    order = {row: index for index, row in enumerate(kept)}
+    made = []
+    linked = 0
+    for row, column, rowspan, colspan, cell in placed:
+        inner = layout(cell, base, flat=True)
+        linked += inner.weight(0, len(inner.items))[1]
+        height = sum(1 for index in range(row, row + rowspan) if index in order)
+        made.append(Cell(_cell_text(inner), order[row], column, height, min(colspan, width - column)))
+    form = any((field.get("type") or "text").lower() != "hidden" for field in node.iter("input", "select", "textarea"))
+    return Grid(Table(tuple(made), len(kept), width, place), node, linked, form=form)
+
+
+def _cell_text(inner: Layout) -> str:
+    parts = []
+    for item in inner.items:
+        if isinstance(item, Line) and item.text:
+            parts.append(f"{item.marker} {item.text}" if item.marker and item.marker != "-" else item.text)
+        elif isinstance(item, Picture):
+            parts.append(f"![{item.alt}]({item.url})")
+    return "\n".join(parts)
+
+
+def _group_ends(rows: list[tuple[HtmlElement | None, list[HtmlElement]]]) -> list[int]:
+    """For each row, the number of the row after the last of its group: no cell reaches beyond."""
+    ends = [0] * len(rows)
+    end = len(rows)
+    for number in range(len(rows) - 1, -1, -1):
+        if number + 1 < len(rows) and rows[number][0] is not rows[number + 1][0]:
+            end = number + 1
+        ends[number] = end
+    return ends
+
+
+def _claim(value: str | None, most: int) -> int:
+    digits = re.match(r"\s*(\d{1,6})", value or "")
+    if digits is None:
+        return 1
+    number = int(digits.group(1))
+    if number == 0:
+        return most if most < MAX_SPAN else 1  # rowspan=0: to the end of the group
+    return max(1, min(number, most))
+
+
+# ---------------------------------------------------------------- items → blocks
+
+
+def blocks_of(items: list[Item]) -> tuple[Block, ...]:
+    """The items as blocks, form fields without text left out."""
+    made: list[Block] = []
+    for item in items:
+        if isinstance(item, Line):
+            if item.text:
+                made.append(Paragraph(item.text, item.level, item.marker))
+        elif isinstance(item, Grid):
+            made.append(item.table)
+        else:
+            made.append(Image(item.url, item.alt))
+    return tuple(made)
+
+
+def visible_text(element: HtmlElement) -> str:
+    """Every visible character below an element without white space, collected independently of ``layout``."""
+    pieces: list[str] = []
+    stack: list[HtmlElement | str] = [element]
+    first = True
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            pieces.append(node)
+            continue
+        tag = node.tag
+        seen = isinstance(tag, str) and tag not in UNSEEN and (first or not is_hidden(node))
+        if not first and node.tail:
+            stack.append(node.tail)
+        if seen:
+            stack.extend(reversed(node))
+            if node.text:
+                stack.append(node.text)
+        first = False
+    return bare("".join(pieces))

@@ -1,0 +1,56 @@
+"""IGS 南威: ``/igs/front/search/list.html?index=…&type=…&pageNumber=…``, JSON as Spring pages it, or HTML.
+
+The page of a column builds its list in a script from that interface; the parameters stand in the script.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from scrapy.http import TextResponse
+from scrapy.utils.response import get_base_url
+
+from crawler.items import Column, Fetch, Listing
+from spiders.platforms import links, records, scripts, static
+
+_ADDRESS = re.compile(r"""[^\s"'<>()]*/igs/front/search(?:/list)?\.(?:html|jhtml)(?:\?[^\s"'<>]*)?""")
+
+
+class Igs:
+    """IGS search lists."""
+
+    name = "igs"
+
+    def recognise(self, response: TextResponse) -> str | None:
+        for text in (urlsplit(response.url).path, response.text):
+            if "/igs/front/" in text:
+                return "/igs/front/"
+        return None
+
+    def listing(self, response: TextResponse, column: Column, fetch: Fetch) -> Listing:
+        if records.is_json(response):
+            return records.listing(response, column, fetch, page_parameter="pageNumber")
+        root = links.html_of(response.text)
+        found = static.listing(response, column, fetch, root=root)
+        if found.entries or fetch.state.get("interface"):
+            return found
+        asked = _asked(scripts.of(root), get_base_url(response))
+        return Listing((), found.columns, (asked,), found.declared) if asked else found
+
+
+def _asked(script: str, base: str) -> Fetch | None:
+    """The interface as the page's script asks it, from its first page on."""
+    for found in _ADDRESS.finditer(script):
+        address = urljoin(base, found[0].replace("&amp;", "&"))
+        if "list.html" not in address:
+            continue
+        if not urlsplit(address).query.count("="):
+            data = re.search(r"\bdata\s*:\s*(\{[^{}]*\})", script[found.end() : found.end() + 1500])
+            given = scripts.mapping(data[1]) if data else {}
+            if not given:
+                continue
+            address = records.with_parameters(address, given)
+        address = records.at_page(address.rstrip("&"), 1, default="pageNumber")
+        return Fetch(address, state={"interface": "igs"})
+    return None

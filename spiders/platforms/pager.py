@@ -1,0 +1,309 @@
+"""Pagers as printed: the next page, the numbered pages, and how many pages and records the portal says there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+from crawler.items import Declared, Fetch
+from crawler.urls import identity
+from spiders.platforms import scripts
+from spiders.platforms.addresses import resolve, same_site
+from spiders.platforms.names import CONTROL, NEXT, squeeze
+
+PREVIOUS = re.compile(r"^\W*(?:上一?页|前一?页|prev(?:ious)?|‹|«|<|<<|＜)\W*$", re.I)
+LAST = re.compile(r"^\W*(?:尾页|末页|最后一?页|last)\W*$", re.I)
+NUMBER = re.compile(r"^\W*第?\s*(\d{1,4})\s*页?\W*$")
+_RECORDS = re.compile(
+    r"(?:共有?|总共|合计|总数|总条数|总记录数?|记录总数)\s*[:：]?\s*(\d+)\s*(?:条|个|篇|项|则|件|记录)|(?:总记录数|总条数|记录总数|总数)\s*[:：]?\s*(\d+)"
+)
+_PAGES = re.compile(
+    r"(?:共有?|总共|合计|分)\s*[:：]?\s*(\d+)\s*页|(?:总页数|页数)\s*[:：]?\s*(\d+)|(?<![\d/.-])\d{1,4}\s*/\s*(\d{1,4})(?![\d/-])\s*页?"
+)
+_SIZE = re.compile(r"每页\s*(?:显示)?\s*[:：]?\s*(\d+)\s*(?:条|个|篇|项)?|(\d+)\s*条\s*/\s*页")
+MOST = 2000  # pages; a pager that prints more is misread
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_PAGER_CLASS = re.compile(r"pag(?:e|er|ing|ination)|fenye|turn", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One control of a pager: what is printed on it and the request it leads to."""
+
+    text: str
+    fetch: Fetch
+    element: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What a page says of the pages that go with it."""
+
+    next: Fetch | None = None
+    numbered: tuple[tuple[int, Fetch], ...] = ()
+    last: Fetch | None = None
+    declared: Declared | None = None
+
+
+def read(root: Any, base: str, fetch: Fetch) -> Pages:
+    """The pager of a page. ``fetch`` says which page it is."""
+    script = scripts.of(root)
+    controls = list(_controls(root, base, script, fetch))
+    areas = _areas(root, controls)
+    numbered: dict[int, Fetch] = {}
+    last: Fetch | None = None
+    for control in controls:
+        found = NUMBER.match(control.text)
+        if found and int(found[1]) > 0 and _inside(control.element, areas):
+            numbered.setdefault(int(found[1]), control.fetch)
+        if LAST.match(control.text):
+            last = control.fetch
+    repeated = [request for request in numbered.values() if list(numbered.values()).count(request) > 1]
+    numbered = {number: request for number, request in numbered.items() if request not in repeated}
+    following = next(
+        (
+            control.fetch
+            for control in controls
+            if NEXT.match(control.text) and control.fetch not in repeated and not _same(control.fetch, fetch)
+        ),
+        None,
+    )
+    if following is None:
+        relation = root.xpath("//link[@rel='next']/@href | //a[@rel='next']/@href")
+        url = resolve(base, relation[0]) if relation else None
+        following = Fetch(url) if url and identity(url) != identity(fetch.url) else None
+    return Pages(following, tuple(sorted(numbered.items())), last, _declared(root, areas))
+
+
+def further(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
+    """The pages to ask for after this one, those asked for before left out (``state["known"]``).
+
+    Where the total is printed and the addresses seen agree on how they count, all of them; else those that are linked.
+    """
+    here = fetch.page
+    known = int(fetch.state.get("known", here))
+    if here < known:
+        return ()  # the last page asked for goes on from there
+    found = {number: request for number, request in pages.numbered if number > known}
+    if pages.next is not None and here + 1 > known:
+        found.setdefault(here + 1, pages.next)
+    total = total_pages(pages.declared)
+    if total is not None and total <= MOST:
+        rule = _rule(pages, here, total)
+        if rule is not None:
+            found |= {number: rule(number) for number in range(known + 1, total + 1) if number not in found}
+    highest = max(found, default=known)
+    state = {**fetch.state, "known": highest}
+    return tuple(replace(request, page=number, state=state) for number, request in sorted(found.items()))
+
+
+def _rule(pages: Pages, here: int, total: int) -> Callable[[int], Fetch] | None:
+    """How an address follows from its page's number, where two addresses agree on it."""
+    samples = dict(pages.numbered)
+    if pages.next is not None:
+        samples.setdefault(here + 1, pages.next)
+    if pages.last is not None:
+        samples.setdefault(total, pages.last)
+    samples = {number: request for number, request in samples.items() if number > 1 and not request.body}
+    for first in sorted(samples):
+        for second in sorted(samples, reverse=True):
+            if second <= first:
+                break
+            pieces = _one_number_apart(samples[first].url, samples[second].url)
+            if pieces is None:
+                continue
+            before, low, high, after = pieces
+            if high - low == second - first and low - first in (-1, 0):
+                offset = low - first
+                return lambda number: Fetch(f"{before}{number + offset}{after}")
+    return None
+
+
+def _one_number_apart(one: str, other: str) -> tuple[str, int, int, str] | None:
+    """Two addresses that differ in one number only: what stands before it, both numbers, what stands after it."""
+    mine, theirs = re.split(r"(\d+)", one), re.split(r"(\d+)", other)
+    if len(mine) != len(theirs):
+        return None
+    apart = [index for index, (left, right) in enumerate(zip(mine, theirs, strict=True)) if left != right]
+    if len(apart) != 1 or apart[0] % 2 == 0:
+        return None
+    index = apart[0]
+    return "".join(mine[:index]), int(mine[index]), int(theirs[index]), "".join(mine[index + 1 :])
+
+
+def _inside(element: Any, areas: list[Any]) -> bool:
+    return any(area is ancestor for ancestor in element.iterancestors() for area in areas)
+
+
+def total_pages(declared: Declared | None) -> int | None:
+    """How many pages are declared, from the records and the page size where nothing else is said."""
+    if declared is None:
+        return None
+    if declared.pages is None and declared.records is not None and declared.page_size:
+        return ceil(declared.records / declared.page_size)
+    return declared.pages
+
+
+def _same(request: Fetch, fetch: Fetch) -> bool:
+    return identity(request.url) == identity(fetch.url) and request.body == fetch.body
+
+
+def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Control]:
+    for element in root.iter("a", "button", "span", "li", "option", "input"):
+        if element.tag in ("span", "li") and not element.get("onclick"):
+            continue
+        if element.tag == "option":
+            text, action = squeeze("".join(element.itertext())), element.get("value") or ""
+            select = next(element.iterancestors("select"), None)
+            change = (select.get("onchange") or "") if select is not None else ""
+            if not NUMBER.match(text) or not change:
+                continue
+            if not re.search(r"[/.?]", action):
+                action = re.sub(r"this\.(?:value|options\[[^\]]*\]\.value)", action, change)
+        else:
+            text = squeeze("".join(element.itertext()) or element.get("value") or element.get("title") or "")
+            if not text or len(text) > 12:
+                text = next(
+                    (name for name in (element.get("title"), element.get("aria-label"), _icon(element)) if name), text
+                )
+            if not (NEXT.match(text) or LAST.match(text) or NUMBER.match(text) or CONTROL.match(text)):
+                continue
+            action = element.get("href") or ""
+            if (
+                not action
+                or action.startswith("#")
+                or re.fullmatch(r"javascript:\s*(?:void\s*\(?\s*0?\s*\)?)?;?", action.strip(), re.I)
+            ):
+                action = element.get("tagname") or element.get("onclick") or ""
+        request = _request(action, base, script, root)
+        if request is not None and same_site(request.url, fetch.url):
+            yield Control(text, request, element)
+
+
+def _icon(element: Any) -> str | None:
+    classes = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+    return "下一页" if re.search(r"(?<![a-z])(?:next|page-next|pagenext|nextpage|btn-next)(?![a-z])", classes) else None
+
+
+def _request(action: str, base: str, script: str, root: Any) -> Fetch | None:
+    action = action.strip()
+    if not action:
+        return None
+    if not re.match(r"javascript:", action, re.I) and not re.match(
+        r"[\w$.]+\s*\(.*\)|(?:window\.|document\.)?location", action, re.S
+    ):
+        url = resolve(base, action)
+        return Fetch(url) if url else None
+    call = re.sub(r"^javascript:\s*", "", action, flags=re.I)
+    built = scripts.built_address(script, call)
+    if built:
+        url = resolve(base, built)
+        return Fetch(url) if url else None
+    posted = re.match(r"(?:\w+\.)?__doPostBack\(", call)
+    if posted:
+        target, argument = (*scripts.arguments(call[posted.end() :].rpartition(")")[0]), "", "")[:2]
+        return _posted_back(root, base, target, argument)
+    filled = scripts.form_submission(script, call)
+    if filled:
+        return _submitted(root, base, *filled)
+    url = resolve(base, None, call)
+    return Fetch(url) if url else None
+
+
+def _submitted(root: Any, base: str, name: str, value: str) -> Fetch | None:
+    for form in root.iter("form"):
+        fields = {}
+        named = None
+        for element in form.iter("input", "select"):
+            key = element.get("name")
+            if name in (key, element.get("id")):
+                named = key or name
+            if key and (element.get("type") or "text").lower() in ("hidden", "text"):
+                fields[key] = element.get("value") or ""
+        if named is None:
+            continue
+        fields[named] = value
+        url = resolve(base, form.get("action") or base)
+        if url is None:
+            return None
+        if (form.get("method") or "get").lower() == "post":
+            return Fetch(url, "POST", urlencode(fields).encode(), FORM)
+        return Fetch(urljoin(url, "?" + urlencode(fields)))
+    return None
+
+
+def _posted_back(root: Any, base: str, target: str, argument: str) -> Fetch | None:
+    """The page posted back to itself, as ASP.NET does it: every hidden field, the control and its argument."""
+    for form in root.iter("form"):
+        hidden = {
+            element.get("name"): element.get("value") or ""
+            for element in form.iter("input")
+            if element.get("name") and (element.get("type") or "").lower() == "hidden"
+        }
+        if "__VIEWSTATE" not in hidden:
+            continue
+        fields = {**hidden, "__EVENTTARGET": target, "__EVENTARGUMENT": argument}
+        url = resolve(base, form.get("action") or base)
+        return Fetch(url, "POST", urlencode(fields).encode(), FORM) if url else None
+    return None
+
+
+def _areas(root: Any, controls: list[Control]) -> list[Any]:
+    """The elements that hold the pagers: the nearest around a control that holds a neighbour of it too."""
+    areas: list[Any] = []
+    words = [control for control in controls if NEXT.match(control.text) or LAST.match(control.text)]
+    anchors = words or [control for control in controls if NUMBER.match(control.text)]
+    elements = {control.element for control in controls}
+    for control in anchors:
+        if any(area in control.element.iterancestors() for area in areas):
+            continue
+        for ancestor in control.element.iterancestors():
+            if ancestor.tag in ("body", "html"):
+                break
+            others = sum(
+                1 for element in ancestor.iter("a", "option", "button", "span", "li", "input") if element in elements
+            )
+            if others > 1 or _PAGER_CLASS.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"):
+                areas.append(ancestor)
+                break
+    if not areas:
+        areas = [
+            element
+            for element in root.iter("div", "p", "ul", "td", "span")
+            if _PAGER_CLASS.search(f"{element.get('class') or ''} {element.get('id') or ''}")
+        ][:6]
+    return areas
+
+
+def _declared(root: Any, areas: list[Any]) -> Declared | None:
+    for area in areas:
+        for element in (area, area.getparent()):
+            if element is None or element.tag in ("body", "html"):
+                continue
+            text = squeeze(" ".join(piece for piece in element.itertext() if "function" not in piece))
+            if len(text) > 400 or ("页" not in text and not _RECORDS.search(text) and not _PAGES.search(text)):
+                continue
+            declared = printed(text)
+            if declared is not None:
+                return declared
+    return None
+
+
+def printed(text: str) -> Declared | None:
+    """Totals as a pager prints them: 共120条, 共8页, 1/8, 每页15条."""
+    records, pages, size = _RECORDS.search(text), _PAGES.search(text), _SIZE.search(text)
+    if not (records or pages):
+        return None
+    return Declared(
+        records=_first(records),
+        pages=_first(pages),
+        page_size=_first(size),
+    )
+
+
+def _first(found: re.Match[str] | None) -> int | None:
+    return int(next(group for group in found.groups() if group)) if found else None

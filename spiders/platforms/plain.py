@@ -1,0 +1,25 @@
+"""Any other portal: ordinary links, dated or titled, and a pager that can be followed.
+
+The next page is taken from what is printed (下一页, ›, ``rel=next``, numbers, ``<select>``), also where a function of
+the page (``goPage(2)``) only concatenates an address or fills a field of a form. A page that merely frames or redirects
+to the list is followed to it.
+"""
+
+from __future__ import annotations
+
+from scrapy.http import TextResponse
+
+from crawler.items import Column, Fetch, Listing
+from spiders.platforms import static
+
+
+class Plain:
+    """Ordinary links and a next page."""
+
+    name = "plain"
+
+    def recognise(self, response: TextResponse) -> str | None:
+        return "no family of portal software recognised"
+
+    def listing(self, response: TextResponse, column: Column, fetch: Fetch) -> Listing:
+        return static.listing(response, column, fetch)

@@ -1,0 +1,204 @@
+"""Values that stand in a page's scripts: numbers, strings, the arguments of a call, an address a function builds."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_LINE = re.compile(r"(?m)^[ \t]*//.*$|(?<=[;{}])[ \t]*//.*$")
+_BLOCK = re.compile(r"/\*.*?\*/", re.S)
+_GOES_TO = re.compile(
+    r"(?:location(?:\.href)?\s*=(?!=)\s*|location\.(?:replace|assign)\s*\(|window\.open\s*\()((?:[^;\n]|\n(?=\s*\+))+)"
+)
+_STRING = re.compile(r"""(['"])((?:\\.|(?!\1).)*)\1""", re.S)
+
+
+def of(root: Any) -> str:
+    """All scripts of a page as one text, what is commented out left out."""
+    text = "\n".join("".join(element.itertext()) for element in root.iter("script"))
+    return _BLOCK.sub("", _LINE.sub("", text))
+
+
+def number(text: str, *names: str) -> int | None:
+    """The number first given to one of the names: ``totalRecord:120``, ``var countPage = "56"``."""
+    for name in names:
+        found = re.search(rf"""(?<![\w.]){name}['"]?\s*[:=]\s*(?:parseInt\()?\s*['"]?(\d+)""", text, re.I)
+        if found:
+            return int(found[1])
+    return None
+
+
+def string(text: str, *names: str) -> str | None:
+    """The string first given to one of the names: ``unitid: '380055'``, ``webid=1``."""
+    for name in names:
+        found = re.search(rf"""(?<![\w.]){name}['"]?\s*[:=]\s*(?:(['"])(.*?)\1|([\w.-]+))""", text, re.I)
+        if found:
+            return found[2] if found[1] else found[3]
+    return None
+
+
+def calls(text: str, name: str) -> Iterator[list[str]]:
+    """The arguments of every call of a function; ``name`` is a pattern. Definitions are no calls."""
+    for found in re.finditer(rf"(?<![\w$])(?:{name})\s*\(([^()]*)\)", text, re.I):
+        if not re.search(r"function\s*$", text[max(0, found.start() - 12) : found.start()]):
+            yield arguments(found[1])
+
+
+def arguments(text: str) -> list[str]:
+    """The arguments of a call as written, quotes taken off."""
+    pieces = re.findall(r"""\s*(?:(['"])(.*?)\1|([^,'"]+))\s*(?:,|$)""", text)
+    return [(quoted if quote else plain).strip() for quote, quoted, plain in pieces]
+
+
+def mapping(text: str) -> dict[str, str]:
+    """A flat object literal, also in single quotes (``{'webId':'1','pageId':'ab'}``), as names and values."""
+    pairs = re.findall(r"""['"]?([\w\[\]]+)['"]?\s*:\s*(?:(['"])(.*?)\2|([^\s,{}'"]+))""", text, re.S)
+    return {name: quoted if quote else plain for name, quote, quoted, plain in pairs}
+
+
+def json_at(text: str, start: int) -> Any:
+    """The JSON value that begins at ``start``; ``None`` when there is none."""
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text, start)[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def literal_at(text: str, start: int) -> Any:
+    """A JavaScript literal at ``start`` (unquoted names, single quotes, trailing commas allowed) as a value, or ``None``."""
+    value = json_at(text, start)
+    if value is not None:
+        return value
+    end = _closing(text, start)
+    return None if end is None else json_at(_as_json(text[start : end + 1]), 0)
+
+
+def _closing(text: str, start: int) -> int | None:
+    depth, index, quote = 0, start, ""
+    while index < len(text):
+        char = text[index]
+        if quote:
+            if char == "\\":
+                index += 1
+            elif char == quote:
+                quote = ""
+        elif char in "'\"":
+            quote = char
+        elif char in "[{":
+            depth += 1
+        elif char in "]}":
+            depth -= 1
+            if depth == 0:
+                return index
+        index += 1
+    return None
+
+
+def _as_json(text: str) -> str:
+    pieces: list[str] = []
+    last = 0
+    for found in _STRING.finditer(text):
+        pieces.append(_names_quoted(text[last : found.start()]))
+        inner = found[2].replace("\\'", "'")
+        pieces.append('"' + (inner if found[1] == '"' else inner.replace('"', '\\"')) + '"')
+        last = found.end()
+    pieces.append(_names_quoted(text[last:]))
+    joined = "".join(pieces)
+    return re.sub(r",(\s*[\]}])", r"\1", joined)
+
+
+def _names_quoted(text: str) -> str:
+    text = re.sub(r"([{,]\s*)([A-Za-z_$][\w$]*)(\s*:)", r'\1"\2"\3', text)
+    return re.sub(r":\s*(?:undefined|NaN)\b", ": null", text)
+
+
+def built_address(script: str, call: str) -> str | None:
+    """The address a page's own function goes to for one call of it (``goPage(2)``), where it is a plain concatenation."""
+    made = re.match(r"\s*(?:javascript:)?\s*(?:return\s+)?([\w$.]+)\s*\((.*)\)\s*;?", call, re.S)
+    if not made:
+        return None
+    name, given = made[1], arguments(made[2])
+    defined = re.search(
+        rf"(?:function\s+{re.escape(name)}\s*\(([^)]*)\)|(?<![\w$]){re.escape(name)}\s*=\s*function\s*\w*\(([^)]*)\))\s*\{{",
+        script,
+    )
+    if not defined:
+        return None
+    end = _closing(script, defined.end() - 1)
+    body = script[defined.end() : end]
+    names = [parameter.strip() for parameter in (defined[1] or defined[2] or "").split(",") if parameter.strip()]
+    known: dict[str, str] = dict(zip(names, given, strict=False))
+    for variable in re.finditer(r"(?:var|let|const)\s+([\w$]+)\s*=\s*([^;\n]+)", body):
+        value = _evaluate(variable[2], known, script)
+        if value is not None:
+            known[variable[1]] = value
+    targets = [found[1] for found in _GOES_TO.finditer(body)]
+    spoken = [
+        target for target in targets if any(re.search(rf"(?<![\w$]){re.escape(name)}\b", target) for name in known)
+    ]
+    return next((address for target in spoken or targets if (address := _evaluate(target, known, script))), None)
+
+
+def form_submission(script: str, call: str) -> tuple[str, str] | None:
+    """The form field a page's own function fills before it submits, and the value: ``("pageNo", "2")``."""
+    made = re.match(r"\s*(?:javascript:)?\s*(?:return\s+)?([\w$.]+)\s*\((.*)\)\s*;?", call, re.S)
+    if not made:
+        return None
+    name, given = made[1], arguments(made[2])
+    defined = re.search(rf"function\s+{re.escape(name)}\s*\(([^)]*)\)\s*\{{", script)
+    if not defined:
+        return None
+    body = script[defined.end() : _closing(script, defined.end() - 1)]
+    if "submit" not in body:
+        return None
+    known = dict(zip((parameter.strip() for parameter in defined[1].split(",")), given, strict=False))
+    filled = re.search(
+        r"""(?:getElementById\(\s*['"]([\w.-]+)['"]\s*\)\.value|\.([\w]+)\.value|\[['"]([\w.-]+)['"]\]\.value)\s*=\s*([^;\n]+)"""
+        r"""|\$\(\s*['"][#\w\[\]=. -]*?#?([\w.-]+)['"]?\]?['"]\s*\)\.val\(\s*([^)]+)\)""",
+        body,
+    )
+    if not filled:
+        return None
+    field = filled[1] or filled[2] or filled[3] or filled[5]
+    value = _evaluate(filled[4] or filled[6], known, script)
+    return (field, value) if value is not None else None
+
+
+def _evaluate(expression: str, known: Mapping[str, str], script: str) -> str | None:
+    """A concatenation of strings, known names and small sums, as the string it gives; ``None`` when it is anything more."""
+    expression = (
+        re.sub(r"""\)?\s*(?:,\s*['"]_\w+['"]\s*\)?)?\s*$""", "", expression.strip().rstrip(";").strip())
+        if expression.count("(") < expression.count(")") or re.search(r",\s*['\"]_", expression)
+        else expression.strip().rstrip(";")
+    )
+    out: list[str] = []
+    for piece in re.findall(r"""'[^']*'|"[^"]*"|\([^()]*\)|[^+'"()]+""", expression):
+        token = piece.strip()
+        if not token:
+            continue
+        if token[0] in "'\"":
+            out.append(token[1:-1])
+            continue
+        value = _term(token.strip("()").strip(), known, script)
+        if value is None:
+            return None
+        out.append(value)
+    return "".join(out) or None
+
+
+def _term(term: str, known: Mapping[str, str], script: str) -> str | None:
+    for function in ("parseInt", "Number", "String", "encodeURI", "encodeURIComponent"):
+        term = term.removeprefix(function).strip("() ")
+    sum_of = re.fullmatch(r"([\w$.]+)\s*([-+])\s*(\d+)", term)
+    if sum_of:
+        value = _term(sum_of[1], known, script)
+        if value is None or not value.isdigit():
+            return None
+        return str(int(value) + int(sum_of[3]) * (1 if sum_of[2] == "+" else -1))
+    if re.fullmatch(r"\d+", term):
+        return term
+    if term in known:
+        return known[term]
+    return string(script, re.escape(term)) if re.fullmatch(r"[A-Za-z_$][\w$]*", term) else None

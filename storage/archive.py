@@ -1,0 +1,288 @@
+"""The archive: what may be kept, and how it is found again.
+
+Order of writing: snapshot → attachments' snapshots → version → pointers → sighting → run summary. A reference never
+points at nothing, so a run killed anywhere leaves an archive that is whole as far as it goes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from crawler.errors import AlreadyExists, ArchiveError, UsageError
+from crawler.items import Capture, Sighting, Version
+from storage import codec, layout, snapshots
+from storage.sightings import PortalState, SightingLog, newest, settled
+from storage.snapshots import StoredCapture
+from storage.stores import DirectoryStore, KeyRefused, Missing, ObjectStore, Refused
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+PROMISE = {
+    "layout": layout.LAYOUT,
+    "promise": "Nothing under snapshots/, reports/, sightings/ or runs/ is ever overwritten or deleted; "
+    "index/ and catalogue/ can be rebuilt from them.",
+}
+SUMMARIES_REMEMBERED = 32
+READ_AHEAD = 16
+
+
+def open_archive(uri: str, *, create: bool = False) -> Archive:
+    """The archive at ``./dir``, ``/dir``, ``file:…`` or ``s3://bucket/prefix``; made there first with ``create``.
+
+    Raises ``UsageError`` where there is none, where it is of a newer layout, and where the store refuses us.
+    """
+    try:
+        store = _store(uri)
+        if create and isinstance(store, DirectoryStore):
+            store.prepare()
+        _check_layout(store, create=create)
+    except (Refused, KeyRefused) as error:
+        raise UsageError(str(error)) from error
+    return Archive(store)
+
+
+def _store(uri: str) -> ObjectStore:
+    scheme = urlsplit(uri).scheme if "://" in uri or uri.startswith("file:") else ""
+    if scheme == "s3":
+        from storage.s3 import S3Store  # boto3 takes a second to import
+
+        parts = urlsplit(uri)
+        if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+            raise UsageError(
+                "an S3 archive is s3://bucket/prefix; credentials and endpoint come from boto3's own sources"
+            )
+        return S3Store(parts.netloc, parts.path.strip("/"))
+    if scheme == "file":
+        parts = urlsplit(uri)
+        if parts.netloc not in ("", "localhost"):
+            raise UsageError(f"no archive on another machine: {uri}")
+        return DirectoryStore(Path(unquote(parts.path)))
+    if scheme or not uri:
+        raise UsageError(f"no archive at {uri!r}: give a directory or s3://bucket/prefix")
+    return DirectoryStore(Path(uri).expanduser())
+
+
+def _check_layout(store: ObjectStore, *, create: bool) -> None:
+    try:
+        data = store.get(layout.ARCHIVE_KEY)
+    except Missing:
+        if not create:
+            raise UsageError(f"no archive at {store.uri}: crawl into it first") from None
+        store.create(layout.ARCHIVE_KEY, promise())
+        data = store.get(layout.ARCHIVE_KEY)
+    try:
+        found = codec.from_json(data)["layout"]
+        newer = found > layout.LAYOUT
+    except (codec.Damaged, TypeError, KeyError):
+        raise ArchiveError(f"{store.uri}: {layout.ARCHIVE_KEY} is damaged") from None
+    if newer:
+        raise UsageError(
+            f"{store.uri} is of layout {found}, written by a newer nianbao; this one knows {layout.LAYOUT}: update it"
+        )
+
+
+def promise() -> bytes:
+    """What ``archive.json`` holds."""
+    return codec.to_json(PROMISE) + b"\n"
+
+
+class Archive:
+    """One archive. Every method blocks, and may be called from any thread."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self.store = store
+        self.uri = store.uri
+        self._summaries: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    # ------------------------------------------------------------ snapshots
+
+    def put_snapshot(self, capture: Capture) -> str:
+        """Keep a capture; its key. Equal payloads are kept once, the first capture of them."""
+        key = layout.snapshot_key(capture.payload_digest)
+        if not self.store.exists(key):
+            self.store.create(key, snapshots.warc(capture))
+        return key
+
+    def snapshot(self, key: str) -> StoredCapture:
+        """The kept capture, its digests checked. Raises ``Missing``, ``Damaged``."""
+        parsed = layout.parse(key)
+        if not isinstance(parsed, layout.SnapshotKey):
+            raise Missing(f"{key!r} is no snapshot's key")
+        return self._read(key, lambda data: snapshots.read(data, parsed.payload_digest))
+
+    # ------------------------------------------------------------ versions
+
+    def put_version(self, version: Version) -> None:
+        """Keep a version. Raises ``AlreadyExists`` when another one is kept under its number."""
+        key = layout.version_key(version.report_id, version.number)
+        data = codec.encode_version(version)
+        if not self.store.create(key, data) and self.store.get(key) != data:
+            kept = self._read(key, codec.decode_version)  # perhaps the same, packed by another zlib
+            if codec.plain(kept) != codec.plain(version):
+                raise AlreadyExists(f"{key}: another version {version.number} is kept there")
+
+    def version(self, report_id: str, number: int) -> Version:
+        """One version. Raises ``Missing``."""
+        return self._read(layout.version_key(report_id, number), codec.decode_version)
+
+    def versions(self, report_id: str) -> tuple[Version, ...]:
+        """All versions of a report in order; empty for an unknown report."""
+        keys = [listed.key for listed in self.store.list(layout.version_prefix(report_id))]
+        return tuple(self._read(key, codec.decode_version) for key in keys)
+
+    def latest(self, report_id: str) -> Version | None:
+        """A report's newest version, or ``None``."""
+        keys = [listed.key for listed in self.store.list(layout.version_prefix(report_id))]
+        return self._read(keys[-1], codec.decode_version) if keys else None
+
+    def report_ids(self) -> Iterator[str]:
+        """Every report, in the order of their ids."""
+        for shard in self.store.folders(layout.REPORTS):
+            yield from self.store.folders(f"{layout.REPORTS}{shard}/")
+
+    def iter_versions(self) -> Iterator[Version]:
+        """Every version of every report, report by report, by number."""
+        keys = (listed.key for listed in self.store.list(layout.REPORTS))
+        return read_ahead(lambda key: self._read(key, codec.decode_version), keys)
+
+    # ------------------------------------------------------------ pointers
+
+    def point(self, kind: str, value: str, report_id: str) -> bool:
+        """Make a report found by a URL (``url``), an index number (``number``) or a body digest (``body``).
+
+        ``False`` where the pointer was there already.
+        """
+        value = layout.pointer_value(kind, value)
+        return self.store.create(layout.pointer_key(kind, value, report_id), codec.encode_pointer(value, report_id))
+
+    def point_version(self, version: Version) -> None:
+        """Every pointer a version gives rise to; what ``fixity.rebuild`` would make of it."""
+        for kind, value in layout.version_pointers(version):
+            self.point(kind, value, version.report_id)
+
+    def point_sighting(self, sighting: Sighting) -> None:
+        """Every pointer a sighting gives rise to; what ``fixity.rebuild`` would make of it."""
+        for kind, value in layout.sighting_pointers(sighting):
+            assert sighting.report_id is not None
+            self.point(kind, value, sighting.report_id)
+
+    def pointed(self, kind: str, value: str) -> tuple[str, ...]:
+        """The ids of the reports found by a value, in order."""
+        prefix = layout.pointer_prefix(kind, layout.pointer_value(kind, value))
+        return tuple(listed.key.removeprefix(prefix) for listed in self.store.list(prefix))
+
+    # ------------------------------------------------------------ sightings
+
+    def sightings(self, run: str) -> SightingLog:
+        """Where a run takes down what it sees."""
+        layout.run_key(run)  # a run id that cannot be stored is refused before the run begins
+        return SightingLog(self.store, run)
+
+    def portals(self) -> tuple[str, ...]:
+        """Every portal ever sighted, in order."""
+        return tuple(self.store.folders(layout.SIGHTINGS))
+
+    def iter_sightings(self, portal: str | None = None) -> Iterator[Sighting]:
+        """Every sighting, in the order of runs and of lines in each; without ``portal``, portal by portal."""
+        prefix = layout.SIGHTINGS if portal is None else layout.sightings_prefix(portal)
+        keys = (listed.key for listed in self.store.list(prefix))
+        for batch in read_ahead(lambda key: self._read(key, codec.decode_sightings), keys):
+            yield from batch
+
+    def state(self, portal: str) -> PortalState:
+        """The newest sighting of each of a portal's locations.
+
+        Reads back from the newest run to the last one that was complete for the portal, which left a line for every
+        location there was; so the cost does not grow with the archive's age.
+        """
+        runs: dict[str, list[str]] = {}
+        for listed in self.store.list(layout.sightings_prefix(portal)):
+            parsed = layout.parse(listed.key)
+            if isinstance(parsed, layout.SightingsKey):
+                runs.setdefault(parsed.run, []).append(listed.key)
+        keys: deque[str] = deque()
+        unfinished = set()
+        complete = None
+        for run in sorted(runs, reverse=True):
+            keys.extendleft(reversed(runs[run]))
+            summary = self._summary(run)
+            if summary is None or summary.get("interrupted"):
+                unfinished.add(run)
+            if settled(summary, portal):
+                complete = run
+                break
+        batches = read_ahead(lambda key: self._read(key, codec.decode_sightings), keys)
+        locations = newest(sighting for batch in batches for sighting in batch)
+        return PortalState(portal, locations, frozenset(unfinished), complete)
+
+    # ------------------------------------------------------------ runs
+
+    def put_run(self, summary: Mapping[str, Any]) -> None:
+        """Keep a run's summary, its last act. Raises ``AlreadyExists`` when another one is kept under its id."""
+        key = layout.run_key(summary["run"])
+        data = codec.encode_summary(summary)
+        if not self.store.create(key, data) and self.store.get(key) != data:
+            raise AlreadyExists(f"{key}: another summary is kept there")
+
+    def run(self, run: str) -> dict[str, Any]:
+        """A run's summary. Raises ``Missing`` for a run that did not get as far as writing one."""
+        return self._read(layout.run_key(run), codec.decode_summary)
+
+    def runs(self) -> tuple[str, ...]:
+        """The ids of all runs that have a summary, oldest first."""
+        parsed = (layout.parse(listed.key) for listed in self.store.list(layout.RUNS))
+        return tuple(sorted(key.run for key in parsed if isinstance(key, layout.RunKey)))
+
+    def finished_runs(self) -> tuple[str, ...]:
+        """The ids of the runs that came to their end uninterrupted, oldest first."""
+        summaries = zip(self.runs(), read_ahead(self._summary, self.runs()), strict=True)
+        return tuple(run for run, summary in summaries if summary is not None and not summary.get("interrupted"))
+
+    def _summary(self, run: str) -> dict[str, Any] | None:
+        """As ``run``, remembering the last few: every portal's state asks for the same ones."""
+        with self._lock:
+            if run in self._summaries:
+                self._summaries.move_to_end(run)
+                return self._summaries[run]
+        try:
+            summary = self.run(run)
+        except Missing:
+            return None
+        with self._lock:
+            self._summaries[run] = summary
+            while len(self._summaries) > SUMMARIES_REMEMBERED:
+                self._summaries.popitem(last=False)
+        return summary
+
+    # ------------------------------------------------------------ reading
+
+    def _read(self, key: str, decode: Callable[[bytes], A]) -> A:
+        data = self.store.get(key)
+        try:
+            return decode(data)
+        except codec.Damaged as error:
+            raise codec.Damaged(f"{key}: {error}") from error
+
+
+def read_ahead(read: Callable[[A], B], items: Iterable[A], width: int = READ_AHEAD) -> Iterator[B]:
+    """``map(read, items)`` with a few reads under way at once; a far store answers one at a time too slowly."""
+    with ThreadPoolExecutor(width, thread_name_prefix="archive") as pool:
+        waiting: deque[Future[B]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(read, item))
+                if len(waiting) >= width:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,284 @@
+"""The house's values as stored bytes: JSON with sorted keys, gzip that is the same wherever it is written.
+
+Reading is strict about what is there and easy about what is not: a field of a newer release is passed over, a field an
+older release did not write takes its default, anything else that does not fit is ``Damaged``. What is read is taken to
+be hostile, so nothing unpacks to more than it may.
+
+Every gzip member carries a seal: 16 bytes of the sha256 of all that follows its header, in an extra field (RFC 1952,
+2.3.1.1) which every other reader skips. gzip's own checksum covers the content alone; a flipped bit in the header, in
+padding, or in one of two encodings of the same content would pass it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from crawler.errors import ArchiveError
+from crawler.items import Sighting, Version
+
+T = TypeVar("T")
+Decoder = Callable[[Any, str], Any]
+
+LIMIT = 256 * 1024 * 1024  # bytes any one stored object may unpack to
+LEVEL = 6
+_HEADER = b"\x1f\x8b\x08\x04\x00\x00\x00\x00\x00\xff\x14\x00NB\x10\x00"  # FEXTRA, no time, OS unknown, NB: 16 bytes
+_SEAL = slice(len(_HEADER), len(_HEADER) + 16)
+
+
+class Damaged(ArchiveError):
+    """A stored object is not what was written. ``nianbao verify`` lists what else is."""
+
+    name = "archive.damaged"
+
+
+class TooLarge(ArchiveError):
+    """More bytes than one object may hold."""
+
+    name = "archive.too_large"
+
+
+# ---------------------------------------------------------------- gzip
+
+
+def gzip_member(content: bytes) -> bytes:
+    """One sealed gzip member; the same content always gives the same bytes."""
+    if len(content) > LIMIT:
+        raise TooLarge(f"{len(content)} bytes are more than one object may hold ({LIMIT})")
+    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = deflate.compress(content) + deflate.flush()
+    packed += zlib.crc32(content).to_bytes(4, "little") + (len(content) & 0xFFFFFFFF).to_bytes(4, "little")
+    return _HEADER + hashlib.sha256(packed).digest()[:16] + packed
+
+
+def gunzip_members(data: bytes, limit: int = LIMIT) -> list[bytes]:
+    """The contents of sealed gzip members, one after the other. Raises ``Damaged``."""
+    contents = []
+    while data:
+        inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            content = inflate.decompress(data, limit + 1)
+        except zlib.error as error:
+            raise Damaged(f"does not unpack: {error}") from None
+        limit -= len(content)
+        if limit < 0:
+            raise Damaged("unpacks to more than one object may hold")
+        if not inflate.eof:
+            raise Damaged("ends too early")
+        member = data[: len(data) - len(inflate.unused_data)]
+        if not member.startswith(_HEADER) or member[_SEAL] != hashlib.sha256(member[_SEAL.stop :]).digest()[:16]:
+            raise Damaged("its seal does not hold")
+        contents.append(content)
+        data = inflate.unused_data
+    return contents
+
+
+def gunzip(data: bytes) -> bytes:
+    """The content of the one sealed gzip member that ``data`` is. Raises ``Damaged``."""
+    contents = gunzip_members(data)
+    if len(contents) != 1:
+        raise Damaged(f"holds {len(contents)} parts instead of one")
+    return contents[0]
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def to_json(value: Any) -> bytes:
+    """Compact JSON in UTF-8 with sorted keys."""
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    except UnicodeEncodeError:  # a lone surrogate from a broken page has no UTF-8 of its own
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def from_json(data: bytes) -> Any:
+    """What the JSON says. Raises ``Damaged``."""
+    try:
+        return json.loads(data, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise Damaged(f"is no JSON: {error}") from None
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+# ---------------------------------------------------------------- versions, sightings, pointers, summaries
+
+
+def encode_version(version: Version) -> bytes:
+    return gzip_member(to_json(plain(version)))
+
+
+def decode_version(data: bytes) -> Version:
+    return decode(Version, from_json(gunzip(data)))
+
+
+def encode_sightings(sightings: list[Sighting]) -> bytes:
+    """One JSON object a line, what is absent left out."""
+    return gzip_member(b"".join(to_json(_without_absent(plain(sighting))) + b"\n" for sighting in sightings))
+
+
+def decode_sightings(data: bytes) -> list[Sighting]:
+    return [decode(Sighting, from_json(line)) for line in gunzip(data).splitlines()]
+
+
+def encode_pointer(value: str, report_id: str) -> bytes:
+    return to_json({"report_id": report_id, "value": value}) + b"\n"
+
+
+def decode_pointer(data: bytes) -> tuple[str, str]:
+    """(value, report id) of a pointer. Raises ``Damaged`` for bytes ``encode_pointer`` would not have written."""
+    pointer = from_json(data)
+    match pointer:
+        case {"report_id": str(report_id), "value": str(value)} if encode_pointer(value, report_id) == data:
+            return value, report_id
+    raise Damaged("is no pointer")
+
+
+def encode_summary(summary: Mapping[str, Any]) -> bytes:
+    """A run summary with a seal of its own: ``seal`` is the sha256 of the summary's JSON without it."""
+    bare = plain({key: value for key, value in summary.items() if key != "seal"})
+    return to_json(bare | {"seal": hashlib.sha256(to_json(bare)).hexdigest()}) + b"\n"
+
+
+def decode_summary(data: bytes) -> dict[str, Any]:
+    """A run summary, its seal checked and taken off. Raises ``Damaged``."""
+    summary = from_json(data)
+    if not isinstance(summary, dict):
+        raise Damaged("is no run summary")
+    if encode_summary(summary) != data:
+        raise Damaged("its seal does not hold")
+    del summary["seal"]
+    return summary
+
+
+def _without_absent(record: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if value is not None and value != [] and value != ""}
+
+
+# ---------------------------------------------------------------- dataclasses
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can say it: dates ISO 8601, times in UTC with offset."""
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError(f"a time without zone: {value}")
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    raise TypeError(f"{type(value).__name__} is not stored")
+
+
+def decode(kind: type[T], value: Any) -> T:
+    """The dataclass that ``plain`` made this of. Raises ``Damaged``, naming the place."""
+    result: T = _decoder(cast(Hashable, kind))(value, kind.__name__)
+    return result
+
+
+@cache
+def _decoder(kind: Any) -> Decoder:
+    origin, arguments = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return lambda value, _: value
+    if origin in (Union, UnionType):
+        (inner,) = (argument for argument in arguments if argument is not NoneType)
+        decode_inner = _decoder(inner)
+        return lambda value, place: None if value is None else decode_inner(value, place)
+    if origin is tuple:
+        return _tuple_decoder(arguments)
+    if origin is not None and issubclass(origin, Mapping):
+        decode_item = _decoder(arguments[1])
+
+        def decode_mapping(value: Any, place: str) -> Any:
+            return {key: decode_item(item, f"{place}.{key}") for key, item in _typed(dict, value, place).items()}
+
+        return decode_mapping
+    if is_dataclass(kind):
+        return _dataclass_decoder(kind)
+    if kind in (date, datetime) or issubclass(kind, Enum):
+        read = kind if issubclass(kind, Enum) else _TIMES[kind]
+
+        def decode_text(value: Any, place: str) -> Any:
+            try:
+                return read(_typed(str, value, place))
+            except ValueError as error:
+                raise Damaged(f"{place}: {error}") from None
+
+        return decode_text
+    return lambda value, place: _typed(kind, value, place)
+
+
+def _tuple_decoder(arguments: tuple[Any, ...]) -> Decoder:
+    endless = arguments[-1] is Ellipsis
+    decoders = [_decoder(argument) for argument in arguments if argument is not Ellipsis]
+
+    def decode_tuple(value: Any, place: str) -> Any:
+        items = _typed(list, value, place)
+        if not endless and len(items) != len(decoders):
+            raise Damaged(f"{place}: {len(items)} values instead of {len(decoders)}")
+        return tuple((decoders[0] if endless else decoders[i])(item, f"{place}[{i}]") for i, item in enumerate(items))
+
+    return decode_tuple
+
+
+def _dataclass_decoder(kind: Any) -> Decoder:
+    hints = get_type_hints(kind)
+    decoders = {field.name: _decoder(hints[field.name]) for field in fields(kind)}
+    absent = {
+        field.name: None if NoneType in get_args(hints[field.name]) else ()
+        for field in fields(kind)
+        if field.default is MISSING
+        and field.default_factory is MISSING
+        and (NoneType in get_args(hints[field.name]) or get_origin(hints[field.name]) is tuple)
+    }
+
+    def decode_dataclass(value: Any, place: str) -> Any:
+        record = _typed(dict, value, place)
+        known = {name: read(record[name], f"{place}.{name}") for name, read in decoders.items() if name in record}
+        try:
+            return kind(**(absent | known))
+        except TypeError as error:
+            raise Damaged(f"{place}: {error}") from None
+
+    return decode_dataclass
+
+
+def _typed(kind: type, value: Any, place: str) -> Any:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise Damaged(f"{place}: {type(value).__name__} instead of {kind.__name__}")
+    return value
+
+
+def _date(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(f"a time without zone: {text}")
+    return time.astimezone(UTC)
+
+
+_TIMES: dict[type, Callable[[str], Any]] = {date: _date, datetime: _time}

@@ -1,0 +1,121 @@
+"""The record's schema for Parquet, and a record as that schema wants it; both made from ``FIELDS``.
+
+``statistics`` is a typed struct of every cell of both national forms, so ``statistics.applications.new.total`` is a
+column. ``statistics_cells`` holds the same cells one a row, with every cell that is not of the forms, so no number is
+lost to the shape.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from crawler.errors import ArchiveError
+from storage.records import FIELDS, Field, Type
+
+CELLS = Field(
+    "statistics_cells",
+    Type.OBJECTS,
+    "the statistics one cell a row, cells outside the national forms included",
+    (
+        Field("table", Type.TEXT, "disclosure, applications or review_litigation"),
+        Field("row", Type.TEXT, "the row"),
+        Field("column", Type.TEXT, "the column"),
+        Field("value", Type.NUMBER, "null where the cell is blank, - or /"),
+    ),
+    required=True,
+)
+COLUMNS: tuple[Field, ...] = (*FIELDS, CELLS)
+
+
+def arrow_type(field: Field) -> pa.DataType:
+    """The Parquet type of a field."""
+    match field.type:
+        case Type.TEXT | Type.JSON:
+            return pa.string()
+        case Type.INTEGER:
+            return pa.int64()
+        case Type.NUMBER:
+            return pa.float64()
+        case Type.BOOLEAN:
+            return pa.bool_()
+        case Type.DATE:
+            return pa.date32()
+        case Type.TIME:
+            return pa.timestamp("us", tz="UTC")
+        case Type.TEXTS:
+            return pa.list_(pa.string())
+        case Type.LABELS:
+            return pa.map_(pa.string(), pa.string())
+        case Type.OBJECT:
+            return pa.struct([pa.field(inner.name, arrow_type(inner)) for inner in field.fields])
+        case Type.OBJECTS:
+            return pa.list_(pa.struct([pa.field(inner.name, arrow_type(inner)) for inner in field.fields]))
+
+
+def arrow_schema() -> pa.Schema:
+    """The schema of a Parquet export, with each column's meaning."""
+    return pa.schema(
+        [
+            pa.field(
+                field.name, arrow_type(field), nullable=not field.required, metadata={"description": field.meaning}
+            )
+            for field in COLUMNS
+        ]
+    )
+
+
+def arrow_row(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record as the schema wants it. Raises ``ArchiveError`` for a statistics cell that is no number."""
+    cells = list(_cells(record["report_id"], record["statistics"]))
+    return {field.name: _value(record[field.name], field) for field in FIELDS} | {CELLS.name: cells}
+
+
+def _value(value: Any, field: Field) -> Any:
+    if value is None:
+        return None
+    match field.type:
+        case Type.TEXT:
+            return _utf8(value)
+        case Type.JSON:
+            return _utf8(json.dumps(value, ensure_ascii=False))
+        case Type.DATE:
+            return date.fromisoformat(value)
+        case Type.TIME:
+            return datetime.fromisoformat(value)
+        case Type.TEXTS:
+            return [_utf8(text) for text in value]
+        case Type.LABELS:
+            return [(_utf8(label), None if text is None else _utf8(text)) for label, text in value.items()]
+        case Type.OBJECT:
+            return {inner.name: _value(value.get(inner.name), inner) for inner in field.fields}
+        case Type.OBJECTS:
+            return [{inner.name: _value(item.get(inner.name), inner) for inner in field.fields} for item in value]
+        case Type.INTEGER:
+            return int(value) if value == int(value) else None  # a fraction of a count stands in statistics_cells alone
+        case Type.NUMBER | Type.BOOLEAN:
+            return value
+
+
+def _cells(report_id: str, statistics: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
+    for table, rows in (statistics or {}).items():
+        if not isinstance(rows, Mapping):
+            continue  # the form's name
+        for row, columns in rows.items():
+            for column, value in columns.items():
+                if isinstance(value, bool) or not isinstance(value, int | float | None):
+                    raise ArchiveError(f"report {report_id}: the cell {table}.{row}.{column} is no number: {value!r}")
+                yield {"table": table, "row": row, "column": column, "value": None if value is None else float(value)}
+
+
+def _utf8(text: str) -> str:
+    """The text, where a lone surrogate from a broken page has become a question mark."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text

@@ -1,0 +1,202 @@
+"""Every key of the archive, and what it says. Nowhere else is a key formatted or taken apart.
+
+    archive.json
+    snapshots/sha256/ab/<payload digest>.warc.gz
+    reports/ab/<report id>/v000001.json.gz
+    index/{url,number,body}/ab/<sha256 of the value>/<report id>
+    sightings/<portal>/<run id>-000001.jsonl.gz
+    runs/<run id>.json
+    catalogue/…
+
+Keys are ASCII, so their order is the same on every store: versions by number, sightings by run and number, runs by
+time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crawler.items import IndexNumberKind, Sighting, Version
+from crawler.urls import identity
+
+LAYOUT = 1
+ARCHIVE_KEY = "archive.json"
+SNAPSHOTS = "snapshots/"
+REPORTS = "reports/"
+INDEX = "index/"
+SIGHTINGS = "sightings/"
+RUNS = "runs/"
+CATALOGUE = "catalogue/"
+POINTER_KINDS = ("body", "number", "url")
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_REPORT_ID = re.compile(r"[0-9a-z][0-9a-z_-]{1,127}")
+_PORTAL = re.compile(r"[0-9a-z][0-9a-z_-]{0,99}")
+_RUN = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
+
+_SNAPSHOT_KEY = re.compile(r"snapshots/sha256/([0-9a-f]{2})/(\1[0-9a-f]{62})\.warc\.gz")
+_VERSION_KEY = re.compile(rf"reports/(..)/(?=\1)({_REPORT_ID.pattern})/v(\d{{6,}})\.json\.gz")
+_POINTER_KEY = re.compile(rf"index/(url|number|body)/([0-9a-f]{{2}})/(\2[0-9a-f]{{62}})/({_REPORT_ID.pattern})")
+_SIGHTINGS_KEY = re.compile(rf"sightings/({_PORTAL.pattern})/({_RUN.pattern})-(\d{{6,}})\.jsonl\.gz")
+_SEQUENCE = re.compile(r"[1-9][0-9]*$")
+_RUN_KEY = re.compile(rf"runs/({_RUN.pattern})\.json")
+
+
+# ---------------------------------------------------------------- keys
+
+
+def snapshot_key(payload_digest: str) -> str:
+    """Where the first capture with this payload is kept."""
+    _must(_DIGEST, payload_digest, "payload digest")
+    return f"{SNAPSHOTS}sha256/{payload_digest[:2]}/{payload_digest}.warc.gz"
+
+
+def version_prefix(report_id: str) -> str:
+    """What the keys of all versions of a report begin with."""
+    _must(_REPORT_ID, report_id, "report id")
+    return f"{REPORTS}{report_id[:2]}/{report_id}/"
+
+
+def version_key(report_id: str, number: int) -> str:
+    """Where a version of a report is kept; the first is 1."""
+    if number < 1:
+        raise ValueError(f"versions are numbered from 1, not {number}")
+    return f"{version_prefix(report_id)}v{number:06d}.json.gz"
+
+
+def pointer_prefix(kind: str, value: str) -> str:
+    """What the keys of all pointers of a value begin with; ``value`` as ``pointer_value`` gives it."""
+    if kind not in POINTER_KINDS:
+        raise ValueError(f"no pointers of kind {kind!r}: one of {', '.join(POINTER_KINDS)}")
+    digest = hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{INDEX}{kind}/{digest[:2]}/{digest}/"
+
+
+def pointer_key(kind: str, value: str, report_id: str) -> str:
+    """Where the pointer from a value to one report is kept; ``value`` as ``pointer_value`` gives it."""
+    _must(_REPORT_ID, report_id, "report id")
+    return pointer_prefix(kind, value) + report_id
+
+
+def sightings_prefix(portal: str) -> str:
+    """What the keys of all sightings of a portal begin with."""
+    _must(_PORTAL, portal, "portal key")
+    return f"{SIGHTINGS}{portal}/"
+
+
+def sightings_key(portal: str, run: str, number: int) -> str:
+    """Where the ``number``-th batch of a run's sightings of a portal is kept; the first is 1."""
+    _must(_RUN, run, "run id")
+    return f"{sightings_prefix(portal)}{run}-{number:06d}.jsonl.gz"
+
+
+def run_key(run: str) -> str:
+    """Where a run's summary is kept."""
+    _must(_RUN, run, "run id")
+    return f"{RUNS}{run}.json"
+
+
+# ---------------------------------------------------------------- keys taken apart
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotKey:
+    payload_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionKey:
+    report_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointerKey:
+    kind: str
+    value_digest: str
+    report_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SightingsKey:
+    portal: str
+    run: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunKey:
+    run: str
+
+
+AnyKey = SnapshotKey | VersionKey | PointerKey | SightingsKey | RunKey
+
+
+def parse(key: str) -> AnyKey | None:
+    """What a key says, or ``None`` when no function above would have formatted it."""
+    if match := _SNAPSHOT_KEY.fullmatch(key):
+        return SnapshotKey(match[2])
+    if match := _VERSION_KEY.fullmatch(key):
+        number = int(match[3])
+        return VersionKey(match[2], number) if number and version_key(match[2], number) == key else None
+    if match := _POINTER_KEY.fullmatch(key):
+        return PointerKey(match[1], match[3], match[4])
+    if match := _SIGHTINGS_KEY.fullmatch(key):
+        number = int(match[3])
+        return SightingsKey(match[1], match[2], number) if sightings_key(match[1], match[2], number) == key else None
+    if match := _RUN_KEY.fullmatch(key):
+        return RunKey(match[1])
+    return None
+
+
+# ---------------------------------------------------------------- pointers
+
+
+def pointer_value(kind: str, value: str) -> str:
+    """The form under which a value is looked up; giving it twice changes nothing.
+
+    An address by its identity, an index number without any white space, a body digest as it is.
+    """
+    if kind == "url":
+        return location(value)
+    return "".join(value.split()) if kind == "number" else value
+
+
+def location(url: str) -> str:
+    """``identity(url)``; what already is one, or is no http(s) address, comes back as it is."""
+    try:
+        return identity(url)
+    except ValueError:
+        return url
+
+
+def version_pointers(version: Version) -> Iterator[tuple[str, str]]:
+    """(kind, value) of every pointer that leads to this version's report because of this version."""
+    yield "url", pointer_value("url", version.url)
+    if version.reading.index_number_kind is not IndexNumberKind.PLACEHOLDER:
+        yield from _number_pointers(version.reading.index_number)
+    if version.reading.body_digest:
+        yield "body", version.reading.body_digest
+
+
+def sighting_pointers(sighting: Sighting) -> Iterator[tuple[str, str]]:
+    """(kind, value) of every pointer that leads to the sighted report because of this sighting; none without one."""
+    if sighting.report_id is None:
+        return
+    yield "url", pointer_value("url", sighting.url)
+    yield from _number_pointers(sighting.index_number)
+
+
+def _number_pointers(index_number: str | None) -> Iterator[tuple[str, str]]:
+    """None for what many reports share: an index number that ends in no number (无, 2022-None) or in zeros alone."""
+    value = pointer_value("number", index_number or "")
+    if _SEQUENCE.search(value):
+        yield "number", value
+
+
+def _must(pattern: re.Pattern[str], value: str, what: str) -> None:
+    if not pattern.fullmatch(value):
+        raise ValueError(f"not a {what}: {value!r}")

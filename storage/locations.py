@@ -1,0 +1,169 @@
+"""What the sightings say of each report: where it stands, since when, and whether it still does.
+
+Sightings are read once, as the archive gives them; memory holds one small object for each location, never a body.
+A line that saw no content speaks of what the line before it saw at that address. Three kinds of outcome are told apart:
+
+* content was seen (every verdict, and ``not_modified``): confirms the version named and the location;
+* the link was seen (``listed``): confirms the location, not what stands there;
+* the location was looked for and not found (``missing``, ``gone``): ``gone`` is the crawler's finding after repeated
+  complete crawls and is never inferred here.
+
+Anything else says nothing of where the report stands: an error met while looking (the state before it holds), or the
+sighting of an attachment or a further page, which is a part of the report and no location of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from crawler.items import Sighting, Verdict
+from storage import layout
+
+READ = frozenset(verdict.value for verdict in Verdict)
+CONTENT_SEEN = READ | {"not_modified"}
+LINK_SEEN = frozenset({"listed"})
+
+
+class Status(StrEnum):
+    """Whether a report still stands where it was seen."""
+
+    LIVE = "live"
+    MISSING = "missing"
+    GONE = "gone"
+
+
+NOT_FOUND = {"missing": Status.MISSING, "gone": Status.GONE}
+
+
+@dataclass(slots=True)
+class Location:
+    """One address where a report was seen."""
+
+    url: str
+    portal: str  # whose columns led here first
+    seen_by: str  # whose columns led here last: only these can miss it
+    index_number: str | None
+    first_seen: datetime
+    last_seen: datetime
+    looked: datetime  # when status was last learnt
+    status: Status = Status.LIVE
+    displaced: bool = False  # another report stands at this address by now
+
+
+@dataclass(slots=True)
+class Whereabouts:
+    """All that sightings say of one report."""
+
+    locations: dict[str, Location] = field(default_factory=dict)  # by identity of the address
+    confirmed: dict[int, datetime] = field(default_factory=dict)  # version → when its content was last seen
+    newest: int = 0  # highest version number any sighting names
+
+    @property
+    def status(self) -> Status:
+        """``live`` if it stands anywhere; ``gone`` only where no location is merely missing."""
+        if not self.locations:
+            return Status.LIVE
+        found = {location.status for location in self.locations.values() if not location.displaced}
+        if Status.LIVE in found:
+            return Status.LIVE
+        return Status.GONE if found == {Status.GONE} else Status.MISSING
+
+    def signature(self) -> tuple[str, tuple[str, ...]]:
+        """What a consumer is told again when it differs: status and the set of locations."""
+        return self.status.value, tuple(sorted(self.locations))
+
+    def ordered(self) -> list[Location]:
+        """Locations, first seen first."""
+        return sorted(self.locations.values(), key=lambda location: (location.first_seen, location.url))
+
+
+def whereabouts(sightings: Iterable[Sighting]) -> dict[str, Whereabouts]:
+    """Report id → where it was seen, from every sighting given."""
+    gatherer = Gatherer()
+    for sighting in sightings:
+        gatherer.add(sighting)
+    return gatherer.finish()
+
+
+class Gatherer:
+    """Gathers sightings one at a time, so that several views can be built in one pass over them."""
+
+    def __init__(self) -> None:
+        self._reports: dict[str, Whereabouts] = {}
+        self._shown: dict[tuple[str, str], tuple[str, int | None]] = {}  # (portal, address) → what content was there
+        self._holders: dict[str, str] = {}  # address → the report last taken in there
+        self._contested: dict[str, set[str]] = {}  # address → every report seen there, where they are several
+
+    def add(self, sighting: Sighting) -> None:
+        """Take one sighting into account. Those of one portal come in the order they were made."""
+        if sighting.outcome not in CONTENT_SEEN and sighting.outcome not in LINK_SEEN | NOT_FOUND.keys():
+            return
+        address = layout.location(sighting.url)
+        place = sighting.portal, address
+        report_id, version = sighting.report_id, sighting.version
+        if sighting.outcome not in READ:
+            before = self._shown.get(place, (None, None))
+            report_id = report_id or before[0]
+            version = version or (before[1] if report_id == before[0] else None)
+        if report_id is None:
+            return
+        report = self._reports.get(report_id)
+        if report is None:
+            report = self._reports[report_id] = Whereabouts()
+        if sighting.outcome in NOT_FOUND:
+            self._not_found(report, address, sighting)
+            return
+        if version is not None:
+            report.newest = max(report.newest, version)
+        if sighting.outcome in CONTENT_SEEN:
+            self._shown[place] = report_id, version
+            if version is not None:
+                report.confirmed[version] = max(report.confirmed.get(version, sighting.time), sighting.time)
+        self._seen(report_id, report, address, sighting)
+
+    def finish(self) -> dict[str, Whereabouts]:
+        """Settle addresses that more than one report was seen at, and hand everything over."""
+        for address, report_ids in self._contested.items():
+            there = [self._reports[report_id].locations[address] for report_id in sorted(report_ids)]
+            holder = max(there, key=lambda location: location.last_seen)
+            for location in there:
+                if location is not holder and location.status is Status.LIVE:
+                    location.status, location.displaced = Status.MISSING, True
+        return self._reports
+
+    def _seen(self, report_id: str, report: Whereabouts, address: str, sighting: Sighting) -> None:
+        holder = self._holders.setdefault(address, report_id)
+        if holder != report_id:
+            self._contested.setdefault(address, {holder}).add(report_id)
+            self._holders[address] = report_id
+        location = report.locations.get(address)
+        if location is None:
+            report.locations[address] = Location(
+                url=sighting.url,
+                portal=sighting.portal,
+                seen_by=sighting.portal,
+                index_number=sighting.index_number,
+                first_seen=sighting.time,
+                last_seen=sighting.time,
+                looked=sighting.time,
+            )
+            return
+        if sighting.time < location.first_seen:
+            location.first_seen, location.portal = sighting.time, sighting.portal
+        if sighting.time >= location.last_seen:
+            location.last_seen = sighting.time
+            location.seen_by = sighting.portal
+            if sighting.index_number or sighting.outcome in READ:
+                location.index_number = sighting.index_number
+        if sighting.time >= location.looked:
+            location.looked, location.status = sighting.time, Status.LIVE
+
+    def _not_found(self, report: Whereabouts, address: str, sighting: Sighting) -> None:
+        location = report.locations.get(address)
+        if location is None or location.seen_by != sighting.portal:
+            return  # never seen here, or by another portal, whose columns these are not
+        if sighting.time >= location.looked:
+            location.looked, location.status = sighting.time, NOT_FOUND[sighting.outcome]

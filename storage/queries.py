@@ -1,0 +1,324 @@
+"""What the archive holds, chosen and streamed: the one way records leave it.
+
+``select`` reads the sightings once for where each report stands, then goes through the reports in the order of their
+ids, one version in memory at a time. It answers for now, for the archive as it was at a time (``as_of``), or for what
+has come since a cursor: additions, revisions, new and lost locations, disappearances and returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache, cached_property, partial
+from itertools import groupby, islice
+from typing import Any
+
+from crawler.errors import UsageError
+from crawler.items import Kind, Sighting, Version
+from storage import codec, cursors, layout
+from storage.archive import Archive, read_ahead
+from storage.cursors import Cursor
+from storage.layout import SightingsKey, VersionKey
+from storage.locations import Gatherer, Status, Whereabouts
+from storage.records import record
+
+ANNUAL_REPORTS = (Kind.ANNUAL_REPORT.value,)
+EVERY_KIND = ("all",)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which records are asked for. An empty tuple or ``None`` asks nothing; all that is asked must hold."""
+
+    provinces: tuple[str, ...] = ()  # two-digit codes
+    divisions: tuple[str, ...] = ()  # codes or beginnings of codes
+    portals: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    years: tuple[int, int] | None = None  # report years, both included
+    agency: str | None = None  # a part of the agency's name
+    kinds: tuple[str, ...] | None = None  # None: annual reports; ("all",): everything kept
+    statuses: tuple[str, ...] = ()
+    run: str | None = None  # the run that first saw the version
+    reports: tuple[str, ...] = ()  # report ids
+    as_of: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ``UsageError`` for what could never match."""
+        for kind in self.kinds or ():
+            if kind not in (*EVERY_KIND, *Kind):
+                raise UsageError(f"no kind {kind!r}: one of all, {', '.join(Kind)}")
+        for status in self.statuses:
+            if status not in tuple(Status):
+                raise UsageError(f"no status {status!r}: one of {', '.join(Status)}")
+        if self.years and self.years[0] > self.years[1]:
+            raise UsageError(f"no year lies between {self.years[0]} and {self.years[1]}: give the earlier one first")
+        if self.as_of is not None and self.as_of.tzinfo is None:
+            raise UsageError("--as-of: a time with its offset is wanted, such as 2026-03-31T00:00:00+08:00")
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything but the time and the kind is asked."""
+        return replace(self, as_of=None, kinds=None) != Filters()
+
+    def accept(self, version: Version, status: Status) -> bool:
+        """Whether a version of a report with this status is asked for."""
+        reading = version.reading
+        kinds = ANNUAL_REPORTS if self.kinds is None else self.kinds
+        return (
+            (not self.provinces or version.province in self.provinces)
+            and (not self.divisions or version.division.startswith(self.divisions))
+            and (not self.portals or version.portal in self.portals)
+            and (not self.platforms or version.platform in self.platforms)
+            and (
+                self.years is None
+                or (reading.report_year is not None and self.years[0] <= reading.report_year <= self.years[1])
+            )
+            and (self.agency is None or self.agency in (reading.agency or ""))
+            and ("all" in kinds or reading.kind.value in kinds)
+            and (not self.statuses or status.value in self.statuses)
+            and (self.run is None or version.run == self.run)
+        )
+
+
+@dataclass(frozen=True)
+class Selected:
+    """One version of one report, with where the report stands."""
+
+    version: Version
+    where: Whereabouts | None
+
+    @property
+    def status(self) -> Status:
+        return self.where.status if self.where else Status.LIVE
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """The exported record."""
+        return record(self.version, self.where)
+
+
+class Selection:
+    """What was asked for, in the order of report ids and version numbers; to be gone through once.
+
+    ``cursor`` is known when it has been gone through to its end, and is ``None`` where the archive was asked for as it
+    was at an earlier time.
+    """
+
+    def __init__(self, archive: Archive, filters: Filters, *, all_versions: bool, since: str | None) -> None:
+        if since is not None and filters.as_of is not None:
+            raise UsageError("--since asks for what is new now and --as-of for what was: give one of them")
+        self._archive = archive
+        self._filters = filters
+        self._all_versions = all_versions
+        # Before anything else is listed: of a run that has ended by now, all objects are there.
+        self._finished = frozenset(archive.runs())
+        self._before = None if since is None else cursors.decode(since, sorted(self._finished))
+        self._batches: dict[str, dict[str, int]] = {}  # unfinished run → portal → batches read
+        self._cursor: str | None = None
+        self._ended = False
+
+    @property
+    def cursor(self) -> str | None:
+        """Where the next export goes on from."""
+        if not self._ended:
+            raise RuntimeError("the cursor is known at the end of the selection")
+        return self._cursor
+
+    def __iter__(self) -> Iterator[Selected]:
+        now, before = self._places()
+        filed: set[str] = set()
+
+        def chosen(report: tuple[str, list[int]]) -> _Chosen:
+            return self._chosen(*report, now.get(report[0]), before.get(report[0]))
+
+        for choice in read_ahead(chosen, self._reports()):
+            filed |= choice.filed
+            for version in choice.versions:
+                selected = Selected(version, choice.where)
+                if self._filters.accept(version, selected.status):
+                    yield selected
+        if self._filters.as_of is None:
+            self._cursor = cursors.encode(Cursor(self._finished, self._batches, frozenset(filed)))
+        self._ended = True
+
+    # ------------------------------------------------------------ sightings
+
+    def sightings(self) -> Iterator[Sighting]:
+        """Every sighting this selection rests on, or with ``since`` those that came since; once it has been gone
+        through."""
+        view = Cursor(self._finished, self._batches)
+        keys = (key for key in self._keys() if view.holds_batch(key))
+        if self._before is not None:
+            before = self._before
+            keys = (key for key in keys if not before.holds_batch(key))
+        for _, batch in read_ahead(self._batch, keys):
+            yield from (sighting for sighting in batch if self._in_time(sighting))
+
+    def _places(self) -> tuple[dict[str, Whereabouts], dict[str, Whereabouts]]:
+        """Where reports stand now, and where they stood at the cursor."""
+        now, before = Gatherer(), Gatherer()
+        for key, batch in read_ahead(self._batch, self._noted()):
+            old = self._before is not None and self._before.holds_batch(key)
+            for sighting in batch:
+                if self._in_time(sighting):
+                    now.add(sighting)
+                    if old:
+                        before.add(sighting)
+        return now.finish(), before.finish()
+
+    def _noted(self) -> Iterator[SightingsKey]:
+        """The batches there are, those of unfinished runs taken down."""
+        for key in self._keys():
+            if key.run not in self._finished:
+                # A listing is not of one moment: after a batch it passed over, later ones wait for the next time.
+                portals = self._batches.setdefault(key.run, {})
+                if key.number != portals.get(key.portal, 0) + 1:
+                    continue
+                portals[key.portal] = key.number
+            yield key
+
+    def _keys(self) -> Iterator[SightingsKey]:
+        parsed = (layout.parse(listed.key) for listed in self._archive.store.list(layout.SIGHTINGS))
+        return (key for key in parsed if isinstance(key, SightingsKey))
+
+    def _in_time(self, sighting: Sighting) -> bool:
+        return self._filters.as_of is None or sighting.time <= self._filters.as_of
+
+    def _batch(self, key: SightingsKey) -> tuple[SightingsKey, list[Sighting]]:
+        stored = layout.sightings_key(key.portal, key.run, key.number)
+        return key, _decoded(stored, self._archive.store.get(stored))
+
+    # ------------------------------------------------------------ versions
+
+    def _reports(self) -> Iterator[tuple[str, list[int]]]:
+        """(report id, its version numbers), in order, from one listing."""
+        keys = (layout.parse(listed.key) for listed in self._archive.store.list(layout.REPORTS))
+        versions = (key for key in keys if isinstance(key, VersionKey))
+        for report_id, group in groupby(versions, key=lambda key: key.report_id):
+            yield report_id, [key.number for key in group]
+
+    def _chosen(
+        self, report_id: str, numbers: list[int], where: Whereabouts | None, before: Whereabouts | None
+    ) -> _Chosen:
+        """The versions of one report that are asked for, by time and number."""
+        read = cache(partial(self._archive.version, report_id))
+        sighted = where.newest if where else 0
+        unsighted = {number for number in numbers if number > sighted}
+        filed = frozenset(
+            cursors.version_token(report_id, number) for number in unsighted if read(number).run not in self._finished
+        )
+        versions: Iterable[Version]
+        if self._filters.reports and report_id not in self._filters.reports:
+            versions = ()
+        elif self._filters.as_of is not None:
+            versions = self._as_of(read, numbers, self._filters.as_of)
+        elif self._before is not None:
+            versions = self._since(self._before, report_id, read, numbers, where, before)
+        elif not unsighted and self._elsewhere(where):
+            versions = ()
+        else:
+            versions = [read(number) for number in (numbers if self._all_versions else numbers[-1:])]
+        return _Chosen(where, tuple(versions), filed)
+
+    def _elsewhere(self, where: Whereabouts | None) -> bool:
+        """Whether the portals asked for never saw the report, so that its versions need not be read."""
+        if where is None or not self._filters.portals:
+            return False
+        seen = {portal for location in where.locations.values() for portal in (location.portal, location.seen_by)}
+        return seen.isdisjoint(self._filters.portals)
+
+    def _as_of(self, read: Callable[[int], Version], numbers: list[int], time: datetime) -> Iterable[Version]:
+        if self._all_versions:
+            return [version for version in map(read, numbers) if version.first_seen <= time]
+        return islice((version for version in map(read, reversed(numbers)) if version.first_seen <= time), 1)
+
+    def _since(
+        self,
+        cursor: Cursor,
+        report_id: str,
+        read: Callable[[int], Version],
+        numbers: list[int],
+        where: Whereabouts | None,
+        before: Whereabouts | None,
+    ) -> Iterable[Version]:
+        sighted = before.newest if before else 0
+        fresh = [
+            read(number)
+            for number in numbers
+            if number > sighted
+            and not cursor.holds_version(report_id, number)
+            # Filed by a run that had ended, though no line says so: it was given then.
+            and read(number).run not in cursor.runs
+        ]
+        if fresh:
+            return fresh if self._all_versions else fresh[-1:]
+        if where is None or (before is not None and where.signature() == before.signature()):
+            return ()
+        latest = read(numbers[-1])
+        return (latest,) if _standing(where, latest) != _standing(before, latest) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    where: Whereabouts | None
+    versions: tuple[Version, ...]
+    filed: frozenset[str]
+
+
+def select(
+    archive: Archive, filters: Filters | None = None, *, all_versions: bool = False, since: str | None = None
+) -> Selection:
+    """The versions asked for: each report's latest, or every one with ``all_versions``.
+
+    With ``since`` (a cursor, or ``"start"``), those that came since; a report whose versions are known but which was
+    found at a new location, lost one, disappeared or came back is given again with its latest version. A look that
+    found everything as it was gives nothing.
+    """
+    return Selection(archive, filters or Filters(), all_versions=all_versions, since=since)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One report with everything known of it."""
+
+    records: tuple[dict[str, Any], ...]  # every version, first to last
+    sightings: tuple[Sighting, ...]  # of the report at all its locations, in the order they were made
+
+
+def history(archive: Archive, report_id: str) -> History:
+    """One report: every version and every sighting. Raises ``UsageError`` for a report the archive does not hold."""
+    try:
+        versions = archive.versions(report_id)
+    except ValueError:
+        versions = ()
+    if not versions:
+        raise UsageError(f"no report {report_id!r} in {archive.uri}; nianbao reports lists them")
+    gatherer = Gatherer()
+    places: dict[tuple[str, str], str | None] = {}  # (portal, address) → the report last seen there
+    sightings = []
+    for sighting in archive.iter_sightings():
+        place = sighting.portal, layout.location(sighting.url)
+        if sighting.report_id is not None:
+            places[place] = sighting.report_id
+        if places.get(place) == report_id:
+            sightings.append(sighting)
+            gatherer.add(sighting)
+    where = gatherer.finish().get(report_id)
+    sightings.sort(key=lambda sighting: sighting.time)
+    return History(tuple(record(version, where) for version in versions), tuple(sightings))
+
+
+def _standing(where: Whereabouts | None, version: Version) -> tuple[Status, frozenset[str]]:
+    """Status and locations, the version's own counted in: it was given with the version."""
+    own = layout.location(version.url)
+    if where is None:
+        return Status.LIVE, frozenset({own})
+    return where.status, frozenset({own, *where.locations})
+
+
+def _decoded(key: str, data: bytes) -> list[Sighting]:
+    try:
+        return codec.decode_sightings(data)
+    except codec.Damaged as error:
+        raise codec.Damaged(f"{key}: {error}") from error

@@ -1,0 +1,152 @@
+"""Stores to test against: a directory, and three S3 servers that differ in what they promise."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage import s3
+from storage.archive import Archive, open_archive
+from storage.stores import DirectoryStore, ObjectStore
+from tests.storage.proxy import Proxy
+
+CEPH = Path(__file__).with_name("ceph.sh")
+CEPH_NEEDS = ("ceph-mon", "ceph-mgr", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "uuidgen")
+
+DIRECTORY, MOTO, FORGETFUL, GATEWAY = "directory", "s3", "s3-without-conditions", "ceph"
+
+
+@pytest.fixture(autouse=True)
+def _only_our_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the machine's credentials nor its proxies take part."""
+    for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """moto's S3 as a server process of its own."""
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    log = tmp_path_factory.mktemp("moto") / "log"
+    with log.open("w") as file, subprocess.Popen(command, stderr=file, stdout=file) as server:
+        try:
+            end = time.monotonic() + 60
+            while not (found := re.search(r"Running on http://127\.0\.0\.1:(\d+)", log.read_text())):
+                assert server.poll() is None, log.read_text()
+                assert time.monotonic() < end, "moto did not start"
+                time.sleep(0.1)
+            yield "127.0.0.1", int(found[1])
+        finally:
+            server.kill()
+
+
+@pytest.fixture(scope="session")
+def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of a Ceph gateway: one for the whole test session, whatever the number of workers."""
+    absent = [program for program in CEPH_NEEDS if shutil.which(program) is None]
+    if absent:
+        pytest.skip(f"no Ceph here: {', '.join(absent)} not installed")
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    endpoint, users, folder = shared / "ceph-endpoint", shared / "ceph-users", shared / "ceph"
+    with (shared / "ceph-turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not endpoint.exists():
+            gateway, monitor = _free_ports(2)
+            subprocess.run([CEPH, "up", folder, str(gateway), str(monitor)], check=True, timeout=180)
+            endpoint.write_text(f"http://127.0.0.1:{gateway}")
+        users.write_text(str(int(users.read_text() if users.exists() else 0) + 1))
+    yield endpoint.read_text()
+    with (shared / "ceph-turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        left = int(users.read_text()) - 1
+        users.write_text(str(left))
+        if not left:
+            subprocess.run([CEPH, "down", folder], check=True, timeout=60)
+            endpoint.unlink()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@pytest.fixture
+def proxy(moto: tuple[str, int]) -> Iterator[Proxy]:
+    """moto behind a server that can be told to misbehave."""
+    server = Proxy(moto)
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """Makes a new bucket at an endpoint, and that endpoint the one in use."""
+
+    def make(endpoint: str) -> str:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "loopback")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "loopback-only")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        name = f"nianbao-{uuid.uuid4().hex[:12]}"
+        client = s3._client(endpoint)
+        for attempt in range(20):  # a gateway that has just begun to listen may not yet know its users
+            try:
+                client.create_bucket(Bucket=name)
+                break
+            except client.exceptions.ClientError:
+                if attempt == 19:
+                    raise
+                time.sleep(0.5)
+        return name
+
+    return make
+
+
+@pytest.fixture(params=[DIRECTORY, MOTO, FORGETFUL, GATEWAY])
+def store(request: pytest.FixtureRequest, tmp_path: Path, bucket: Callable[[str], str]) -> Iterator[ObjectStore]:
+    """One store of each kind; what is promised, every one of them must keep."""
+    if request.param == DIRECTORY:
+        directory = DirectoryStore(tmp_path / "archive")
+        directory.prepare()
+        yield directory
+    elif request.param == GATEWAY:
+        yield s3.S3Store(bucket(request.getfixturevalue("ceph")), "a/prefix")
+    else:
+        server: Proxy = request.getfixturevalue("proxy")
+        server.knows_conditions = request.param == MOTO
+        yield s3.S3Store(bucket(server.url), "a/prefix")
+
+
+@pytest.fixture
+def faulty(proxy: Proxy, bucket: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> s3.S3Store:
+    """A store on a server that is about to misbehave; probed before that."""
+    monkeypatch.setattr(s3, "ATTEMPTS", 3)
+    store = s3.S3Store(bucket(proxy.url))
+    assert store.create("runs/first.json", b"{}")
+    return store
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    """An archive in a directory."""
+    return open_archive(str(tmp_path / "archive"), create=True)
