@@ -20,7 +20,7 @@ from pipelines.reading.injected import catalogue_detail, escaped_article, inject
 from pipelines.reading.isolating import article_lines
 from pipelines.reading.labels import Role, role_of
 from pipelines.reading.markup import Grid, Item, Layout, Line, bare, blocks_of, join, layout, parse
-from pipelines.reading.metadata import Metadata, is_tools, mark_labelled, read_metadata
+from pipelines.reading.metadata import Metadata, is_tools, mark_labelled, read_behind, read_metadata
 from pipelines.reading.signatures import Signature, signature
 from pipelines.reading.titles import clean_title, is_generic, is_report_title
 from pipelines.reading.trimming import trim
@@ -105,6 +105,7 @@ def _body(article: Article, sheet: Layout, container: Container, consumed: set[i
     start, end = container.start, container.end
     known = [clean_title(text, site_suffix=source == "html title") for source, text in article.titles]
     body = trim(sheet, start, end, consumed, known)
+    read_behind(sheet, range(body.end, end), article.metadata)
     article.blocks = blocks_of(list(body.items))
     article.signature = signature(texts(article.blocks))
     article.element = container.element

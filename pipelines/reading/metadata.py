@@ -29,6 +29,9 @@ _TOOL_WORDS = re.compile(
 _BREADCRUMB = re.compile(
     r"^(?:(?:您?(?:当前|现在|所在)?的?(?:所在)?位置)|当前栏目|首\s*页)[\s\S]{0,12}[:：>》→»/\\]|^\s*首\s*页\s*[>》→»/\\-]"
 )
+_UNKNOWN_PAIR = re.compile(
+    rf"[\s{EDGE}]*[【\[]?([\u4e00-\u9fff](?:[\s\u3000\u00a0]*[\u4e00-\u9fff]){{1,9}})[】\]]?[\s{EDGE}]*[:：](.*)$", re.S
+)
 _NO_BOXES = frozenset({"p", "li", "tr", "table", "ul"})
 _TIME = re.compile(r"\d{1,2}[:：]\d{2}")
 _DATE_ONLY = re.compile(r"(?:19|20)\d{2}\s*[-年./]\s*\d{1,2}\s*[-月./]\s*\d{1,2}\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?")
@@ -69,7 +72,7 @@ def read_metadata(page: Layout, start: int, end: int) -> Metadata:
     items = page.items
     head_end = _head_end(items, start, end)
     _read(page, range(head_end), found, strict_from=start)
-    _read_behind(page, range(end, min(end + 25, len(items))), found)
+    read_behind(page, range(end, min(end + 25, len(items))), found)
     return found
 
 
@@ -212,7 +215,7 @@ def _read_unlabelled(item: Line, index: int, found: Metadata, *, beside: bool, i
         found.consumed.add(index)
 
 
-def _read_behind(page: Layout, indexes: range, found: Metadata) -> None:
+def read_behind(page: Layout, indexes: range, found: Metadata) -> None:
     """What stands close behind the article: 来源, 责任编辑, sometimes the whole block."""
     for index in indexes:
         item = page.items[index]
@@ -245,11 +248,7 @@ def _byline(pair: Pair, item: Line, *, inside: bool) -> bool:
 
 
 def _unknown_pairs(item: Line) -> list[Pair]:
-    match = re.match(
-        rf"[【\[]?([\u4e00-\u9fff](?:[\s\u3000\u00a0]*[\u4e00-\u9fff]){{1,9}})[】\]]?[\s{EDGE}]*[:：](.*)$",
-        item.marked,
-        re.S,
-    )
+    match = _UNKNOWN_PAIR.match(item.marked)
     if match is None:
         return []
     return [Pair(labels.normal(match.group(1)), labels.clean_value(match.group(2)) or None, Role.OTHER, False)]
@@ -392,12 +391,13 @@ def _read_grid(grid: Grid, found: Metadata) -> None:
         for name, value in zip(rows[0], rows[1], strict=True):
             _add(found, name.text, value.text)
         return
+    paired = any(pair.value is not None for cell in grid.table.cells for pair in _cell_pairs(cell))
     for row in rows:
         position = 0
         while position < len(row):
             cell = row[position]
             position += 1
-            inner = _cell_pairs(cell)
+            inner = _cell_pairs(cell) or (_unknown_in_cell(cell) if paired else [])
             if inner:
                 for pair in inner:
                     if pair.role is not Role.CHROME:
@@ -406,16 +406,25 @@ def _read_grid(grid: Grid, found: Metadata) -> None:
             if not (_label_cell(cell) or labels.looks_like_label(cell.text.strip()) or _short_head(cell, row)):
                 continue
             following = row[position] if position < len(row) else None
-            if (
-                following is None
-                or _label_cell(following)
-                or labels.looks_like_label(following.text.strip())
-                or _cell_pairs(following)
-            ):
+            if following is None or _opens_pair(following, paired=paired):
                 _add(found, cell.text, "")
             else:
                 _add(found, cell.text, following.text)
                 position += 1
+
+
+def _opens_pair(cell: Cell, *, paired: bool) -> bool:
+    """Whether a cell is a label itself (or label and value), so that the one before it is blank."""
+    if _label_cell(cell) or labels.looks_like_label(cell.text.strip()) or _cell_pairs(cell):
+        return True
+    return paired and bool(_unknown_in_cell(cell))
+
+
+def _unknown_in_cell(cell: Cell) -> list[Pair]:
+    match = _UNKNOWN_PAIR.match(cell.text) if len(cell.text) <= 80 else None
+    if match is None:
+        return []
+    return [Pair(labels.normal(match.group(1)), labels.clean_value(match.group(2)) or None, Role.OTHER, False)]
 
 
 def _labels_above_values(rows: list[list[Cell]]) -> bool:

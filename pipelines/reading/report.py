@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from crawler.errors import Unreadable
 from crawler.items import Page, Reading, Remark
-from crawler.urls import bare_host, host_of
+from crawler.urls import bare_host, host_of, identity
 from pipelines.reading.agencies import agency_of, is_place, organisation
 from pipelines.reading.article import ENOUGH, Article, read_article, renumbered, texts
 from pipelines.reading.attachments import DOCUMENTS, SHEETS, as_attachments, extension_of
@@ -17,12 +19,14 @@ from pipelines.reading.dates import read_date, settle
 from pipelines.reading.decoding import inflate
 from pipelines.reading.digests import body_digest, metadata_digest
 from pipelines.reading.document_numbers import read_document_number
+from pipelines.reading.documents import media_type, read_document
 from pipelines.reading.index_numbers import read_index_number
 from pipelines.reading.kinds import kind_of
 from pipelines.reading.labels import Role
 from pipelines.reading.markdown import markdown
 from pipelines.reading.markup import bare
 from pipelines.reading.metadata import Metadata
+from pipelines.reading.narrative import narrative_figures
 from pipelines.reading.outline import sections
 from pipelines.reading.signatures import Signature, signature
 from pipelines.reading.statistics import read_statistics
@@ -56,30 +60,44 @@ def read_report(extractor: str, page: Page, parts: Sequence[Page] = ()) -> Readi
 
 def _assemble(extractor: str, page: Page, article: Article, parts: Sequence[Page]) -> Reading:
     source = "page" if article.found_by != "document" else page.url
-    by_url = {part.url: part for part in parts}
+    by_address = {identity(part.url): part for part in parts}
     blocks = article.blocks
     remarks = list(article.remarks)
     needed = _needed_documents(article)
     for number, url in enumerate((*article.further_pages, *article.frames), start=2):
-        part = by_url.get(url)
-        if part is None:
+        joined = _read_part(by_address.get(identity(url)), remarks)
+        if joined is None:
             continue
-        joined = _any_article(part)
-        if not blocks and joined.blocks:
-            source = part.url if url in article.frames else source
+        if not blocks and joined.blocks and url in article.frames:
+            source = url
         blocks = (*blocks, *renumbered(_without_title(joined.blocks, article.titles), number))
-        remarks.extend(joined.remarks)
         _adopt(article, joined, url)
     for url in needed:
-        part = by_url.get(url)
-        if part is not None and _is_stub(blocks):
-            document = _any_article(part)
-            if document.blocks:
-                blocks, source = _without_title(document.blocks, article.titles), url
-                remarks.extend(document.remarks)
-                article.titles.extend(document.titles)
+        part = by_address.get(identity(url))
+        if part is None or not _is_stub(blocks):
+            continue
+        if _is_markup(part.payload):
+            remarks.append(Remark("part.not_a_document", f"a page under the name of a document: {url}"))
+            continue
+        document = _read_part(part, remarks)
+        if document is not None and document.blocks:
+            blocks, source = _without_title(document.blocks, article.titles), url
+            article.titles.extend(document.titles)
     signed = article.signature if blocks is article.blocks else signature(texts(blocks))
     return _reading(extractor, page, article, blocks, source, signed, remarks, needed)
+
+
+def _read_part(part: Page | None, remarks: list[Remark]) -> Article | None:
+    """What a further page, frame or document holds; one that cannot be read costs a remark, not the report."""
+    if part is None:
+        return None
+    try:
+        article = _any_article(part)
+    except Unreadable as error:
+        remarks.append(Remark("part.unreadable", f"{error.name}: {part.url}: {error}"))
+        return None
+    remarks.extend(article.remarks)
+    return article
 
 
 def _reading(
@@ -114,6 +132,7 @@ def _reading(
     remarks.extend(statistics.remarks)
     details: dict[str, Any] = {
         "places": statistics.places,
+        "figures": [asdict(figure) for figure in narrative_figures(blocks)],
         "found_by": article.found_by,
         "title_source": title.source if title else None,
         "needed_documents": needed,
@@ -163,8 +182,6 @@ def _any_article(page: Page) -> Article:
     payload = inflate(page.payload)
     if _is_markup(payload):
         return read_article(page)
-    from pipelines.reading.documents import media_type, read_document
-
     name = unquote(urlsplit(page.url).path).rsplit("/", 1)[-1]
     kind_of_file = media_type(payload, name)
     if kind_of_file in _HTML:
@@ -179,9 +196,7 @@ def _any_article(page: Page) -> Article:
     article.untrimmed = document.blocks
     article.signature = signature(texts(article.blocks))
     article.found_by = "document"
-    article.remarks = [
-        note if isinstance(note, Remark) else Remark("document.note", str(note)) for note in document.notes
-    ]
+    article.remarks = list(document.notes)
     return article
 
 

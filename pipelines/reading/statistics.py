@@ -41,7 +41,7 @@ class StatisticsResult:
 def read_statistics(blocks: Sequence[Block], *, report_year: int | None = None) -> StatisticsResult:
     """The statutory tables in ``blocks``. ``report_year`` decides the format only where the tables do not show it."""
     findings = read_tables([block for block in blocks if isinstance(block, Table)])
-    if not findings.rows and not findings.cells:
+    if not (findings.rows or findings.cells or findings.conflicts):
         return StatisticsResult(None, remarks=tuple(findings.remarks))
     remarks = findings.remarks
     year_format = _format(findings, report_year)

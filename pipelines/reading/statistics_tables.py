@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from crawler.items import Remark
 from pipelines.reading.blocks import Cell, Table
 from pipelines.reading.statistics_labels import (
+    APPLICANTS,
     DISCLOSURE_COLUMNS,
+    OUTCOMES,
+    REVIEW_GROUPS,
     Form,
     applicant,
     application_row,
@@ -52,6 +55,20 @@ class Header:
     table: int
     width: int  # of the table it stands in
     formats: frozenset[str] = frozenset()
+    placed: bool = True  # the columns' places hold; else their order alone
+
+    @property
+    def keys(self) -> set[Path]:
+        return {column.key for column in self.columns if column.key is not None}
+
+    def is_whole(self, above: Path) -> bool:
+        """Whether it names every column that a row of this name has: then none was lost, and none has shifted."""
+        if self.form is Form.APPLICATIONS:
+            return len(self.keys) == len(APPLICANTS)
+        if self.form is Form.REVIEW:
+            return len(self.keys) == len(OUTCOMES) * len(REVIEW_GROUPS)
+        names = {key[0] for key in self.keys}
+        return any(names == set(rows.get(above[1], ())) for rows in DISCLOSURE_COLUMNS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,21 +192,38 @@ class _TableReader:
         return bool(texts) and any(outcome(text) or review_group(text) or "行政诉讼" in text for text in texts)
 
     def _header(self, form: Form, start: int, end: int) -> Header | None:
-        leaves = self._leaves(start, end)
         columns: list[DataColumn] = []
         formats: set[str] = set()
-        for first, last, stack in leaves:
-            label = stack[-1].text if stack else ""
-            columns.append(DataColumn(_column_key(form, stack), first, last, label))
+        for first, last, stack in self._leaves(start, end):
+            columns.append(DataColumn(_column_key(form, stack), first, last, stack[-1].text if stack else ""))
             if form is Form.DISCLOSURE:
-                formats |= disclosure_formats(label)
+                formats |= disclosure_formats(columns[-1].label)
+        ragged = self._is_ragged(start, end)
         if form is Form.REVIEW:
-            columns = _with_review_groups(columns, self.rows[start:end])
+            columns = _with_review_groups(columns, self.rows[start:end], ragged=ragged)
+        elif ragged:
+            columns = _applicants_in_order(self.rows[start:end]) if form is Form.APPLICATIONS else []
         columns = self._without_doubles(columns)
         keyed = [place for place, column in enumerate(columns) if column.key is not None]
         if len(keyed) < (1 if form is Form.DISCLOSURE else 3):
+            if ragged:
+                self.findings.abstain(f"{self._place(start)}: a header with a cell missing")
             return None
-        return Header(form, tuple(columns[keyed[0] :]), self.index, self.table.columns, frozenset(formats))
+        columns = columns[keyed[0] :]
+        return Header(form, tuple(columns), self.index, self.table.columns, frozenset(formats), not ragged)
+
+    def _is_ragged(self, start: int, end: int) -> bool:
+        """Whether a row of the header leaves a hole: it has lost a cell or a span, and what follows is shifted."""
+        rows = [self.grid[row] for row in range(start, end) if self.rows[row]]
+        reach = max(
+            (column for row in rows for column, cell in enumerate(row) if cell is not None),
+            default=-1,
+        )
+        return any(
+            row[column] is None and any(cell is not None for cell in row[:column])
+            for row in rows
+            for column in range(reach + 1)
+        )
 
     def _leaves(self, start: int, end: int) -> list[tuple[int, int, list[Cell]]]:
         """Columns of the header band as (first, last, the cells standing over it from top to bottom)."""
@@ -204,6 +238,8 @@ class _TableReader:
                 leaves[-1] = (leaves[-1][0], column, leaves[-1][2])
             else:
                 leaves.append((column, column, stack))
+        while leaves and not leaves[-1][2]:
+            leaves.pop()  # other rows reach further; no header stands there
         return leaves
 
     def _without_doubles(self, columns: list[DataColumn]) -> list[DataColumn]:
@@ -291,7 +327,7 @@ class _TableReader:
         self.findings.remarks.append(Remark("statistics.row_unknown", detail))
 
     def _take(self, row: int, header: Header, above: Path, label: Cell | None) -> None:
-        aligned = self._under_columns(row, header, label) or self._in_order(row, header, label)
+        aligned = self._under_columns(row, header, above, label) or self._in_order(row, header, label)
         if aligned is None:
             name = plain(label.text)[:30] if label is not None else "table four"
             self.findings.abstain(f"{self._place(row)} ({name}): its cells do not fit the header's columns")
@@ -309,10 +345,10 @@ class _TableReader:
             self._note(above + column.key, printed, place, header)
 
     def _under_columns(
-        self, row: int, header: Header, label: Cell | None
+        self, row: int, header: Header, above: Path, label: Cell | None
     ) -> list[tuple[DataColumn, Cell | None]] | None:
         """The row's cells by their place in the grid; ``None`` where one is missing, or one stands outside."""
-        if header.table != self.index and header.width != self.table.columns:
+        if not header.placed or (header.table != self.index and header.width != self.table.columns):
             return None
         first = header.columns[0].first
         if label is not None and label.column + label.colspan > first:
@@ -321,7 +357,8 @@ class _TableReader:
         if any(_is_figure(cell) for cell in self.rows[row] if begin <= cell.column < first):
             return None
         last = header.columns[-1].last
-        if any(_is_figure(cell) for cell in self.rows[row] if cell.column > last):
+        beyond = [cell for cell in self.rows[row] if cell.column > last]
+        if any(_is_figure(cell) for cell in beyond) or (beyond and not header.is_whole(above)):
             return None
         aligned: list[tuple[DataColumn, Cell | None]] = []
         for column in header.columns:
@@ -343,7 +380,7 @@ class _TableReader:
         if len(cells) != len(header.columns) or len({cell.colspan for cell in cells}) > 1:
             return None
         # A blank cell left of the data columns may belong to the stub, and then two are missing at the other end.
-        same_grid = header.table == self.index or header.width == self.table.columns
+        same_grid = header.placed and (header.table == self.index or header.width == self.table.columns)
         if same_grid and any(cell.column < header.columns[0].first and not _is_figure(cell) for cell in cells):
             return None
         return list(zip(header.columns, cells, strict=True))
@@ -403,7 +440,21 @@ def _column_key(form: Form, stack: Sequence[Cell]) -> Path | None:
     return None
 
 
-def _with_review_groups(columns: list[DataColumn], rows: Sequence[Sequence[Cell]]) -> list[DataColumn]:
+def _applicants_in_order(rows: Sequence[Sequence[Cell]]) -> list[DataColumn]:
+    """Table three's columns where spans are lost: the row that begins with 自然人 and ends with 总计 stands around the
+    row of the five kinds of organisation. Nothing where either is not whole."""
+    named = [[name for cell in cells if (name := applicant(cell.text))] for cells in rows]
+    outer = [names for names in named if "natural_person" in names and names[-1] == "total"]
+    inner = [names for names in named if "business" in names]
+    if len(outer) != 1 or len(inner) != 1:
+        return []
+    order = outer[0] if inner[0] is outer[0] else [outer[0][0], *inner[0], outer[0][-1]]
+    if sorted(order) != sorted(APPLICANTS) or (inner[0] is not outer[0] and len(outer[0]) != 2):
+        return []
+    return [DataColumn((name,), place, place) for place, name in enumerate(order)]
+
+
+def _with_review_groups(columns: list[DataColumn], rows: Sequence[Sequence[Cell]], *, ragged: bool) -> list[DataColumn]:
     """Table four's columns under their groups; by order where the group cells do not span their columns."""
     runs: list[list[DataColumn]] = []
     for column in columns:
@@ -413,12 +464,12 @@ def _with_review_groups(columns: list[DataColumn], rows: Sequence[Sequence[Cell]
             runs.append([])
         runs[-1].append(column)
     spanned = [{column.key[0] for column in run if column.key is not None} for run in runs]
-    single = [next(iter(groups)) if len(groups) == 1 else "" for groups in spanned]
-    if "" in single or len(set(single)) < len(single):
+    groups = [next(iter(names)) if len(names) == 1 else "" for names in spanned]
+    if ragged or "" in groups or len(set(groups)) < len(groups):
         ordered = _groups_in_order(rows)
-        if len(ordered) == len(runs):
-            single = ordered
-    group_of = {column.first: group for run, group in zip(runs, single, strict=True) for column in run}
+        whole = all(len(run) == len(OUTCOMES) for run in runs)
+        groups = ordered if whole and len(ordered) == len(runs) else [""] * len(runs)
+    group_of = {column.first: group for run, group in zip(runs, groups, strict=True) for column in run}
     return [
         DataColumn(
             (group_of[column.first], _outcome_of(column)) if group_of.get(column.first) else None,

@@ -13,9 +13,12 @@ from pipelines.reading.outline import is_heading
 from pipelines.reading.titles import folded, is_report_title, key
 
 _FURNITURE = re.compile(
-    r"^[【\[(（]?\s*(?:相关(?:附件|链接|文件|文档|报道|新闻|阅读|信息|稿件|推荐|文章|解读)|扫一扫|上一[篇条页]|下一[篇条页]|打印(?:本页|此页|文章)?|关闭(?:窗口|本页|页面)?|分享(?:到|至)|"
-    r"网站地图|返回(?:顶部|列表|首页)|责任编辑|信息来源[:：]|(?:稿件|文章)?来源[:：]|编辑[:：]|审核[:：]|初审[:：]|作者[:：]|主办(?:单位)?[:：]|承办(?:单位)?[:：]|版权所有|附件下载|"
-    r"网友评论|用户评论|附件列表|文件下载|微信扫|手机扫|您?对(?:该|本)(?:信息|文章|页面)|收藏本页|【打印|阅读次数|浏览次数|点击数|字号)"
+    r"^[【\[(（]?\s*(?:相关(?:附件|链接|文件|文档|报道|新闻|阅读|信息|稿件|推荐|文章|解读)|扫一扫|上一[篇条页]|下一[篇条页]|"
+    r"打印(?:本页|此页|文章)?|关闭(?:窗口|本页|页面)?|分享(?:到|至)|网站地图|返回(?:顶部|列表|首页)|附件(?:下载|列表)|文件下载|"
+    r"网友评论|用户评论|微信扫|手机扫|您?对(?:该|本)(?:信息|文章|页面)|收藏本页|阅读次数|浏览次数|点击数|字号)"
+)
+_LAST_LINE = re.compile(
+    r"^[【\[(（]?\s*(?:责任编辑|版权所有|(?:信息|稿件|文章)?来源[:：]|(?:编辑|审核|初审|终审|作者|主办(?:单位)?|承办(?:单位)?)[:：])"
 )
 _ATTACHMENT_LABEL = re.compile(r"^\s*附\s*件\s*\d*\s*[:：]?\s*$|^附件(?:下载|列表)\s*[:：]?$")
 _ICON = re.compile(
@@ -111,12 +114,8 @@ def _tail(page: Layout, start: int, end: int) -> int:
     items = page.items
     for index in range(start, end):
         item = items[index]
-        if (
-            isinstance(item, Line)
-            and len(item.text) <= 40
-            and _FURNITURE.match(item.text)
-            and not page.weight(index, end)[2]
-        ):
+        begins = isinstance(item, Line) and len(item.text) <= 40 and _FURNITURE.match(item.text)
+        if begins and all(_is_furniture(other) for other in items[index + 1 : end]):
             end = index
             break
     while end > start:
@@ -133,10 +132,18 @@ def _tail(page: Layout, start: int, end: int) -> int:
             break
         text = item.text
         furniture = not text or is_tools(text) or _ATTACHMENT_LABEL.match(text) or _is_file_line(item)
-        if not (furniture or (len(text) <= 60 and _FURNITURE.match(text))):
+        if not (furniture or (len(text) <= 60 and (_FURNITURE.match(text) or _LAST_LINE.match(text)))):
             break
         end -= 1
     return end
+
+
+def _is_furniture(item: Item) -> bool:
+    if isinstance(item, Line):
+        text = item.text
+        linked = item.linked * 2 >= len(bare(text))
+        return linked or is_tools(text) or bool(len(text) <= 60 and (_FURNITURE.match(text) or _LAST_LINE.match(text)))
+    return isinstance(item, Picture) or item.labelled
 
 
 def _is_file_line(item: Line) -> bool:

@@ -1,7 +1,10 @@
 """What is committed is about the project, not about a machine it was written on."""
 
+import ast
 import re
 import subprocess
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -58,12 +61,49 @@ def test_locks_pin_by_hash_and_name_no_source(lock: str) -> None:
         assert "--hash=sha256:" in requirement, requirement
 
 
+def plain(name: str) -> str:
+    """A distribution's name as registries compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def locked(lock: str) -> set[str]:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    return {plain(name) for name in re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==", text, re.M)}
+
+
 def test_the_locks_hold_what_the_project_asks_for() -> None:
-    wanted = re.search(
-        r"^dependencies = \[\n(.*?)^\]", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M | re.S
-    )
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    wanted = re.search(r"^dependencies = \[\n(.*?)^\]", project, re.M | re.S)
     assert wanted is not None
-    names = {re.sub(r"[-_.]+", "-", name).lower() for name in re.findall(r'^\s*"([\w.-]+)', wanted[1], re.M)}
-    for lock in ("requirements.lock", "requirements-dev.lock"):
-        pinned = re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==", (ROOT / lock).read_text(encoding="utf-8"), re.M)
-        assert names <= {re.sub(r"[-_.]+", "-", name).lower() for name in pinned}, lock
+    names = {plain(name) for name in re.findall(r'^\s*"([\w.-]+)', wanted[1], re.M)}
+    assert names <= locked("requirements.lock") <= locked("requirements-dev.lock")
+
+
+def imported(folder: str) -> set[str]:
+    """The top-level modules that the code in a folder imports and that are neither ours nor the standard library's."""
+    names = set()
+    for file in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+    return names - sys.stdlib_module_names - {"crawler", "spiders", "pipelines", "storage", "tests", "benchmarks"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "lock"),
+    [
+        ("crawler", "requirements.lock"),
+        ("spiders", "requirements.lock"),
+        ("pipelines", "requirements.lock"),
+        ("storage", "requirements.lock"),
+        ("tests", "requirements-dev.lock"),
+        ("benchmarks", "requirements-dev.lock"),
+    ],
+)
+def test_what_is_imported_is_locked(folder: str, lock: str) -> None:
+    sources = packages_distributions()
+    pinned = locked(lock)
+    for module in imported(folder):
+        assert any(plain(name) in pinned for name in sources.get(module, [])), f"{folder} imports {module}"

@@ -38,9 +38,9 @@ def _fields(report: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
     ]
     body = "".join((record["body"] or "").split())
     wrong += [f"body lacks {probe!r}" for probe in report["probes"] if "".join(probe.split()) not in body]
-    names = sorted(attachment["name"] for attachment in record["attachments"])
-    if names != sorted(report["attachments"]):
-        wrong.append(f"attachments: {report['attachments']} expected, {names} found")
+    files = sorted((a["name"], a["url"], a["digest"]) for a in record["attachments"])
+    if files != sorted((a["name"], a["url"], a["digest"]) for a in report["attachments"]):
+        wrong.append(f"attachments: {report['attachments']} expected, {files} found")
     found = {label: value or "" for label, value in record["metadata"].items()}
     if found != report["metadata"]:
         wrong.append(f"metadata: {report['metadata']} expected, {found} found")

@@ -30,7 +30,8 @@ def name_of(path: Path) -> str:
 
 
 def expected_of(path: Path) -> dict[str, Any]:
-    return json.loads(path.with_name(f"{path.stem}.expected.json").read_text("utf-8"))
+    expected: dict[str, Any] = json.loads(path.with_name(f"{path.stem}.expected.json").read_text("utf-8"))
+    return expected
 
 
 def response_of(path: Path, expected: dict[str, Any]) -> TextResponse:

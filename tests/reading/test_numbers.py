@@ -41,7 +41,7 @@ from pipelines.reading.index_numbers import (
         ("０１５２７９１８Ｘ－２０２０－１５", Kind.ORG9, True),
     ],
 )
-def test_what_an_index_number_is(printed: str, kind: Kind, strong: bool) -> None:  # noqa: FBT001
+def test_what_an_index_number_is(printed: str, kind: Kind, strong: bool) -> None:
     found = read_index_number(printed)
     assert found is not None
     assert (found.printed, found.kind, found.strong) == (printed, kind, strong)

@@ -184,10 +184,11 @@ def test_columns_are_followed_by_their_label_not_their_place() -> None:
 
 def test_headers_broken_inside_words_and_down_the_page_are_whole_again() -> None:
     broken = {"自然人": "自\n然\n人", "商业企业": "商 业 企\n业", "科研机构": "科研机\n构", "总计": "总\u3000计"}
+    upright = "三\n、\n本\n年\n度\n办\n理\n结\n果"
     rows = [
-        [(broken.get(text, text.replace("本年度办理结果", "本\n年\n度\n办\n理\n结\n果")), height, width) for text, height, width in row]
+        [(broken.get(text, text.replace("三、本年度办理结果", upright)), height, width) for text, height, width in row]
         for row in applications_header() + applications_rows(numbered())
-    ]  # fmt: skip
+    ]
     assert statistics_of(rows) == numbered()
 
 

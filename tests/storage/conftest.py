@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,17 +99,24 @@ def proxy(moto: tuple[str, int]) -> Iterator[Proxy]:
     server.server_close()
 
 
+@pytest.fixture(scope="session")
+def clients() -> dict[str, Any]:
+    """Endpoint → a client that makes buckets there; making the client takes longer than most tests."""
+    return {}
+
+
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+def bucket(monkeypatch: pytest.MonkeyPatch, clients: dict[str, Any]) -> Callable[[str | Proxy], str]:
     """Makes a new bucket at an endpoint, and that endpoint the one in use."""
 
-    def make(endpoint: str) -> str:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+    def make(where: str | Proxy) -> str:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "loopback")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "loopback-only")
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        direct = where if isinstance(where, str) else "http://{}:{}".format(*where.upstream)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", direct)
+        client = clients[direct] = clients.get(direct) or s3._client(direct)
         name = f"nianbao-{uuid.uuid4().hex[:12]}"
-        client = s3._client(endpoint)
         for attempt in range(20):  # a gateway that has just begun to listen may not yet know its users
             try:
                 client.create_bucket(Bucket=name)
@@ -117,13 +125,16 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
                 if attempt == 19:
                     raise
                 time.sleep(0.5)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", where if isinstance(where, str) else where.url)
         return name
 
     return make
 
 
 @pytest.fixture(params=[DIRECTORY, MOTO, FORGETFUL, GATEWAY])
-def store(request: pytest.FixtureRequest, tmp_path: Path, bucket: Callable[[str], str]) -> Iterator[ObjectStore]:
+def store(
+    request: pytest.FixtureRequest, tmp_path: Path, bucket: Callable[[str | Proxy], str]
+) -> Iterator[ObjectStore]:
     """One store of each kind; what is promised, every one of them must keep."""
     if request.param == DIRECTORY:
         directory = DirectoryStore(tmp_path / "archive")
@@ -134,14 +145,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, bucket: Callable[[str]
     else:
         server: Proxy = request.getfixturevalue("proxy")
         server.knows_conditions = request.param == MOTO
-        yield s3.S3Store(bucket(server.url), "a/prefix")
+        yield s3.S3Store(bucket(server), "a/prefix")
 
 
 @pytest.fixture
-def faulty(proxy: Proxy, bucket: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> s3.S3Store:
+def faulty(proxy: Proxy, bucket: Callable[[str | Proxy], str], monkeypatch: pytest.MonkeyPatch) -> s3.S3Store:
     """A store on a server that is about to misbehave; probed before that."""
     monkeypatch.setattr(s3, "ATTEMPTS", 3)
-    store = s3.S3Store(bucket(proxy.url))
+    store = s3.S3Store(bucket(proxy))
     assert store.create("runs/first.json", b"{}")
     return store
 

@@ -1,0 +1,94 @@
+"""The main job over real HTTP: crawled, archived, exported, crawled again."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from crawler.samples import SampleSite
+from tests.job.comparing import differences
+from tests.job.conftest import Nianbao
+
+
+def keys(nianbao: Nianbao) -> set[str]:
+    root = Path(nianbao.archive)
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+def test_everything_the_portals_serve_is_found_and_read(site: SampleSite, nianbao: Nianbao) -> None:
+    summary = nianbao.crawl()
+    assert {key: portal["status"] for key, portal in summary["portals"].items()} == {p.key: "ok" for p in site.portals}
+    assert differences(site.expected(), nianbao.records()) == []
+    nianbao("verify")
+
+
+def test_a_second_crawl_of_unchanged_portals_writes_sightings_and_a_summary(nianbao: Nianbao) -> None:
+    nianbao.crawl()
+    before, works = keys(nianbao), nianbao.works()
+    summary = nianbao.crawl("--recheck", "all")
+    assert summary["totals"]["new"] == summary["totals"]["revised"] == 0
+    assert {key.split("/")[0] for key in keys(nianbao) - before} == {"sightings", "runs"}
+    assert nianbao.works() == works
+
+
+@pytest.mark.parametrize(
+    ("portal", "report", "what", "changed"),
+    [
+        ("lanxi", "lanxi-gov-2023", "body", ["body"]),
+        ("lanxi", "lanxi-gov-2023", "statistics", ["body"]),
+        ("linyuan", "linyuan-gov-2023", "metadata", ["metadata"]),
+        ("lanxi", "lanxi-gov-2022", "attachment", ["attachments"]),
+    ],
+)
+def test_a_change_by_the_agency_is_one_new_version_that_says_what_changed(
+    site: SampleSite, nianbao: Nianbao, portal: str, report: str, what: str, changed: list[str]
+) -> None:
+    nianbao.crawl()
+    before = {r["report_id"]: r for r in nianbao.records()}
+    site.revise(portal, report, what)
+    summary = nianbao.crawl("--recheck", "all")
+    assert summary["totals"]["revised"] == 1
+    assert summary["totals"]["new"] == 0
+    revised = [r for r in nianbao.records() if r["version"] != before[r["report_id"]]["version"]]
+    assert [r["changed"] for r in revised] == [changed]
+    nianbao("verify")
+
+
+def test_what_changes_on_every_visit_is_no_version(site: SampleSite, nianbao: Nianbao) -> None:
+    nianbao.crawl()
+    works = nianbao.works()
+    site.revise("lanxi", "lanxi-gov-2023", "chrome")
+    nianbao.crawl("--recheck", "all")
+    assert nianbao.works() == works
+
+
+@pytest.mark.parametrize("after", [0.8, 1.4, 2.0])
+def test_a_crawl_killed_in_the_middle_ends_like_one_that_was_not(
+    site: SampleSite, nianbao: Nianbao, tmp_path: Path, after: float
+) -> None:
+    whole = replace(nianbao, archive=str(tmp_path / "whole"))
+    whole.crawl()
+    words = [sys.executable, "-m", "crawler.cli", "crawl", "--portals", str(nianbao.registry), "--archive", nianbao.archive]
+    killed = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(after)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    nianbao.crawl()
+    assert nianbao.works() == whole.works()
+    nianbao("verify")
+
+
+def test_two_crawls_at_once_end_like_one(nianbao: Nianbao, tmp_path: Path) -> None:
+    alone = replace(nianbao, archive=str(tmp_path / "alone"))
+    alone.crawl()
+    words = [sys.executable, "-m", "crawler.cli", "crawl", "--portals", str(nianbao.registry), "--archive", nianbao.archive]
+    both = [subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    assert nianbao.works() == alone.works()
+    nianbao("verify")

@@ -1,0 +1,226 @@
+"""Where the report's text stands on a page, where it begins and where it ends."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from urllib.parse import quote
+
+import pytest
+
+from crawler.items import Kind, Page, Reading
+from pipelines.reading import read
+
+URL = "http://www.qinghe.gov.cn/zwgk/202101/t20210118_7.html"
+TITLE = "青禾县教育局2020年政府信息公开工作年度报告"
+HEADS = (
+    "一、总体情况 二、主动公开政府信息情况 三、收到和处理政府信息公开申请情况 四、政府信息公开行政复议、行政诉讼情况 "
+    "五、存在的主要问题及改进情况 六、其他需要报告的事项"
+)
+OPENING = "根据《中华人民共和国政府信息公开条例》的规定，编制本报告，数据统计期限为全年。"
+TEXT = "本年度继续健全制度，充实目录，按时更新，群众满意度有所提高。"
+LINES = [OPENING, *(line for head in HEADS.split() for line in (head, TEXT))]
+ARTICLE = "".join(f"<p>　　{line}</p>" for line in LINES)
+BODY = "\n\n".join(LINES)
+
+
+def page(html: str | bytes, **context: object) -> Page:
+    payload = html if isinstance(html, bytes) else html.encode()
+    return Page(**{"url": URL, "payload": payload, **context})  # type: ignore[arg-type]
+
+
+def reading(html: str, **context: object) -> Reading:
+    return read(page(f"<html><head><meta charset=utf-8></head><body>{html}</body></html>", **context))
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        '<div id="zoom">{}</div>', '<div class="TRS_Editor">{}</div>', '<div class="view TRS_UEDITOR trs_word">{}</div>',
+        '<div id="vsb_content_501"><div class="v_news_content">{}</div></div>', "<UCAPCONTENT>{}</UCAPCONTENT>",
+        '<td class="b12c" id="UCAP-CONTENT">{}</td>', '<div class="article-content">{}</div>', "<article>{}</article>",
+        '<div class="bt_content">{}</div>', '<font id="Zoom">{}</font>', '<div class="qx-7">{}</div>',
+    ],
+)  # fmt: skip
+def test_the_body_is_found_in_every_container(container: str) -> None:
+    found = reading(
+        f"<ul><li><a href=/1>首页</a></li><li><a href=/2>政务公开</a></li></ul><h1>{TITLE}</h1><p>发布时间：2021-01-18</p>"
+        + container.format(ARTICLE)
+        + "<div>版权所有：青禾县人民政府，未经许可不得转载。</div>"
+    )
+    assert found.body == BODY
+    assert found.title == TITLE
+
+
+def test_metadata_and_title_at_the_head_of_the_container_are_no_body() -> None:
+    block = "<table><tr><td>索引号</td><td>A/2021-1</td></tr><tr><td>文号</td><td></td></tr></table>"
+    found = reading(
+        f'<div id="zoom">{block}<h1>{TITLE}</h1><p>发布时间：2021-01-18 09:00　来源：县教育局　字号：<a>大</a> <a>中</a></p>'
+        f"<p>【打印本页】 【关闭窗口】</p>{ARTICLE}</div>"
+    )
+    assert found.body == BODY
+    assert dict(found.metadata) == {
+        "索引号": "A/2021-1",
+        "文号": "",
+        "发布时间": "2021-01-18 09:00",
+        "来源": "县教育局",
+    }
+
+
+def test_a_title_broken_over_lines_is_recognised() -> None:
+    found = reading(
+        f'<h1>{TITLE}</h1><div id="zoom"><p>青禾县教育局</p><p>2020年政府信息公开工作</p><p>年度报告</p>{ARTICLE}</div>'
+    )
+    assert found.body == BODY
+
+
+def test_the_body_begins_after_its_own_title_even_where_the_page_prints_another() -> None:
+    found = reading(f'<h1>政府信息公开年报</h1><div id="zoom"><p>{TITLE}</p><p>（2021年1月15日）</p>{ARTICLE}</div>')
+    assert found.title == TITLE
+    assert found.body == "（2021年1月15日）\n\n" + BODY
+    assert found.signed_on == date(2021, 1, 15)
+
+
+def test_furniture_behind_the_signature_is_cut_and_an_annex_is_not() -> None:
+    annex = "<p>附表：</p><table><tr><td>指标</td><td>数量</td></tr><tr><td>公开</td><td>7</td></tr></table>"
+    signed = "<p>青禾县教育局</p><p>2021年1月15日</p>"
+    found = reading(
+        f'<div id="zoom">{ARTICLE}{signed}{annex}<p>扫一扫在手机打开当前页</p><p>上一篇：<a href=1>旧闻</a></p></div>'
+    )
+    assert (
+        found.body
+        == f"{BODY}\n\n青禾县教育局\n\n2021年1月15日\n\n附表：\n\n| 指标 | 数量 |\n| --- | --- |\n| 公开 | 7 |"
+    )
+    assert found.signed_on == date(2021, 1, 15)
+
+
+def test_labels_within_the_text_are_text() -> None:
+    text = ARTICLE + "<p>联系电话：12345</p><p>来源：统计年鉴</p><p>发布日期：每月十日</p><p>以上报告。</p>"
+    found = reading(f'<h1>{TITLE}</h1><p>发布时间：2021-01-18</p><div id="zoom">{text}</div>')
+    assert dict(found.metadata) == {"发布时间": "2021-01-18"}
+    assert (found.body or "").endswith("联系电话：12345\n\n来源：统计年鉴\n\n发布日期：每月十日\n\n以上报告。")
+
+
+def test_counters_and_tools_are_no_metadata() -> None:
+    found = reading(
+        f'<h1>{TITLE}</h1><p>浏览次数：12 点击数：3 今天是：星期一 字号：大 索引号：A/2021-1</p><div id="zoom">{ARTICLE}</div>'
+    )
+    assert dict(found.metadata) == {"索引号": "A/2021-1"}
+
+
+def test_a_search_form_is_no_metadata() -> None:
+    form = "<form>索引号：<input name=a> 文号：<input name=b> 名称：<input name=c></form>"
+    found = reading(f'{form}<h1>{TITLE}</h1><p>发布机构：县教育局</p><div id="zoom">{ARTICLE}</div>')
+    assert dict(found.metadata) == {"发布机构": "县教育局"}
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<table><tr><th>索 引 号</th><td>A/2021-1</td><th>发布机构</th><td>县教育局</td></tr><tr><th>文　号</th><td></td><th>自定项</th><td>甲</td></tr></table>",
+        "<dl><dt>索引号：</dt><dd>A/2021-1</dd><dt>发布机构：</dt><dd>县教育局</dd><dt>文号：</dt><dd></dd><dt>自定项：</dt><dd>甲</dd></dl>",
+        "<ul><li>索引号：A/2021-1</li><li>发布机构：县教育局</li><li>文号：</li><li>自定项：甲</li></ul>",
+        "<ul><li><b>索引号</b><span>A/2021-1</span></li><li><b>发布机构</b><span>县教育局</span></li><li><b>文号：</b><span></span></li><li><b>自定项：</b><span>甲</span></li></ul>",
+        "<div><div><div>索引号：</div><div>A/2021-1</div></div><div><div>发布机构：</div><div>县教育局</div></div><div><div>文号：</div><div></div></div>"
+        "<div><div>自定项：</div><div>甲</div></div></div>",
+        "<p>索引号：A/2021-1&nbsp;&nbsp;发布机构：县教育局</p><p>文&ensp;&ensp;号 :　　自定项：甲</p>",
+        "<table><tr><td>索引号：A/2021-1</td><td>发布机构：县教育局</td></tr><tr><td>文号：</td><td>自定项：甲</td></tr></table>",
+    ],
+)
+def test_every_layout_of_a_metadata_block(block: str) -> None:
+    found = reading(f'{block}<h1>{TITLE}</h1><div id="zoom">{ARTICLE}</div>')
+    assert dict(found.metadata) == {"索引号": "A/2021-1", "发布机构": "县教育局", "文号": "", "自定项": "甲"}
+    assert (found.publisher, found.document_number, found.body) == ("县教育局", None, BODY)
+
+
+def test_meta_tags_stand_in_for_what_the_page_does_not_print() -> None:
+    html = (
+        f"<html><head><META content='{TITLE}' NAME=articletitle><meta Name=\"PUBDATE\" Content='2021-01-18 09:30'>"
+        "<meta name=ContentSource content='青禾县教育局'><meta name=Description content='{{macro}}'></head><body>"
+        f'<div id="zoom">{ARTICLE}</div></body></html>'
+    )
+    found = read(page(html))
+    assert (found.title, found.published_on, found.publisher) == (TITLE, date(2021, 1, 18), "青禾县教育局")
+    assert found.metadata == {}
+
+
+def test_dates_of_four_kinds_are_told_apart() -> None:
+    block = "<p>发文日期：2021-01-20　成文日期：2021-01-12</p><p>发布日期：2021-01-25 10:00</p>"
+    signed = "<p>青禾县教育局</p><p>二〇二一年一月十日</p>"
+    found = reading(f'{block}<h1>{TITLE}</h1><div id="zoom">{ARTICLE}{signed}</div>')
+    assert (found.published_on, found.signed_on) == (date(2021, 1, 25), date(2021, 1, 10))
+    assert "dates.disagree" in {remark.code for remark in found.remarks}
+    unsigned = reading(f'{block}<h1>{TITLE}</h1><div id="zoom">{ARTICLE}</div>')
+    assert unsigned.signed_on == date(2021, 1, 12)
+    beside = reading(f'<p>发文日期：2021-01-20　发布日期：2021-01-25</p><div id="zoom">{ARTICLE}</div>')
+    assert beside.signed_on == date(2021, 1, 20)
+    alone = reading(f'<p>发文日期：2021-01-20　索引号：A</p><div id="zoom">{ARTICLE}</div>')
+    assert (alone.published_on, alone.signed_on) == (date(2021, 1, 20), None)
+
+
+def percent_u(text: str) -> str:
+    return "".join(f"%u{ord(char):04X}" if ord(char) > 255 else quote(char) for char in text)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<script>var html = unescape('" + percent_u(ARTICLE) + "');</script>",
+        "<script>var html = decodeURIComponent('" + quote(ARTICLE) + "');</script>",
+        "<script>var data = {\"title\": \"x\", \"content\": " + json.dumps(ARTICLE).replace("<", "\\u003C") + "};</script>",
+        '<script type="application/json">' + json.dumps({"data": {"contentHtml": ARTICLE}}) + "</script>",
+        '<script type="text/template">' + ARTICLE + "</script>",
+        "<textarea>" + ARTICLE.replace("<", "&lt;") + "</textarea>",
+        "<textarea style='display:none'>" + ARTICLE + "</textarea>",
+        "<template>" + ARTICLE + "</template>",
+        '<div style="display:none" id="src">' + ARTICLE + "</div>",
+        '<div class="zwnr">' + percent_u(ARTICLE) + "</div>",
+        "<script>window._CONFIG = {SID: '2', DETAIL: " + json.dumps({"content": ARTICLE, "id": 1}) + "}</script>",
+    ],
+)  # fmt: skip
+def test_a_body_put_in_place_by_scripts_is_found(hidden: str) -> None:
+    found = reading(
+        f'<h1>{TITLE}</h1><p>索引号：A/2021-1　发布日期：2021-01-18</p><div id="UCAP-CONTENT"></div>{hidden}'
+    )
+    assert found.body == BODY
+    assert (found.title, found.index_number) == (TITLE, "A/2021-1")
+
+
+def test_the_page_of_an_unknown_portal_is_isolated_and_nothing_between_is_lost() -> None:
+    menu = "".join(
+        f"<li><a href='/{i}.html'>关于某项工作的通知，请各单位遵照执行，第{i}号。</a></li>" for i in range(30)
+    )
+    repeated = ARTICLE + "<p>同样的话，说了两遍，仍是两遍。</p>" * 2 + "<p>短句。</p><p>2</p>"
+    found = reading(f"<div><ul>{menu}</ul></div><div><div><div>{TITLE}</div><div>{repeated}</div></div></div>")
+    assert found.body == BODY + "\n\n同样的话，说了两遍，仍是两遍。" * 2 + "\n\n短句。\n\n2"
+
+
+def test_an_old_report_without_outline_is_isolated_too() -> None:
+    paragraphs = "".join(f"<p>第{i}段，{TEXT}{TEXT}</p>" for i in range(8))
+    menu = "".join(f"<li><a href='/{i}.html'>栏目{i}</a></li>" for i in range(30))
+    found = reading(
+        f"<div><ul>{menu}</ul></div><div class=k1><h2>{TITLE}</h2><div class=k2>{paragraphs}</div></div><div>主办：某办</div>"
+    )
+    assert found.body == "\n\n".join(f"第{i}段，{TEXT}{TEXT}" for i in range(8))
+
+
+@pytest.mark.parametrize("html", ["", " ", "<!-- nothing -->", "<html></html>", "plain words without markup <b"])
+def test_an_empty_page_is_read_as_empty(html: str) -> None:
+    if html.strip():
+        found = read(page(html))
+        assert (found.index_number, found.statistics, found.kind) == (None, None, Kind.OTHER)
+
+
+def test_context_of_the_column_helps_where_the_page_is_silent() -> None:
+    found = reading(
+        f'<h1>政府信息公开年报</h1><div id="zoom">{ARTICLE}</div>',
+        entry_title="2020年政府信息公开年报", column_year=2020, column_agency="青禾县教育局",
+        entry_facts={"索引号": "003110926/2021-00001", "文号": "无", "发布日期": "2021-01-18"},
+    )  # fmt: skip
+    assert (found.title, found.report_year, found.agency) == ("2020年政府信息公开年报", 2020, "青禾县教育局")
+    assert (found.index_number, found.document_number, found.published_on) == (
+        "003110926/2021-00001",
+        None,
+        date(2021, 1, 18),
+    )
+    assert found.metadata == {}
