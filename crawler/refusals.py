@@ -482,10 +482,10 @@ def _firewall(answer: _Answer) -> Blocked | None:
     said = f"{answer.title}\n{answer.words}"
     if _GEO.search(said) and (refused or _DENIES.search(said)):
         return Blocked(f"{status}, fenced by place: {url}", name="geo_fence")
-    if _FREQUENCY.search(said) and status not in (404, 410) and length <= FIREWALL_MESSAGE:
-        return TooManyRequests(f"{status}, asked too often: {url}", retry_after=_retry_after(answer))
     if length <= WHOLE_MESSAGE and _CAPTCHA.search(said) and _CAPTCHA_MARKUP.search(answer.text):
         return Blocked(f"{status}, a test for humans: {url}", name="captcha")
+    if _FREQUENCY.search(said) and status not in (404, 410) and length <= FIREWALL_MESSAGE:
+        return TooManyRequests(f"{status}, asked too often: {url}", retry_after=_retry_after(answer))
     if status in (404, 410, 429):
         return None
     denied = _FIREWALL.search(said) or (

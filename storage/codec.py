@@ -125,7 +125,7 @@ def decode_version(data: bytes) -> Version:
 
 def encode_sightings(sightings: list[Sighting]) -> bytes:
     """One JSON object a line, what is absent left out."""
-    return gzip_member(b"".join(to_json(_without_absent(plain(sighting))) + b"\n" for sighting in sightings))
+    return gzip_member(b"".join(to_json(_what_is_known(sighting)) + b"\n" for sighting in sightings))
 
 
 def decode_sightings(data: bytes) -> list[Sighting]:
@@ -162,8 +162,9 @@ def decode_summary(data: bytes) -> dict[str, Any]:
     return summary
 
 
-def _without_absent(record: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in record.items() if value is not None and value != [] and value != ""}
+def _what_is_known(sighting: Sighting) -> dict[str, Any]:
+    values = ((field, getattr(sighting, field.name)) for field in fields(sighting))
+    return {field.name: plain(value) for field, value in values if value != field.default}
 
 
 # ---------------------------------------------------------------- dataclasses

@@ -102,15 +102,16 @@ class SamplePortal:
         """The answer to any request of this portal."""
         if request.path == "/robots.txt":
             return self.not_found() if self.robots is None else Response(self.robots.encode(), 200, "text/plain")
+        asked = {request.path, request.target}
         for report in self.reports:
-            if (request.path in report.old_paths) and not report.withdrawn:
-                if report.old_paths[request.path]:
+            if not report.withdrawn and not asked.isdisjoint(report.old_paths):
+                if any(report.old_paths.get(path) for path in asked):
                     return Response(status=301, headers=[("Location", report.path)])
                 return self.not_found()
-            if request.path in (report.path, *report.copies):
+            if not asked.isdisjoint((report.path, *report.copies)):
                 return self.not_found() if report.withdrawn else self.report_page(report, request)
             for file in report.files:
-                if file.path in {request.target, request.path} and not report.withdrawn:
+                if file.path in asked and not report.withdrawn:
                     return self._file(report, file)
         route = self.routes.get(request.path)
         return route(request) if route else self.not_found()

@@ -53,6 +53,7 @@ class SampleReport:
     compose: Compose
     kind: str = "annual_report"
     signed_on: date | None = None
+    issued: bool = False  # the page prints 发文日期 beside 发布日期, the same day
     publisher: str | None = None
     index_number: str | None = None
     dash: str = ""  # what is printed where there is no index number
@@ -74,8 +75,19 @@ class SampleReport:
     old_paths: dict[str, bool] = field(default_factory=dict)  # path → whether it redirects to the new one
 
     @property
-    def agency_name(self) -> str:
-        return self.agency.name
+    def agency_named(self) -> str | None:
+        """Whom the page names as the author: in title or signature, else as publisher."""
+        return self.agency.name if self.agency.name in self.title else self.publisher
+
+    @property
+    def year_named(self) -> int | None:
+        """The year the title speaks of."""
+        return self.year if str(self.year) in self.title else None
+
+    @property
+    def dated(self) -> date | None:
+        """The signature's date, else 发文日期 where it stands beside 发布日期."""
+        return self.signed_on or (self.published_on if self.issued else None)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -157,14 +169,14 @@ class SampleReport:
             "locations": [base + path for path in (self.path, *self.copies)],
             "title": self.title,
             "kind": self.kind,
-            "report_year": self.year,
-            "agency": self.agency_name,
+            "report_year": self.year_named,
+            "agency": self.agency_named,
             "publisher": self.publisher,
             "index_number": self.index_number,
             "index_number_kind": self.index_number_kind,
             "document_number": self.document_number,
             "published_on": self.published_on.isoformat(),
-            "signed_on": self.signed_on.isoformat() if self.signed_on else None,
+            "signed_on": self.dated.isoformat() if self.dated else None,
             "statistics": self.given,
             "checks": list(self.checks),
             "attachments": attachments,

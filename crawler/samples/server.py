@@ -40,13 +40,13 @@ class Request:
         return {name: values[-1] for name, values in pairs.items()}
 
 
-Wire = Callable[[socket.socket], int]
-"""Writes an answer to the socket by hand, however wrong; gives the status that was sent, 0 for none."""
+Wire = Callable[[socket.socket], None]
+"""Writes an answer to the socket by hand, however wrong."""
 
 
 @dataclass(slots=True)
 class Response:
-    """One answer. ``wire`` takes the place of everything else."""
+    """One answer. ``wire`` takes the place of everything but the status, which is logged (0: none is sent)."""
 
     body: bytes = b""
     status: int = 200
@@ -110,10 +110,9 @@ class PortalServer(ThreadingHTTPServer):
             self._in_hand += 1
             return self._in_hand
 
-    def leave(self, record: RequestRecord) -> None:
+    def leave(self) -> None:
         with self._lock:
             self._in_hand -= 1
-            self.log.append(record)
 
     def stop(self) -> None:
         self.server_close()
@@ -153,27 +152,28 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         started, concurrency = time.time(), self.server.enter()
-        status = 0
         try:
             length = int(self.headers.get("Content-Length") or 0)
-            request = Request(self.command, self.path, dict(self.headers.items()), self.rfile.read(length))
+            sent = dict(self.headers.items())
+            request = Request(self.command, self.path, sent, self.rfile.read(length))
             try:
                 response = self.server.portal.respond(request)
             except Exception as fault:  # noqa: BLE001 - kept, and raised when the site is closed
                 self.server.faults.append(fault)
                 response = Response(b"the sample portal failed", 500, "text/plain")
-            status = self._send(response)
+            # Logged before it is sent: whoever has read the answer finds it in the log.
+            self.server.log.append(RequestRecord(started, self.command, self.path, response.status, concurrency, sent))
+            self._send(response)
         except OSError:
             self.close_connection = True
         finally:
-            self.server.leave(
-                RequestRecord(started, self.command, self.path, status, concurrency, dict(self.headers.items()))
-            )
+            self.server.leave()
 
-    def _send(self, response: Response) -> int:
+    def _send(self, response: Response) -> None:
         if response.wire is not None:
             self.close_connection = True
-            return response.wire(self.connection)
+            response.wire(self.connection)
+            return
         body = gzip.compress(response.body, mtime=0) if response.gzip else response.body
         self.send_response(response.status)
         if response.content_type is not None and response.status != 304:
@@ -197,7 +197,6 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 self.wfile.write(body)
         self.wfile.flush()
-        return response.status
 
 
 class Acceptor:

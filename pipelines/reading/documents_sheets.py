@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterable
 from datetime import date, datetime
 from io import BytesIO
@@ -20,8 +21,6 @@ Merge = tuple[int, int, int, int]  # top, left, height, width
 
 def read_xlsx(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]]:
     """Blocks of an XLSX: values as last computed; hidden sheets are left out and noted."""
-    import zipfile
-
     import openpyxl  # type: ignore[import-untyped]
     from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
 
@@ -61,7 +60,7 @@ def read_xls(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]
 
     blocks: list[Block] = []
     notes: list[Remark] = []
-    damage = (xlrd.XLRDError, CompDocError, ValueError, TypeError, IndexError, KeyError, AssertionError,
+    damage = (xlrd.XLRDError, CompDocError, zipfile.BadZipFile, OSError, ValueError, TypeError, IndexError, KeyError, AssertionError,
               AttributeError, ArithmeticError)  # fmt: skip
     try:
         book = xlrd.open_workbook(file_contents=data, formatting_info=True)

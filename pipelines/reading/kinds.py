@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from crawler.items import Kind
+from pipelines.reading.markup import bare
 from pipelines.reading.titles import REPORT, folded, is_generic
 
 _SELF_INSPECTION = re.compile(r"自查|自评|整改(?:情况)?(?:的)?报告|整改落实")
@@ -36,7 +37,7 @@ _SECTIONS = (
 def kind_of(title: str | None, text: str, column_title: str | None = None) -> Kind:
     """The title decides; where it fits anything or says nothing, the text's six statutory sections do."""
     name = folded(title or "")
-    body = folded(text[:60000])
+    body = bare(text[:40000])
     named = REPORT.search(name) is not None
     evidence = sections_found(body)
     if name and not is_generic(name):

@@ -167,6 +167,8 @@ def pairs(marked: str, *, unknown: bool = False) -> list[Pair]:
     ``marked`` is the line with ``EDGE`` between inline elements. With ``unknown``, words before a colon count as a
     label too where a wide gap or an element sets them off: right beside known labels, wrong in running text.
     """
+    if ":" not in marked and "：" not in marked and EDGE not in marked:
+        return []
     found = [(match.start("known"), match.end(), match.group("known")) for match in _LABEL.finditer(marked)]
     if found:
         found += [(match.start("known"), match.end(), match.group("known")) for match in _GLUED.finditer(marked)]

@@ -31,6 +31,7 @@ _INLINE = (
 )
 UNSEEN = frozenset(_UNSEEN.split())
 INLINE = frozenset(_INLINE.split())
+_RUN = frozenset({"p", "span", "font", "b", "strong", "i", "em", "u", "o:p", "st1:chsdate"})
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _PREFORMATTED = frozenset({"pre", "listing", "plaintext", "xmp"})
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u3000-\u303f\u2018-\u201d"
@@ -527,12 +528,33 @@ def _grid(
     made = []
     linked = 0
     for row, column, rowspan, colspan, cell in placed:
-        inner = layout(cell, base, flat=True)
-        linked += inner.weight(0, len(inner.items))[1]
+        text = _plain_text(cell)
+        if text is None:
+            inner = layout(cell, base, flat=True)
+            linked += inner.weight(0, len(inner.items))[1]
+            text = _cell_text(inner)
         height = sum(1 for index in range(row, row + rowspan) if index in order)
-        made.append(Cell(_cell_text(inner), order[row], column, height, min(colspan, width - column)))
+        made.append(Cell(text, order[row], column, height, min(colspan, width - column)))
     form = any((field.get("type") or "text").lower() != "hidden" for field in node.iter("input", "select", "textarea"))
     return Grid(Table(tuple(made), len(kept), width, place), node, linked, form=form)
+
+
+def _plain_text(cell: HtmlElement) -> str | None:
+    """The text of a cell that holds one run of text, which nearly all do; ``None`` where it takes a walk to tell."""
+    boxes = 0
+    for node in cell.iterdescendants():
+        if node.tag not in _RUN or node.get("hidden") is not None or node.get("class") in _HIDDEN_CLASSES:
+            return None
+        style = node.get("style")
+        if style and ("none" in style or "hid" in style or "pre" in style or "display" in style):
+            return None
+        if node.tag == "p":
+            boxes += 1
+            if boxes > 1 or node.getparent() is not cell or bare((cell.text or "") + (node.tail or "")):
+                return None
+    if boxes and len(cell) > 1:
+        return None
+    return printed("".join(cell.itertext()))
 
 
 def _cell_text(inner: Layout) -> str:

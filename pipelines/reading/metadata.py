@@ -374,6 +374,8 @@ def _label_cell(cell: Cell) -> bool:
 
 
 def _cell_pairs(cell: Cell) -> list[Pair]:
+    if ":" not in cell.text and "：" not in cell.text:
+        return []
     made: list[Pair] = []
     for line in cell.text.split("\n"):
         on_line = labels.pairs(line)

@@ -24,10 +24,8 @@ _STATED = re.compile(
 
 def report_year(title: str | None, text: str, column_year: int | None = None) -> int | None:
     """The year of the title, else of the period the text states, else of the column the report is listed in."""
-    for source in (year_of_title(title), stated_year(text), column_year):
-        if source is not None and FIRST <= source <= LAST:
-            return source
-    return None
+    found = year_of_title(title) or stated_year(text) or column_year
+    return found if found is not None and FIRST <= found <= LAST else None
 
 
 def year_of_title(title: str | None) -> int | None:
@@ -46,7 +44,7 @@ def stated_year(text: str) -> int | None:
     """The year of the period a report says its figures are of (2017年1月1日至12月31日), or ``None``."""
     folded = unicodedata.normalize("NFKC", text[:6000])
     match = _PERIOD.search(folded) or _STATED.search(folded[:1200])
-    if match:
+    if match and FIRST <= int(match.group(1)) <= LAST:
         return int(match.group(1))
     opening = folded[:1200]
     written = re.search(r"([〇○零一二三四五六七八九]{4})\s*年\s*度", opening)

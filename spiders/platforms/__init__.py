@@ -14,8 +14,9 @@
     aspx          ASP.NET: ``?cid=…&page=``, ``__doPostBack``
     plain         everything else: ordinary links and a next page
 
-Shared by them: ``addresses`` (what an address says), ``names`` (what a link's text says), ``dates``, ``links`` (entries,
-sub-columns, chrome), ``pager`` (pagers as printed), ``records`` (lists as JSON), ``scripts`` (values in scripts).
+Shared by them: ``addresses`` (what an address says), ``names`` (what a link's text says), ``dates``, ``chrome`` (what a
+block is), ``links`` (entries and sub-columns of a page), ``pager`` (pagers as printed), ``static`` (a page of links and
+its pager), ``records`` (lists as JSON), ``scripts`` (values in scripts).
 
 ``PLATFORMS`` is in the order they are tried: the specific before the general.
 """

@@ -105,7 +105,7 @@ def shape(url: str) -> Shape:
 
 
 def resolve(base: str, href: str | None, *scripts: str | None) -> str | None:
-    """The http(s) address behind a link: its ``href``, or the one a plain script beside it opens; ``None`` if neither."""
+    """The http(s) address behind a link: its ``href``, or the one a plain script beside it opens; else ``None``."""
     target = re.sub(r"[\t\r\n]", "", href or "").strip()
     if target.lower().startswith("javascript:"):
         target = _script_address(target) or ""

@@ -18,7 +18,7 @@ ONLY = re.compile(
 
 
 def in_row(text: str) -> date | None:
-    """The date a row's text prints, its year included; ``None`` for none, for one without a year, for an impossible one."""
+    """The date a row's text prints with its year; ``None`` where there is none, or only a month and a day."""
     text = " ".join(text.split())
     for pattern, order in (
         (_FULL, (1, 2, 3)),

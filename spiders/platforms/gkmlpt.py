@@ -1,8 +1,9 @@
 """gkmlpt 政府信息公开目录平台, Guangdong: a tree of categories and a JSON interface.
 
 ``<base>/gkmlpt/index`` holds ``window._CONFIG = {SID: '2', TREE: […]}``; a category is a node without ``jump_url``, and
-annual reports stand in the one named 政府信息公开年报 or 年度报告. ``/gkmlpt/api/all/<category>?page=1&sid=<SID>`` gives
-``{classify: {post_count}, articles: […], total}``. Some portals answer 404 past the end, some (肇庆) from page 2 on.
+annual reports stand in the one named 政府信息公开年报 or 年度报告. ``/gkmlpt/api/all/<category>?page=1&sid=<SID>``
+gives ``{classify: {post_count}, articles: […], total}``. Some portals answer 404 past the end, some (肇庆) from page 2
+on.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Gkmlpt:
 
 
 def _tree(response: TextResponse, column: Column) -> Listing:
-    """The page of the tree: the annual-report category's interface, or one sub-column for each where there are several."""
+    """The page of the tree: the annual-report category's interface, or a sub-column for each of several."""
     script = scripts.of(links.html_of(response.text))
     sid = scripts.string(script, "SID")
     start = re.search(r"['\"]?TREE['\"]?\s*:\s*(?=\[)", script)
@@ -81,7 +82,7 @@ def _name(node: Mapping[str, Any]) -> str:
 
 
 def _chosen(tree: list[Any], wanted: str) -> Iterator[Mapping[str, Any]]:
-    """The leaves under the node the column names by its fragment (``index#2345``), else under those named annual report."""
+    """The leaves under the node the column's fragment names (``index#2345``), else under those of annual reports."""
     for node in tree:
         if not isinstance(node, Mapping):
             continue

@@ -2,9 +2,9 @@
 
 The page of a column names its list in an element with ``url="/api-gateway/jpaas-publish-server/front/page/build/unit"``
 and ``queryData="{'webId':…, 'pageId':…, 'tplSetId':…, 'tagId':…, 'parseType':'bulidstatic'}"`` (the vendor's own
-spelling). The interface takes ``paramJson={"pageNo":n,"pageSize":k}`` and gives ``{"data": {"html": …}}``; the HTML ends
-in a pager with ``queryData="{'rows':'15','count':'31','pageNo':'1'}"``. Seen from abroad some servers ignore ``pageNo``
-and always give the first page: an answer that repeats the one before it ends the list.
+spelling). The interface takes ``paramJson={"pageNo":n,"pageSize":k}`` and gives ``{"data": {"html": …}}``; the HTML
+ends in a pager with ``queryData="{'rows':'15','count':'31','pageNo':'1'}"``. Seen from abroad some servers ignore
+``pageNo`` and always give the first page: an answer that repeats the one before it ends the list.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Hanweb 大汉 JCMS with ``jpage`` lists: records in the page, the rest from ``dataproxy.jsp``.
 
 A column ``/col/col<ID>/index.html`` holds a ``<datastore>`` with ``<record><![CDATA[<li>…</li>]]></record>``, three
-pages of it as a rule, and says ``totalRecord`` and ``perPage`` in a script. What follows is asked from ``dataproxy.jsp``
+pages of it as a rule, and says ``totalRecord`` and ``perPage`` in a script. The rest is asked from ``dataproxy.jsp``
 (``/module/web/jpage/``, ``/module/jpage/``, ``/module/jslib/jquery/jpage/``) in windows ``startrecord``–``endrecord``
 with the parameters the page itself gives. Where they are encrypted, the answer's ``<nextgroup>`` holds the next
 address. Windows may overlap; dates may be broken over lines (``2026-\\n01-\\n23``).
@@ -227,7 +227,7 @@ def _settings(text: str, url: str, store: str | None) -> str:
 
 
 def _proxy(text: str, settings: str, base: str, store: str | None, page_url: str) -> tuple[str | None, dict[str, str]]:
-    """Where the windows are asked for and with which parameters: as the page's script, its link or its next group says."""
+    """Where windows are asked for and with which parameters: as the page's script, its link or its next group says."""
     parameters: dict[str, str] = {}
     address = None
     for source in (settings, _NEXT.search(store)[1] if store and _NEXT.search(store) else "", text):  # type: ignore[index]

@@ -1,9 +1,9 @@
 """Hanweb 大汉, the disclosure module 信息公开: ``/module/xxgk/search.jsp`` and ``xxgkAnnualReport.jsp``.
 
-``search.jsp`` takes ``infotypeId``, ``jdid``, ``area``, ``divid``, ``currpage`` and gives an HTML table whose links carry
-the title (``mc``), the date (``rq``), the document number (``wh``) and the index number (``syh``) as attributes. The
-page of a column asks it by POST from a script or frames it. ``xxgkAnnualReport.jsp?fbtime=<year>&area=<unit>`` is one
-unit's report of one year, with menus of years and of units: every year of every unit is an entry.
+``search.jsp`` takes ``infotypeId``, ``jdid``, ``area``, ``divid``, ``currpage`` and gives an HTML table whose links
+carry the title (``mc``), the date (``rq``), the document number (``wh``) and the index number (``syh``) as attributes.
+The page of a column asks it by POST from a script or frames it. ``xxgkAnnualReport.jsp?fbtime=<year>&area=<unit>`` is
+one unit's report of one year, with menus of years and of units: every year of every unit is an entry.
 """
 
 from __future__ import annotations

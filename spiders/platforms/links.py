@@ -1,8 +1,8 @@
-"""Tells the links of one list page apart: entries, sub-columns, chrome. Every platform that lists in HTML reads with it.
+"""Tells the links of one list page apart: entries, sub-columns, chrome. Whatever lists in HTML reads with it.
 
-A link is judged by what is nearest to it first: its own address (an article's dialect, a document), its text (a report's
-title, a bare year, an agency), its row (a printed date), then by the block it stands in (menu, breadcrumb, footer, hot
-list) and by the company it keeps: the rest of a list that holds one entry are entries too, whatever they are about.
+A link is judged by what is nearest to it first: its own address (an article's dialect, a document), its text (the title
+of a report, a bare year, an agency), its row (a printed date), then by the block it stands in (a menu, a breadcrumb, a
+hot list) and by the company it keeps: the rest of a list that holds one entry are entries too, whatever they are about.
 """
 
 from __future__ import annotations
@@ -87,14 +87,13 @@ def html_of(text: str) -> Element:
     return Selector(text=text or "<html></html>", type="html").root
 
 
-def scan(response: TextResponse, column: Column, *, root: Element = None, dated_only: bool = False) -> Found:
-    """Entries and sub-columns of a list page, or of the fragment ``root`` of it. ``dated_only``: no sub-columns wanted."""
+def scan(response: TextResponse, column: Column, *, root: Element = None) -> Found:
+    """Entries and sub-columns of a list page, or of ``root`` where the list came inside something else."""
     base = get_base_url(response)
     page = _Page(html_of(response.text) if root is None else root, base, response.url, column)
     entries = page.entries()
-    columns = () if dated_only else page.columns()
     taken = {identity(entry.url) for entry in entries}
-    return Found(entries, tuple(found for found in columns if identity(found.url) not in taken))
+    return Found(entries, tuple(found for found in page.columns() if identity(found.url) not in taken))
 
 
 def record(fragment: str, base: str, column: Column) -> Entry | None:
@@ -244,23 +243,24 @@ class _Page:
         link.group = (container.getparent(), container.tag, container.get("class"))
 
     def _row(self, link: Link) -> Element:
-        row = link.element
-        if row.tag in ROWS:
-            return row
-        for ancestor in link.element.iterancestors():
+        """The list row a link stands in: its ``li`` or ``tr``, else as far up as nothing else is linked."""
+        element = link.element
+        if element.tag in ROWS:
+            return element
+        for ancestor in element.iterancestors():
             if ancestor.tag in LISTS:
                 break
             if ancestor.tag in ROWS:
                 if len(self.below[ancestor]) > 3 or (ancestor.tag == "li" and ancestor.find(".//li") is not None):
                     break
-                if (
-                    ancestor.tag == "dd"
-                    and ancestor.getparent() is not None
-                    and len(self.below[ancestor.getparent()]) <= 3
-                ):
+                if ancestor.tag == "dd" and len(self.below[ancestor.getparent()]) <= 3:
                     continue
                 return ancestor
-            if len(self.below[ancestor]) > 1 or len(text_of(ancestor, len(link.text) + 160)) > len(link.text) + 160:
+        row = element
+        for ancestor in element.iterancestors():
+            if ancestor.tag in LISTS or ancestor.tag in ROWS or len(self.below[ancestor]) > 1:
+                break
+            if len(text_of(ancestor, len(link.text) + 160)) > len(link.text) + 160:
                 break
             row = ancestor
         return row
@@ -363,14 +363,30 @@ class _Page:
         for link in self.links:
             if id(link) not in chosen and link.group in groups and self._keeps_company(link):
                 chosen.add(id(link))
+        titled = {link.row for link in self.links if id(link) in chosen and link.text and not GENERIC.match(link.text)}
+        for link in self.links:
+            if (
+                link.shape is Shape.DOCUMENT
+                and GENERIC.match(link.text)
+                and link.row in titled
+                and link.row is not link.element
+            ):
+                chosen.discard(id(link))  # 下载 beside the title: the report's page links to it too
         context = self._contexts([link for link in self.links if id(link) in chosen])
         found: dict[str, Entry] = {}
+        places: dict[str, Link] = {}
+        repeated: list[Entry] = []
         for link in self.links:
-            if id(link) in chosen:
-                entry = self._entry(link, context)
-                key = identity(entry.url)
-                found[key] = _merged(found[key], entry) if key in found else entry
-        return tuple(found.values())
+            if id(link) not in chosen:
+                continue
+            entry, key = self._entry(link, context), identity(link.url)
+            if key not in found:
+                found[key], places[key] = entry, link
+            elif link.group == places[key].group and link.row is not places[key].row and link.row.tag in ROWS:
+                repeated.append(entry)  # the list has the same page twice, and counts it twice
+            else:
+                found[key] = _merged(found[key], entry)
+        return (*found.values(), *repeated)
 
     def _is_entry(self, link: Link, *, hot: bool) -> bool:
         mark = self.mark_of[id(link)]
@@ -449,9 +465,16 @@ class _Page:
             agency = head.agency if head.bare and len(agencies) > 1 else None
             if not link.label.agency or not link.label.year:
                 cell_agency, cell_year = self._row_head(link)
-                agency, year = agency or cell_agency, year or cell_year
+                agency, year = agency or cell_agency or self._beside(link), year or cell_year
             contexts[id(link)] = Label("", year=year, agency=agency)
         return contexts
+
+    def _beside(self, link: Link) -> str | None:
+        """The agency a row names beside a title that names none: [县商务局], a cell of its own."""
+        if link.label.agency or link.row is link.element or link.row.tag not in ROWS:
+            return None
+        pieces = (squeeze(piece).strip("[]【】()（）") for piece in link.row.itertext())
+        return next((piece for piece in pieces if piece != link.text and is_agency(piece)), None)
 
     def _row_head(self, link: Link) -> tuple[str | None, int | None]:
         """Agency of the row and year of the column in an agencies-by-years table."""

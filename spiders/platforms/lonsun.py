@@ -23,7 +23,7 @@ ANNUAL_TYPE = "3"
 UNIT = re.compile(r"/public/column/(\d+)")
 LABEL = re.compile(r"""[^\s"'<>()]*/site/label/8888\?[^\s"'<>]*""")
 LABEL_PATH = re.compile(r"""[^\s"'<>()]*/site/label/8888""")
-_NO_UNIT = re.compile(r"公开|指南|目录|年报|制度|首页|更多|返回|列表|^\\W*$")
+_NO_UNIT = re.compile(r"公开|指南|目录|年报|制度|首页|更多|返回|列表|^\W*$")
 ARTICLE = re.compile(r"/public/\d{3,}/\d{4,}\.html")
 
 
@@ -95,12 +95,9 @@ def _units(root: Any, base: str, column: Column) -> tuple[Column, ...]:
         url = resolve(base, element.get("href"), element.get("onclick"))
         unit = UNIT.search(urlsplit(url).path) if url else None
         name = max(squeeze("".join(element.itertext())), squeeze(element.get("title") or ""), key=len)
-        if (
-            url is None
-            or unit is None
-            or not same_site(url, column.url)
-            or not (is_agency(name) or 2 <= len(name) <= 20)
-        ):
+        if url is None or unit is None or not same_site(url, column.url):
+            continue
+        if not is_agency(name) and (_NO_UNIT.search(name) or not 2 <= len(name) <= 20):
             continue
         address = urlsplit(url)._replace(query=urlencode({"type": ANNUAL_TYPE, "action": "list"})).geturl()
         if unit[1] not in found or is_agency(name):
@@ -112,10 +109,6 @@ def _years(root: Any, base: str, column: Column) -> tuple[Column, ...]:
     """The menu of years of a unit's page, where its links are addresses of lists."""
     menu = root.xpath("//*[@id='timeFrame']")
     if not menu:
-        return ()
-    page = links.html_of("<html></html>")
-    body = page if page.tag == "body" else page.find("body")
-    if body is None:
         return ()
     years = []
     for element in menu[0].iter("a"):

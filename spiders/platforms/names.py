@@ -117,6 +117,10 @@ def label(text: str) -> Label:
         return Label(text, year=year, report=report, bare=report or rest != plain)
     if GROUP.search(stripped) and len(stripped) <= 16:
         return Label(text, year=year, group=True, report=report, bare=True)
+    if report and re.search(r"[省市县区州旗盟]$", stripped) and len(stripped) <= 12:
+        return Label(
+            text, year=year, report=report, bare=not year
+        )  # a place: the report of its government, or all of them
     if is_agency(stripped):
         return Label(text, year=year, agency=stripped, report=report, bare=not (year and report))
     return Label(text, year=year, report=report)

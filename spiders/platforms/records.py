@@ -32,8 +32,9 @@ URLS = (
 )
 TITLES = ("title", "doctitle", "name", "filename", "biaoti", "articletitle", "showtitle", "subject", "mc", "infotitle")
 DATES = (
-    "publishedtimestr", "display_publish_time", "publishtime", "pubdate", "docreltime", "docpubtime", "date", "publishdate", "createdate",
-    "created_at", "releasetime", "published_time_format", "c_fwrq_format", "pubtime", "time", "showdate", "publish_time", "rq",
+    "publishedtimestr", "display_publish_time", "publishtime", "pubdate", "docreltime", "docpubtime", "date",
+    "publishdate", "createdate", "created_at", "releasetime", "published_time_format", "c_fwrq_format", "pubtime",
+    "time", "showdate", "publish_time", "rq",
 )  # fmt: skip
 TOTALS = (
     "total",

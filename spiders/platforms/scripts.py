@@ -67,7 +67,7 @@ def json_at(text: str, start: int) -> Any:
 
 
 def literal_at(text: str, start: int) -> Any:
-    """A JavaScript literal at ``start`` (unquoted names, single quotes, trailing commas allowed) as a value, or ``None``."""
+    """A JavaScript literal at ``start`` as a value, or ``None``; bare names and single quotes are read."""
     value = json_at(text, start)
     if value is not None:
         return value
@@ -115,7 +115,7 @@ def _names_quoted(text: str) -> str:
 
 
 def built_address(script: str, call: str) -> str | None:
-    """The address a page's own function goes to for one call of it (``goPage(2)``), where it is a plain concatenation."""
+    """The address a page's own function goes to for a call (``goPage(2)``), where it is a plain concatenation."""
     made = re.match(r"\s*(?:javascript:)?\s*(?:return\s+)?([\w$.]+)\s*\((.*)\)\s*;?", call, re.S)
     if not made:
         return None
@@ -167,14 +167,9 @@ def form_submission(script: str, call: str) -> tuple[str, str] | None:
 
 
 def _evaluate(expression: str, known: Mapping[str, str], script: str) -> str | None:
-    """A concatenation of strings, known names and small sums, as the string it gives; ``None`` when it is anything more."""
-    expression = (
-        re.sub(r"""\)?\s*(?:,\s*['"]_\w+['"]\s*\)?)?\s*$""", "", expression.strip().rstrip(";").strip())
-        if expression.count("(") < expression.count(")") or re.search(r",\s*['\"]_", expression)
-        else expression.strip().rstrip(";")
-    )
+    """What a concatenation of strings, known names and small sums gives; ``None`` when it is anything more."""
     out: list[str] = []
-    for piece in re.findall(r"""'[^']*'|"[^"]*"|\([^()]*\)|[^+'"()]+""", expression):
+    for piece in re.findall(r"""'[^']*'|"[^"]*"|[\w$.]+\([^()]*\)|\([^()]*\)|[^+'"()]+""", _first_argument(expression)):
         token = piece.strip()
         if not token:
             continue
@@ -186,6 +181,23 @@ def _evaluate(expression: str, known: Mapping[str, str], script: str) -> str | N
             return None
         out.append(value)
     return "".join(out) or None
+
+
+def _first_argument(expression: str) -> str:
+    """The expression up to the comma or the bracket that ends it."""
+    depth, quote = 0, ""
+    for index, char in enumerate(expression):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char == "(":
+            depth += 1
+        elif char == ")" or (char == "," and not depth):
+            if not depth:
+                return expression[:index]
+            depth -= 1
+    return expression
 
 
 def _term(term: str, known: Mapping[str, str], script: str) -> str | None:

@@ -94,7 +94,8 @@ def static_list(response: TextResponse, column: Column, fetch: Fetch, root: Any)
     more: tuple[Fetch, ...] = ()
     if fetch.page == 1:
         pages = range(2, numbering.pages + 1)
-        more = tuple(Fetch(urljoin(response.url, numbering.name(page)), page=page) for page in pages)
+        base = get_base_url(response)
+        more = tuple(Fetch(urljoin(base, numbering.name(page)), page=page) for page in pages)
     return Listing(found.entries, found.columns, more, declared)
 
 

@@ -19,7 +19,8 @@ from spiders.platforms import links, pager, static
 
 ARTICLE = re.compile(r"/info/\d+/\d+\.htm(?!l)", re.I)
 _MARK = re.compile(
-    r"v_news_content|\bvsb_content|/_sitegray/|\bp_next p_fun|class=\"p_pages\"|_vsb_?\w*|/system/_content/|/system/resource/",
+    r"v_news_content|\bvsb_content|/_sitegray/|\bp_next p_fun|class=\"p_pages\"|_vsb_?\w*|"
+    r"/system/_content/|/system/resource/",
     re.I,
 )
 _COUNTED = re.compile(r"/(\d+)\.htm$", re.I)

@@ -24,9 +24,16 @@ HELD = 200_000  # lines sorted in memory at a time
 BLOCK = 1024  # lines in one gzip member of a compressed index
 
 _WWW = re.compile(r"^www\d*\.")
-# Session ids as Heritrix's rules know them, anywhere in the query: an id that only ends in "sid" is cut in two there too.
-_SESSION = re.compile(
-    r"(?:(?:jsessionid|phpsessid|sid)=[0-9a-z]{32}|aspsessionid[a-z]{8}=[a-z]{24}|cfid=[^&]+&cftoken=[^&]+)(?:&|$)"
+# Session ids in a query as Heritrix's rules know them, one after the other; a name that only ends in "sid" is cut too.
+_SESSIONS = tuple(
+    re.compile(rf"^(.*)(?:{session})(?:&|$)")
+    for session in (
+        "jsessionid=[0-9a-z]{32}",
+        "phpsessid=[0-9a-z]{32}",
+        "sid=[0-9a-z]{32}",
+        "aspsessionid[a-z]{8}=[a-z]{24}",
+        "cfid=[^&]+&cftoken=[^&]+",
+    )
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -96,7 +103,10 @@ def address_key(url: str) -> str:
     if port is not None and port != _DEFAULT_PORTS.get(parts.scheme):
         key += f":{port}"
     path = re.sub(r"/{2,}", "/", parts.path).rstrip("/") or "/"
-    query = "&".join(sorted(_SESSION.sub("", parts.query).split("&")))
+    query = parts.query
+    for session in _SESSIONS:
+        query = session.sub(r"\1", query)
+    query = "&".join(sorted(query.split("&")))
     return f"{key}){path}{'?' + query if query else ''}"
 
 

@@ -110,7 +110,10 @@ class Evidence:
 
     def _looks(self) -> Iterator[Sighting]:
         for sighting in self._selection.sightings():
-            if sighting.outcome in CONTENT_SEEN | BELONGINGS and sighting.status is not None:
+            if sighting.outcome not in CONTENT_SEEN | BELONGINGS or sighting.status is None:
+                continue
+            # A line that only carries over what an earlier look saw is no look.
+            if sighting.fetched is None or sighting.fetched == sighting.time:
                 yield sighting
 
 

@@ -37,8 +37,8 @@ def publish(hand, report_id, year, on=None, **changes):
     return hand.file(report_id, report_year=year, published_on=published, **changes)
 
 
-def complete(hand, run, day, status="ok"):
-    hand.end(run, finished=f"{day}T00:00:00+00:00", portals={"mou": {"status": status}})
+def complete(hand, run, day, **outcome):
+    hand.end(run, finished=f"{day}T00:00:00+00:00", portals={"mou": {"status": "ok", "settled": True} | outcome})
 
 
 def states(archive, **filters):
@@ -63,6 +63,7 @@ def test_a_year_is_due_once_a_complete_crawl_after_the_deadline_did_not_find_it(
     complete(hand, "run-1", "2024-01-31")
     assert states(archive) == {2022: ["archived"]}
     complete(hand, "run-2", "2024-02-02", status="incomplete")
+    complete(hand, "run-2b", "2024-02-02", settled=False)  # of some years only
     assert states(archive) == {2022: ["archived"]}
     complete(hand, "run-3", "2024-02-02")
     assert states(archive) == {2022: ["archived"], 2023: ["missing"]}

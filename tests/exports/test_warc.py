@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import hashlib
 import json
@@ -108,6 +109,17 @@ def test_a_redirected_address_leads_to_the_capture(archive, hand, tmp_path):
     export(archive, "warc", tmp_path / "out.warc.gz")
     (revisit,) = of_type("revisit", tmp_path / "out.warc.gz")
     assert revisit["WARC-Target-URI"] == "http://www.mou.gov.cn/old.html"
+
+
+def test_a_line_that_carries_over_an_earlier_look_is_no_look(corpus, hand, tmp_path):
+    (version,) = corpus.versions("aa01")
+    attachment = version.attachments[0]
+    carried = hand.seen(version, "attachment", run="run-5", time=hand.day(9), url=attachment.url, fetched=hand.day(0))
+    hand.sight(dataclasses.replace(carried, payload_digest=attachment.digest))
+    export(corpus, "warc", tmp_path / "out.warc.gz")
+    assert attachment.url not in {
+        headers["WARC-Target-URI"] for headers in of_type("revisit", tmp_path / "out.warc.gz")
+    }
 
 
 def test_files_end_before_the_record_that_would_be_too_much(corpus, tmp_path):

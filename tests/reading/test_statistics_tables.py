@@ -352,7 +352,7 @@ def test_a_table_cut_in_two_goes_on_under_its_header(cut: int) -> None:
 def test_a_repeated_header_in_the_second_part_is_a_header() -> None:
     rows = applications_rows(numbered())
     above = layout(applications_header() + rows[:2], "table 1")
-    below = layout(applications_header() + [[("三、本年度办理结果", 22, 1), *rows[2][1:]], *rows[3:]], "table 2")
+    below = layout([*applications_header(), [("三、本年度办理结果", 22, 1), *rows[2][1:]], *rows[3:]], "table 2")
     assert read(above, below).statistics["applications"] == numbered()
 
 

@@ -35,7 +35,7 @@ def test_the_outcome_is_one_the_summary_knows(hostile: SampleSite, key: str) -> 
         assert PortalStatus(status)
     assert portal.outcome.family in {None, "Blocked", "Unreadable", "PortalChanged"}
     if portal.registered:
-        expected = hostile.expected()[key]
+        expected = hostile.portal(key).expected()
         assert len(expected["reports"]) + len(expected["lost"]) == expected["entries"]
 
 
@@ -72,7 +72,7 @@ def test_the_cookie_challenge_is_as_small_as_real_ones(hostile: SampleSite, fetc
     ],
 )
 def test_the_reports_that_can_be_had_are_there(hostile: SampleSite, fetch: Fetch, key: str) -> None:
-    for report in hostile.expected()[key]["reports"]:
+    for report in hostile.portal(key).expected()["reports"]:
         answer = fetch(report["url"])
         assert answer.status == 200 or key == "flaky-502"
         if answer.status == 200:
@@ -184,11 +184,11 @@ def test_throttles_and_flaws_pass(hostile: SampleSite, fetch: Fetch) -> None:
 
 
 def test_documents_lie_about_their_type_and_name(hostile: SampleSite, fetch: Fetch) -> None:
-    fake = hostile.expected()["fake-pdf"]["reports"][0]["attachments"][0]
+    fake = hostile.portal("fake-pdf").expected()["reports"][0]["attachments"][0]
     answer = fetch(fake["url"])
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.body.startswith(b"<html>")
-    escaping = hostile.expected()["escaping-names"]["reports"][0]["attachments"][0]
+    escaping = hostile.portal("escaping-names").expected()["reports"][0]["attachments"][0]
     assert "../../tmp/" in fetch(escaping["url"]).headers["Content-Disposition"]
     assert fetch(escaping["url"]).body.startswith(b"%PDF")
     assert fetch(bad(hostile, "not-html")).body.startswith(b"\x89PNG")

@@ -15,7 +15,7 @@ PORTALS = ["lanxi", "linyuan", "yuanning", "beiling", "lanxi-scjg"]
 
 
 def report_of(site: SampleSite, key: str, name: str) -> dict[str, Any]:
-    return next(report for report in site.expected()[key]["reports"] if report["name"] == name)
+    return next(report for report in site.portal(key).expected()["reports"] if report["name"] == name)
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
@@ -39,13 +39,13 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     ],
 )
 def test_only_what_was_revised_differs(fresh: SampleSite, fetch: Fetch, key: str, what: str, changed: set[str]) -> None:
-    before = next(r for r in fresh.expected()[key]["reports"] if r["statistics"] and not r["attachments"])
-    others = [r for r in fresh.expected()[key]["reports"] if r["name"] != before["name"]]
+    before = next(r for r in fresh.portal(key).expected()["reports"] if r["statistics"] and not r["attachments"])
+    others = [r for r in fresh.portal(key).expected()["reports"] if r["name"] != before["name"]]
     url = fresh.revise(key, before["name"], what)
     after = report_of(fresh, key, before["name"])
     assert differences(before, after) <= changed
     assert changed - {"probes", "metadata", "signed_on"} <= differences(before, after)
-    assert [r for r in fresh.expected()[key]["reports"] if r["name"] != before["name"]] == others
+    assert [r for r in fresh.portal(key).expected()["reports"] if r["name"] != before["name"]] == others
     page = fetch(url).shown
     assert all(squeezed(paragraph) in page for paragraph in after["paragraphs"])
     if what == "statistics":
@@ -59,17 +59,17 @@ def test_only_what_was_revised_differs(fresh: SampleSite, fetch: Fetch, key: str
 
 
 def test_a_withdrawn_report_is_gone_from_page_and_list(fresh: SampleSite, fetch: Fetch) -> None:
-    report = fresh.expected()["beiling"]["reports"][0]
+    report = fresh.portal("beiling").expected()["reports"][0]
     fresh.revise("beiling", report["url"], "withdraw")
     assert fetch(report["url"]).status == 404
     assert report["title"] not in fetch(fresh.portal("beiling").columns[0]).text
-    assert report["url"] not in {each["url"] for each in fresh.expected()["beiling"]["reports"]}
+    assert report["url"] not in {each["url"] for each in fresh.portal("beiling").expected()["reports"]}
 
 
 @pytest.mark.parametrize(("redirect", "status"), [(False, 404), (True, 301)])
 def test_a_moved_report_leaves_its_old_address(fresh: SampleSite, fetch: Fetch, redirect: bool, status: int) -> None:
     for key in PORTALS:
-        report = fresh.expected()[key]["reports"][-1]
+        report = fresh.portal(key).expected()["reports"][-1]
         url = fresh.revise(key, report["name"], "move", redirect=redirect)
         assert url != report["url"]
         old = fetch(report["url"])

@@ -111,6 +111,7 @@ class Linyuan(SamplePortal):
             report.path = f"{channel(report.agency)}doc_{noon:08x}{tail}.html"
             report.publisher = report.publisher or report.agency.name
             report.columns = (report.agency.key,)
+            report.issued = True
             reports.append(report)
             return report
 

@@ -26,6 +26,7 @@ class FamilyPortal(SamplePortal):
     bureau_years: ClassVar[tuple[int, ...]] = (2019, 2021, 2022)
     column_name: ClassVar[str] = "政府信息公开年报"
     body: ClassVar[tuple[str, str]] = ('<div class="article-content">', "</div>")
+    date_label: ClassVar[str] = "发文日期"
     per_page: ClassVar[int] = 3
     robots = None
     hub_path: ClassVar[str] = "/zfxxgk/index.html"
@@ -107,6 +108,10 @@ class FamilyPortal(SamplePortal):
     def pages(self, column: str | None = None, size: int | None = None) -> int:
         return max(1, -(-len(self.listed(column)) // (size or self.per_page)))
 
+    def above(self, report: SampleReport) -> str:
+        """What a family prints above its articles."""
+        return ""
+
     def content_html(self, report: SampleReport) -> str:
         """The text as it stands in the page."""
         return (WORD if report.year < 2021 else CLEAN).html(report.blocks)
@@ -114,16 +119,16 @@ class FamilyPortal(SamplePortal):
     def article(self, report: SampleReport, chrome: Chrome) -> str:
         day, publisher = f"{report.published_on:%Y-%m-%d}", report.publisher or ""
         number, document = report.index_number or "", report.document_number or ""
-        report.labels = {"索引号": number, "发布机构": publisher, "发文日期": day, "文号": document}
+        report.labels = {"索引号": number, "发布机构": publisher, self.date_label: day, "文号": document}
         rows = (
             f"<tr><td>索 引 号：</td><td>{number}</td><td>发布机构：</td><td>{publisher}</td></tr>"
-            f"<tr><td>发文日期：</td><td>{day}</td><td>文　　号：</td><td>{document}</td></tr>"
+            f"<tr><td>{self.date_label}：</td><td>{day}</td><td>文　　号：</td><td>{document}</td></tr>"
         )
         files = "".join(f'<p>附件：<a href="{file.path}">{escape(file.name)}</a></p>' for file in report.files)
         before, after = self.body
         meta = (("ArticleTitle", report.title), ("PubDate", f"{day} 10:20"), ("ContentSource", publisher))
         return (
             chrome.head(report.title, *meta)
-            + f"<body>{chrome.top(self.nav)}<table class='xxgk_table'>{rows}</table><h1>{escape(report.title)}</h1>"
+            + f"<body>{chrome.top(self.nav)}{self.above(report)}<table class='xxgk_table'>{rows}</table><h1>{escape(report.title)}</h1>"
             + f"<p class='info'>浏览次数：{chrome.visit}</p>{before}{self.content_html(report)}{after}{files}{chrome.foot()}</body></html>"
         )

@@ -76,18 +76,19 @@ class Xxgk(FamilyPortal):
 
     def __init__(self) -> None:
         super().__init__()
-        self.area = credit_code(self.division, self.bureau.organisation or "")
         self.routes |= {
             "/col/col9016/index.html": self.column,
             "/module/xxgk/search.jsp": self.search,
-            "/module/xxgk/xxgkAnnualReport.jsp": self.annual_report,
         }
-        self.column_paths = (
-            "/col/col9016/index.html",
-            f"/module/xxgk/xxgkAnnualReport.jsp?fbtime=2022&area={self.area}",
-        )
+        self.column_paths = ("/col/col9016/index.html", self.year_path(2022))
+
+    def year_path(self, year: int) -> str:
+        area = credit_code(self.division, self.bureau.organisation or "")
+        return f"/module/xxgk/xxgkAnnualReport.jsp?fbtime={year}&area={area}"
 
     def path_of(self, report: SampleReport, number: int) -> str:
+        if report.agency.key == self.bureau.key:
+            return self.year_path(report.year)
         day = report.published_on
         return f"/art/{day.year}/{day.month}/{day.day}/art_9016_{number}.html"
 
@@ -132,18 +133,13 @@ class Xxgk(FamilyPortal):
             f"第{page}/{pages}页 {following}</div>"
         )
 
-    def annual_report(self, request: Request) -> Response:
-        fields = request.fields
-        listed = self.listed(self.bureau.key) if fields.get("area") == self.area else []
-        years = sorted({report.year for report in listed}, reverse=True)
-        menu = "".join(
-            f'<li><a href="/module/xxgk/xxgkAnnualReport.jsp?fbtime={year}&amp;area={self.area}">{year}</a></li>'
-            for year in years
+    def above(self, report: SampleReport) -> str:
+        # The bureau's page of a year is the report of that year, under a menu of the others.
+        if report.agency.key != self.bureau.key:
+            return ""
+        years = sorted({other.year for other in self.listed(self.bureau.key)}, reverse=True)
+        return (
+            '<ul class="nd">'
+            + "".join(f'<li><a href="{escape(self.year_path(y))}">{y}年</a></li>' for y in years)
+            + "</ul>"
         )
-        rows = "".join(
-            f'<li><a href="{report.path}" title="{escape(report.title)}">{escape(report.title)}</a>'
-            f"<span>{report.published_on:%Y-%m-%d}</span></li>"
-            for report in listed
-            if str(report.year) == fields.get("fbtime")
-        )
-        return self.list_page(f'<ul class="nd">{menu}</ul><ul class="nb">{rows}</ul>')

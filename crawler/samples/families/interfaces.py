@@ -23,6 +23,7 @@ class Gkmlpt(FamilyPortal):
     platform = "gkmlpt"
     hub_path = "/gkmlpt/index"
     column_paths = ("/gkmlpt/index",)
+    date_label = "发布日期"
     sid, category = "758107", 5213
 
     def __init__(self) -> None:

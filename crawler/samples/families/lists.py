@@ -199,25 +199,10 @@ class Aspx(FamilyPortal):
 
     def __init__(self) -> None:
         super().__init__()
-        self.routes |= {"/InfoPublic.aspx": self.list_of, "/NewsView.aspx": self.view}
+        self.routes["/InfoPublic.aspx"] = self.list_of
 
     def path_of(self, report: SampleReport, number: int) -> str:
         return f"/NewsView.aspx?id={number % 100000}"
-
-    def respond(self, request: Request) -> Response:
-        # One path serves every article, so that the whole target is what is looked up.
-        for report in self.reports:
-            if request.target == report.path:
-                if report.withdrawn:
-                    return self.not_found()
-                return self.report_page(report, request)
-            if request.target in report.old_paths:
-                moved = report.old_paths[request.target]
-                return Response(status=301, headers=[("Location", report.path)]) if moved else self.not_found()
-        return super().respond(request)
-
-    def view(self, request: Request) -> Response:
-        return self.not_found()
 
     def list_of(self, request: Request) -> Response:
         fields = request.fields

@@ -106,9 +106,8 @@ def head(*lines: str, status: str = "200 OK") -> bytes:
 def cut_short(body: bytes, promised: int) -> Response:
     """Promises more bytes than it sends."""
 
-    def wire(connection: socket.socket) -> int:
+    def wire(connection: socket.socket) -> None:
         connection.sendall(head(f"Content-Length: {promised}") + body)
-        return 200
 
     return Response(wire=wire)
 
@@ -116,7 +115,7 @@ def cut_short(body: bytes, promised: int) -> Response:
 def dripping(body: bytes, pause: float, most: float) -> Response:
     """One byte at a time, until the client or ``most`` seconds have had enough."""
 
-    def wire(connection: socket.socket) -> int:
+    def wire(connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
             connection.sendall(head(f"Content-Length: {len(body)}"))
             end = time.monotonic() + most
@@ -125,7 +124,6 @@ def dripping(body: bytes, pause: float, most: float) -> Response:
                     break
                 connection.sendall(body[place : place + 1])
                 time.sleep(pause)
-        return 200
 
     return Response(wire=wire)
 
@@ -133,22 +131,20 @@ def dripping(body: bytes, pause: float, most: float) -> Response:
 def reset() -> Response:
     """Hangs up with a TCP reset."""
 
-    def wire(connection: socket.socket) -> int:
+    def wire(connection: socket.socket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.close()
-        return 0
 
-    return Response(wire=wire)
+    return Response(status=0, wire=wire)
 
 
 def streamed(start: bytes, piece: bytes, times: int) -> Response:
     """An answer without a length, made of one piece over and over."""
 
-    def wire(connection: socket.socket) -> int:
+    def wire(connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
             connection.sendall(head("Connection: close") + start)
             for _ in range(times):
                 connection.sendall(piece)
-        return 200
 
     return Response(wire=wire)

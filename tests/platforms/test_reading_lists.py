@@ -1,0 +1,405 @@
+"""What the parts of a platform make of one link, one date, one pager, one script."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from scrapy.http import HtmlResponse, TextResponse
+
+from crawler.errors import PortalChanged, UsageError
+from crawler.items import Column, Declared, Fetch
+from spiders.platforms import PLATFORMS, by_name, dates, fingerprint, links, names, pager, records, scripts, trs
+from spiders.platforms.addresses import Shape, annual, deeper, resolve, shape
+
+COLUMN = Column("http://www.xian.example.gov.cn/zwgk/zfxxgknb/index.html")
+
+
+def page(body: str, url: str = COLUMN.url) -> HtmlResponse:
+    return HtmlResponse(url, body=f"<html><body>{body}</body></html>".encode(), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/xxgk/202101/t20210127_8824013.html",
+        "/xxgk/202101/t20210127_8824013_wap.html",
+        "/2021n/t803352.shtml",
+        "/art/2022/1/24/art_17800_862999.html",
+        "/art/2024/art_9f0c2b6f5a1e4c0f8a3d6b1e2c4d5f60.html",
+        "/col/18073_668815/art/17356608/17364738729029ffO7DUB.html",
+        "/2023-01/19/content_5741234.htm",
+        "/20210126/9f0c2b6f5a1e4c0f8a3d6b1e2c4d5f60/c.html",
+        "/czt/zfxxgk/zfxxgknb/01603A414F5447B1AFC583911D39C4AD/index.shtml",
+        "/zfxxgkzl/zfxxgknb/2022061616284566735/index.html",
+        "/xjwqx/c116485/202301/b35dd890fa5e491f8204edf32a5bfa04.shtml",
+        "/scjhj/gknb/2020/3/9/83da3060827f4120a372218471add4e8.shtml",
+        "/nw12344/20230331/4a03b5fa47ae4c73b7ec42801de6be66.html",
+        "/columns/eb1ee533-776e-41d3-86c6-3bb3ba2887fa/202301/19/51abad86-f3af-4ac7-88ac-c2f46c44222b.html",
+        "/csrc/c100028/c7654321/content.shtml",
+        "/gkmlpt/content/4/4688/post_4688997.html",
+        "/sswt/gknb/202001/c00_31464219.shtml",
+        "/cms/html/npszf/2013-01-25/1779102018.html",
+        "/hnhsx/zfxxgknb/20210125/i2284932.html",
+        "/gongkai/site_bsqstjd/channel_c_5f9f_5fb3/doc_600e6d0e4e182f325970f87d.html",
+        "/info/1021/12265.htm",
+        "/Content-2027931.html",
+        "/contents/6023/317492.html",
+        "/zwgk/gknb/bmnb/1619593655548706818.html",
+        "/16903/616589856/1288675.html",
+        "/public/6601911/11520033.html",
+        "/sites/wltqq/zwinfo.jsp?id=15652",
+        "/show.php?id=331",
+    ],
+)
+def test_an_article_is_known_by_its_address(path: str) -> None:
+    assert shape(f"http://www.xian.example.gov.cn{path}") is Shape.ARTICLE
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/zwgk/zfxxgknb/",
+        "/zwgk/zfxxgknb/index.html",
+        "/zwgk/zfxxgknb/index_3.html",
+        "/gknb/xxgknb2019_list.shtml",
+        "/csrc/c100028/common_zfxxgknb.shtml",
+        "/col/col1195/index.html",
+        "/gongkai/site_a/channel_5f9f6cc17f98afa2038372ee/",
+        "/public/column/6601841",
+    ],
+)
+def test_a_listing_is_known_by_its_address(path: str) -> None:
+    assert shape(f"http://www.xian.example.gov.cn{path}") is Shape.LISTING
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "P020210126.doc", "nb.docx", "nb.wps", "nb.xls", "nb.zip", "nb.ofd"])
+def test_a_document_is_known_by_its_address(name: str) -> None:
+    assert shape(f"http://www.xian.example.gov.cn/nb/{name}") is Shape.DOCUMENT
+
+
+def test_hanwebs_download_script_is_a_document() -> None:
+    assert shape("http://a.example.gov.cn/module/download/downfile.jsp?classid=0&filename=1.doc") is Shape.DOCUMENT
+
+
+def test_a_column_reaches_as_far_as_its_folder() -> None:
+    assert deeper("http://xian.example.gov.cn/zwgk/zfxxgknb/2021/", COLUMN.url)
+    assert not deeper("http://xian.example.gov.cn/zwgk/zfxxgkzn/", COLUMN.url)
+    assert not deeper("http://xian.example.gov.cn/zwgk/zfxxgknb/", COLUMN.url)
+    assert deeper("http://a.example.gov.cn/gk/xxgknb/2.htm", "http://a.example.gov.cn/gk/xxgknb.htm")
+
+
+@pytest.mark.parametrize("slug", ["zfxxgknb", "xxgknb", "gknb", "ndbg", "zfxxgkndbg", "2021n", "gknb2018", "nb_2021"])
+def test_slugs_of_annual_report_columns_are_known(slug: str) -> None:
+    assert annual(f"http://a.example.gov.cn/zwgk/{slug}/")
+
+
+@pytest.mark.parametrize("slug", ["zfxxgkzn", "zcwj", "ysqgk", "tzgg"])
+def test_other_slugs_are_not(slug: str) -> None:
+    assert not annual(f"http://a.example.gov.cn/zwgk/{slug}/")
+
+
+@pytest.mark.parametrize(
+    ("href", "onclick", "address"),
+    [
+        ("./a.html", None, "http://a.example.gov.cn/nb/a.html"),
+        ("../b.html#top", None, "http://a.example.gov.cn/b.html"),
+        ("javascript:window.open('/c.html','_blank')", None, "http://a.example.gov.cn/c.html"),
+        ("javascript:void(0)", "location.href='d.jsp?id=1'", "http://a.example.gov.cn/nb/d.jsp?id=1"),
+        ("#", 'openUrl("/upload/e.pdf")', "http://a.example.gov.cn/upload/e.pdf"),
+        ("javascript:void(0)", None, None),
+        ("mailto:a@example.gov.cn", None, None),
+        (" f.html\n", None, "http://a.example.gov.cn/nb/f.html"),
+        ("g.html;jsessionid=9A8B", None, "http://a.example.gov.cn/nb/g.html"),
+    ],
+)
+def test_the_address_behind_a_link(href: str, onclick: str | None, address: str | None) -> None:
+    assert resolve("http://a.example.gov.cn/nb/index.html", href, onclick) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2021-01-28", date(2021, 1, 28)),
+        ("[2021-1-8]", date(2021, 1, 8)),
+        ("2021年01月28日", date(2021, 1, 28)),
+        ("发布日期：2021.01.28 09:30", date(2021, 1, 28)),
+        ("2026-\n01-\n23", date(2026, 1, 23)),
+        ("28 2021-01", date(2021, 1, 28)),
+        ("2021-01 28", date(2021, 1, 28)),
+        ("20210128", date(2021, 1, 28)),
+        ("01-28", None),
+        ("2021-02-30", None),
+        ("2021年", None),
+        ("", None),
+    ],
+)
+def test_the_date_of_a_row(text: str, found: date | None) -> None:
+    assert dates.in_row(text) == found
+
+
+@pytest.mark.parametrize(
+    "text", ["2019", "2019年", "2019年度", "[2019]", "2019年政府信息公开年报", "二〇一九年", "2019年年报"]
+)
+def test_a_menu_of_years_is_read(text: str) -> None:
+    named = names.label(text)
+    assert (named.year, named.bare, named.agency) == (2019, True, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["县财政局", "市发展和改革委员会", "城中街道办事处", "白石镇", "禾里乡", "县政府办公室", "县供销社", "经济开发区"],
+)
+def test_a_menu_of_departments_is_read(text: str) -> None:
+    named = names.label(text)
+    assert named.bare
+    assert named.agency == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "政府信息公开指南",
+        "政府信息公开制度",
+        "法定主动公开内容",
+        "依申请公开",
+        "政策文件",
+        "新闻中心",
+        "政府网站",
+        "部门动态",
+    ],
+)
+def test_the_siblings_of_a_column_are_no_departments(text: str) -> None:
+    named = names.label(text)
+    assert named.agency is None
+    assert not named.bare or named.group
+
+
+@pytest.mark.parametrize("text", ["县直部门", "乡镇（街道）", "各乡镇", "市政府部门", "县级部门", "区直单位"])
+def test_groups_of_departments_are_no_agency(text: str) -> None:
+    named = names.label(text)
+    assert named.bare
+    assert named.group
+    assert named.agency is None
+
+
+def test_a_report_of_one_agency_and_year_is_not_the_name_of_a_column() -> None:
+    assert not names.label("县财政局2021年政府信息公开工作年度报告").bare
+
+
+def test_a_repeated_row_is_counted_twice_and_a_picture_beside_its_title_once() -> None:
+    found = links.scan(
+        page(
+            "<ul><li><a href='/t/202101/t20210101_1.html'><img alt='图'></a>"
+            "<a href='/t/202101/t20210101_1.html'>甲局2020年政府信息公开年报</a></li>"
+            "<li><a href='/t/202101/t20210102_2.html'>乙局2020年政府信息公开年报</a></li>"
+            "<li><a href='/t/202101/t20210102_2.html'>乙局2020年政府信息公开年报</a></li></ul>"
+        ),
+        COLUMN,
+    )
+    assert [entry.title[0] for entry in found.entries] == ["甲", "乙", "乙"]
+
+
+def test_a_title_cut_in_the_text_is_taken_from_its_attribute() -> None:
+    found = links.scan(
+        page(
+            "<ul><li><a href='/nb/202101/t20210101_1.html' title='甲县水利局2020年政府信息公开工作年度报告'>甲县水利局2020年政府信息…</a></li></ul>"
+        ),
+        COLUMN,
+    )
+    assert found.entries[0].title == "甲县水利局2020年政府信息公开工作年度报告"
+
+
+def test_a_list_of_departments_own_sites_is_neither_entries_nor_columns() -> None:
+    found = links.scan(
+        page(
+            "<div class='bm'><a href='http://jyj.other.example.gov.cn/'>市教育局</a><a href='http://mzj.other.example.gov.cn/'>市民政局</a></div>"
+        ),
+        COLUMN,
+    )
+    assert found == links.Found()
+
+
+def test_a_department_of_another_site_with_an_annual_report_column_is_listed() -> None:
+    found = links.scan(
+        page("<div class='bm'><a href='http://jyj.other.example.gov.cn/zwgk/gknb/'>市教育局</a></div>"), COLUMN
+    )
+    assert [(column.agency, column.url) for column in found.columns] == [
+        ("市教育局", "http://jyj.other.example.gov.cn/zwgk/gknb/")
+    ]
+
+
+def test_a_bootstrap_class_is_no_breadcrumb() -> None:
+    found = links.scan(
+        page(
+            "<div class='position-relative'><ul class='list-unstyled'><li><a href='/a/202101/t20210101_1.html'>甲局2020年政府信息公开年报</a></li></ul></div>"
+        ),
+        COLUMN,
+    )
+    assert len(found.entries) == 1
+
+
+def test_a_page_wrapped_in_a_class_called_header_or_page_keeps_its_list() -> None:
+    rows = "".join(
+        f"<li><a href='/a/202101/t20210101_{n}.html'>第{n}号局2020年政府信息公开年报</a></li>" for n in range(4)
+    )
+    for wrapper in ("header", "page", "nav-content", "footer-wrap"):
+        assert len(links.scan(page(f"<div class='{wrapper}'><ul>{rows}</ul></div>"), COLUMN).entries) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "declared"),
+    [
+        ("共120条 共8页 当前第1页", Declared(120, 8)),
+        ("首页 上一页 1/11 下一页", Declared(None, 11)),
+        ("总记录数:57 每页15条", Declared(57, None, 15)),
+        ("第 2 / 3 页", Declared(None, 3)),
+        ("首页 下一页", None),
+    ],
+)
+def test_totals_as_pagers_print_them(text: str, declared: Declared | None) -> None:
+    assert pager.printed(text) == declared
+
+
+def test_a_pager_whose_numbers_all_lead_to_one_address_is_not_followed() -> None:
+    response = page(
+        "<div class='page'><a onclick=\"go('/api/list?c=1')\">2</a><a onclick=\"go('/api/list?c=1')\">3</a> 共9页</div>"
+    )
+    pages = pager.read(links.html_of(response.text), COLUMN.url, Fetch(COLUMN.url))
+    assert pager.further(pages, Fetch(COLUMN.url)) == ()
+
+
+def test_all_pages_are_asked_for_at_once_where_two_addresses_agree_on_the_count() -> None:
+    response = page(
+        "<div class='page'>共5页 <a href='index_1.html'>2</a><a href='index_2.html'>3</a><a href='index_4.html'>尾页</a></div>"
+    )
+    pages = pager.read(links.html_of(response.text), COLUMN.url, Fetch(COLUMN.url))
+    more = pager.further(pages, Fetch(COLUMN.url))
+    assert [(fetch.page, fetch.url.rsplit("/", 1)[1]) for fetch in more] == [
+        (n, f"index_{n - 1}.html") for n in range(2, 6)
+    ]
+
+
+def test_only_the_last_page_asked_for_goes_on() -> None:
+    response = page("<div class='page'><a href='?p=4'>4</a><a href='?p=5'>5</a><a href='?p=4'>下一页</a></div>")
+    pages = pager.read(links.html_of(response.text), COLUMN.url, Fetch(COLUMN.url))
+    assert pager.further(pages, Fetch(COLUMN.url, page=2, state={"known": 3})) == ()
+    assert [fetch.page for fetch in pager.further(pages, Fetch(COLUMN.url, page=3, state={"known": 3}))] == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("call", "pages", "first", "second"),
+    [
+        ('createPageHTML(12, 0, "index", "html")', 12, 1, "index_1.html"),
+        ("createPageHTML(12,0,'list','shtml','3')", 12, 1, "list_1.shtml"),
+        ('createPage(4,0,"index","html")', 4, 1, "index_1.html"),
+        ("createPageHTML('page_div',8, 1,'list','shtml',118)", 8, 2, "list_2.shtml"),
+        ("createPageHTML(3, 1, 'index', 'shtml')", 3, 2, "index_2.shtml"),
+        ('createPageHTML(47, 20, "index", "htm")', 3, 1, "index_1.htm"),
+        ('createPageHTML(47, 20, 0, "stt_list", "shtml")', 3, 1, "stt_list_1.shtml"),
+        ('createPageHTML(2, 0, "./zfxxgk_gknrz", ".shtml")', 2, 1, "./zfxxgk_gknrz_1.shtml"),
+    ],
+)
+def test_the_generations_of_create_page_html(call: str, pages: int, first: int, second: str) -> None:
+    numbering = trs.numbering_of(call, 1)
+    assert numbering is not None
+    assert (numbering.pages, numbering.first, numbering.name(2)) == (pages, first, second)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "function createPageHTML(_nPageCount, _nCurrIndex, _sPageName, _sPageExt){}",
+        'createPageHTML(3,0,"t20151009_67430","html")',
+        'otherPageHTML(3,0,"index","html")',
+    ],
+)
+def test_what_is_no_list_pager_of_trs(call: str) -> None:
+    assert trs.numbering_of(call, 1) is None
+
+
+def test_scripts_that_are_commented_out_say_nothing() -> None:
+    root = links.html_of(
+        '<script>//createPageHTML(9,0,"index","html")\n/* var countPage = 7; */ var countPage = 2;</script>'
+    )
+    assert scripts.number(scripts.of(root), "countPage") == 2
+    assert list(scripts.calls(scripts.of(root), "createPageHTML")) == []
+
+
+@pytest.mark.parametrize(
+    ("function", "address"),
+    [
+        ('function go(n){ location.href = "index_" + (n-1) + ".html"; }', "index_1.html"),
+        ('function go(p){ if(p<1){alert("x");return;} window.location="?c=8&page="+p; }', "?c=8&page=2"),
+        ("var u='/nb/list.do'; function go(p){ window.location.href=u+'?p='+p+'&s=15'; }", "/nb/list.do?p=2&s=15"),
+        ("var go = function(p){ window.open('list-'+parseInt(p)+'.html','_self'); }", "list-2.html"),
+        ("function go(p){ load(p, compute()); }", None),
+        ("function go(p){ location.href = build(p) + token(); }", None),
+    ],
+)
+def test_an_address_is_built_where_a_function_only_concatenates(function: str, address: str | None) -> None:
+    assert scripts.built_address(function, "javascript:go(2)") == address
+
+
+def test_a_javascript_literal_is_read() -> None:
+    text = "x = {SID: '2', TREE: [{id: 1, name: '年报', children: [],}, {\"id\": 2, 'name': \"a'b\"}], N: undefined}"
+    assert scripts.literal_at(text, 4) == {
+        "SID": "2",
+        "TREE": [{"id": 1, "name": "年报", "children": []}, {"id": 2, "name": "a'b"}],
+        "N": None,
+    }
+
+
+def test_an_answer_that_is_no_json_says_so() -> None:
+    response = TextResponse(
+        "http://a.example.gov.cn/gkmlpt/api/all/1", body="<html>系统繁忙</html>".encode(), encoding="utf-8"
+    )
+    with pytest.raises(PortalChanged, match="no JSON"):
+        by_name("gkmlpt").listing(response, COLUMN, Fetch(response.url))
+
+
+def test_escaped_titles_are_read() -> None:
+    assert records.text_of("%u653F%u5E9C<em>信息</em>&amp;公开") == "政府信息&公开"
+
+
+def test_unix_times_are_chinas() -> None:
+    assert records.day_of("1706457600") == date(2024, 1, 29)
+    assert records.day_of("1706457600000") == date(2024, 1, 29)
+
+
+def test_the_page_of_an_interface_is_replaced_and_the_rest_kept() -> None:
+    assert records.at_page("http://a/x?a=%B1%A8&pageNo=1&b=2", 3) == "http://a/x?a=%B1%A8&pageNo=3&b=2"
+    assert records.at_page("http://a/x?a=1", 3) == "http://a/x?a=1&page=3"
+
+
+def test_an_unknown_platform_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="no platform 'wordpress'"):
+        by_name("wordpress")
+
+
+def test_an_unknown_page_falls_back_to_plain_and_says_so() -> None:
+    platform, why = fingerprint(page("<p>你好</p>"))
+    assert platform.name == "plain"
+    assert "no family" in why
+
+
+def test_platforms_are_named_as_the_contract_names_them() -> None:
+    assert {platform.name for platform in PLATFORMS} == {
+        "trs", "hanweb-jpage", "hanweb-jpaas", "hanweb-xxgk", "gkmlpt", "ucap", "vsb", "lonsun", "gongkai", "eportal",
+        "igs", "aspx", "plain",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.name)
+@pytest.mark.parametrize(
+    "body", [b"", b"<", b"<html>", b"\xff\xfe\x00", b"{}", b"[]", b"null", b'{"data":null}', b"<datastore>"]
+)
+def test_no_platform_breaks_on_a_broken_answer(platform: object, body: bytes) -> None:
+    response = HtmlResponse("http://a.example.gov.cn/x/", body=body, encoding="utf-8")
+    for number in (1, 2):
+        try:
+            platform.listing(response, COLUMN, Fetch(response.url, page=number))  # type: ignore[attr-defined]
+        except PortalChanged:
+            continue
+    fingerprint(response)

@@ -1,0 +1,415 @@
+"""Documents as blocks: what they say, in order, with their tables; and what is refused by name."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from crawler.errors import Unreadable
+from pipelines.reading.blocks import Paragraph, Table
+from pipelines.reading.documents import Document, media_type, plain_text, read_document
+from pipelines.reading.documents_types import DOC, DOCX, OFD, OLE, PDF, RTF, XLS, XLSX
+from pipelines.reading.statistics import read_statistics
+from tests.reading.office_files import docx, ofd, pdf, xls, xlsx, zipped
+from tests.reading.statutory_forms import (
+    DISCLOSED_2021,
+    applications,
+    disclosure,
+    layout,
+    numbered,
+    one,
+    review,
+)
+
+SHARED = Path(__file__).resolve().parents[2].parent / "shared"
+REPORT_PDF = SHARED / "corpus/pdf/zxj6827111-blip__KIROGOVCOMPARE/sample_pdfs_v1/hzq2023_working.pdf"
+LONG = (
+    "二〇二四年，青溪县水务局按照统一部署推进各项公开工作，围绕供水保障、河湖管护、防汛调度等群众关心的事项及时发布信息，"
+    "全年主动公开各类信息一千余条，未发生泄密事件，办理过程留痕可查，答复文书经过合法性审核后方才送达申请人手中。"
+)
+STORY = ("青溪县水务局2024年政府信息公开工作年度报告", "一、总体情况", LONG, LONG + "全文完。")
+
+
+def read(data: bytes) -> Document:
+    return read_document(data, media_type(data))
+
+
+def tables_of(document: Document) -> list[Table]:
+    return [block for block in document.blocks if isinstance(block, Table)]
+
+
+def paragraphs_of(document: Document) -> list[str]:
+    return [block.text for block in document.blocks if isinstance(block, Paragraph)]
+
+
+def letters(text: str) -> str:
+    return "".join(text.split())
+
+
+def statutory_tables() -> tuple[Table, Table, Table]:
+    return disclosure(DISCLOSED_2021), applications(numbered()), review(range(1, 16))
+
+
+def expected_statistics() -> object:
+    return read_statistics(statutory_tables()).statistics
+
+
+# ---------------------------------------------------------------- PDF
+
+
+def test_a_pdf_is_read_paragraph_by_paragraph() -> None:
+    assert paragraphs_of(read(pdf(STORY))) == list(STORY)
+
+
+def test_a_paragraph_goes_on_over_the_page_break() -> None:
+    story = ["一、总体情况", *[f"第{n}段。{LONG}" for n in range(14)]]
+    document = read(pdf(story))
+    assert paragraphs_of(document) == story
+    assert [note.code for note in document.notes] == ["document.page_numbers"]
+
+
+def test_the_statutory_tables_of_a_pdf_are_read_whole() -> None:
+    document = read(pdf(["二、主动公开", *statutory_tables(), "五、存在的主要问题"], margin=30))
+    assert read_statistics(document.blocks).statistics == expected_statistics()
+    assert len(tables_of(document)) == 3
+
+
+@pytest.mark.parametrize("lines_above", [8, 12, 16, 20, 24, 26])
+def test_a_table_cut_by_a_page_break_is_one_table(lines_above: int) -> None:
+    table = applications(numbered())
+    document = read(pdf([*["上文。"] * lines_above, table, "下文。"], margin=40))
+    found = tables_of(document)
+    assert len(found) == 1
+    assert read_statistics(document.blocks).statistics["applications"] == numbered()  # type: ignore[index]
+    printed = sorted(letters(cell.text) for cell in table.cells)
+    assert sorted(letters(cell.text) for cell in found[0].cells) == printed
+
+
+def test_no_character_of_a_pdf_is_lost() -> None:
+    story = ["标题，“引号”、（括号）〔2024〕3号 abc-def 12,345.67% …—·", *statutory_tables(), LONG, "末行"]
+    document = read(pdf(story, footer=False))
+    said = "".join(plain_text([part]) if isinstance(part, Table) else part for part in story)
+    assert sorted(letters(document.text)) == sorted(letters(said))
+
+
+def test_numbers_that_are_no_page_numbers_stay() -> None:
+    document = read(pdf(["一、总体情况", "12", LONG], footer=False))
+    assert paragraphs_of(document) == ["一、总体情况", "12", LONG]
+
+
+def test_a_frame_around_text_is_no_table() -> None:
+    document = read(pdf([layout([one(LONG)]), "下文"]))
+    assert tables_of(document) == []
+    assert letters(LONG) in letters(document.text)
+
+
+def test_an_empty_page_with_a_picture_is_a_scan() -> None:
+    from io import BytesIO
+
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = BytesIO()
+    canvas = Canvas(out)
+    canvas.drawImage(ImageReader(Image.new("RGB", (40, 40), "white")), 0, 0, 500, 700)
+    canvas.save()
+    document = read(out.getvalue())
+    assert document.blocks == ()
+    assert [note.code for note in document.notes] == ["document.scanned"]
+
+
+def test_an_encrypted_pdf_is_named() -> None:
+    with pytest.raises(Unreadable) as error:
+        read(pdf(["秘密"], password="open"))
+    assert error.value.name == "document_encrypted"
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.7])
+def test_a_torn_pdf_is_named_or_read_in_part_but_never_breaks(share: float) -> None:
+    data = pdf(STORY)
+    names = set()
+    try:
+        read_document(data[: int(len(data) * share)], PDF)
+    except Unreadable as error:
+        names.add(error.name)
+    assert names <= {"document_damaged"}
+
+
+def test_a_web_page_that_calls_itself_pdf_is_a_web_page() -> None:
+    page = b"\r\n<!-- moved -->\n<!DOCTYPE html><html><body>404 %PDF-1.4</body></html>"
+    assert media_type(page, "report.pdf") == "text/html"
+    with pytest.raises(Unreadable) as error:
+        read_document(page, PDF)
+    assert error.value.name == "fake_document"
+
+
+@pytest.mark.skipif(not REPORT_PDF.exists(), reason="the corpus is not here")
+def test_a_real_report_gives_every_cell_of_its_three_tables() -> None:
+    document = read(REPORT_PDF.read_bytes())
+    result = read_statistics(document.blocks, report_year=2023)
+    assert result.statistics is not None
+    assert result.remarks == ()
+    # 10 of table two, 23 × 7 of table three (it prints one row of other results), 15 of table four.
+    assert len(result.places) == 10 + 23 * 7 + 15
+    disclosed = result.statistics["disclosure"]
+    assert [disclosed[row]["decisions"] for row in ("permits", "penalties", "coercions")] == [550, 4119, 195]
+    assert disclosed["normative_documents"] == {"made": 0, "repealed": 5, "in_force": 5}
+    assert disclosed["fees"] == {"amount": 7730.28}
+    totals = {row: cells["total"] for row, cells in result.statistics["applications"].items() if cells["total"]}
+    assert totals == {
+        "new": 21,
+        "granted_partly": 4,
+        "denied_state_secret": 1,
+        "denied_process": 1,
+        "denied_enforcement_file": 1,
+        "unavailable_not_held": 10,
+        "unavailable_needs_making": 3,
+        "unprocessed_petition": 1,
+        "total": 21,
+    }
+    # Its table four adds nothing up: 10 + 1 and 5 stand beside totals of 0.
+    assert [(check.rule, check.expected, check.found) for check in result.checks] == [
+        ("review.total", "11", "0"),
+        ("review.total", "5", "0"),
+    ]
+
+
+# ---------------------------------------------------------------- Word
+
+
+def test_the_tables_of_a_word_document_keep_their_merged_cells() -> None:
+    document = read(docx(["二、主动公开", *statutory_tables(), "五、问题"]))
+    assert document.media_type == DOCX
+    assert read_statistics(document.blocks).statistics == expected_statistics()
+    assert [table.place for table in tables_of(document)] == ["table 1", "table 2", "table 3"]
+    header = {cell.text: cell for cell in tables_of(document)[1].cells}
+    assert (header["（三）不予公开"].rowspan, header["申请人情况"].colspan) == (8, 7)
+
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def word_file(body: str, **parts: str) -> bytes:
+    members = {
+        "[Content_Types].xml": "<Types/>",
+        "word/document.xml": f'<w:document xmlns:w="{WORD}" '
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+        f"<w:body>{body}</w:body></w:document>",
+        **{f"word/{name}.xml": content for name, content in parts.items()},
+    }
+    return zipped({name: content.encode() for name, content in members.items()})
+
+
+def test_automatic_numbers_are_part_of_the_text() -> None:
+    numbering = (
+        f'<w:numbering xmlns:w="{WORD}"><w:abstractNum w:abstractNumId="0">'
+        '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCountingThousand"/>'
+        '<w:lvlText w:val="%1、"/></w:lvl>'
+        '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="（%2）"/></w:lvl>'
+        '</w:abstractNum><w:num w:numId="5"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
+    )
+
+    def item(text: str, depth: int) -> str:
+        return (
+            f'<w:p><w:pPr><w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="5"/></w:numPr></w:pPr>'
+            f"<w:r><w:t>{text}</w:t></w:r></w:p>"
+        )
+
+    body = item("总体情况", 0) + item("主动公开", 1) + item("依申请公开", 1) + item("其他事项", 0) + item("收费", 1)
+    assert paragraphs_of(read(word_file(body, numbering=numbering))) == [
+        "一、总体情况",
+        "（一）主动公开",
+        "（二）依申请公开",
+        "二、其他事项",
+        "（一）收费",
+    ]
+
+
+def test_what_word_does_not_show_is_not_read_and_what_it_shows_is() -> None:
+    body = (
+        "<w:p><w:r><w:t>甲</w:t></w:r><w:del><w:r><w:delText>旧</w:delText></w:r></w:del>"
+        "<w:ins><w:r><w:t>乙</w:t></w:r></w:ins><w:hyperlink><w:r><w:t>丙</w:t></w:r></w:hyperlink>"
+        "<w:r><w:instrText>PAGE</w:instrText></w:r><w:r><w:tab/><w:t>丁</w:t><w:br/><w:t>戊</w:t></w:r></w:p>"
+        "<w:sdt><w:sdtContent><w:p><w:r><w:t>己</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        "<w:p><mc:AlternateContent><mc:Choice><w:r><w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p></w:txbxContent>"
+        "</w:r></mc:Choice><mc:Fallback><w:r><w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p></w:txbxContent></w:r>"
+        "</mc:Fallback></mc:AlternateContent></w:p>"
+    )
+    assert paragraphs_of(read(word_file(body))) == ["甲乙丙\t丁\n戊", "己", "框"]
+
+
+def test_a_table_that_lays_out_the_page_is_no_table() -> None:
+    cells = "".join(f"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>" for text in ("规章", "3"))
+    inner = f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"
+    body = f"<w:tbl><w:tr><w:tc><w:p><w:r><w:t>上文</w:t></w:r></w:p>{inner}<w:p/></w:tc></w:tr></w:tbl>"
+    document = read(word_file(body))
+    assert paragraphs_of(document) == ["上文"]
+    assert [cell.text for cell in tables_of(document)[0].cells] == ["规章", "3"]
+
+
+def test_headings_keep_their_level() -> None:
+    styles = (
+        f'<w:styles xmlns:w="{WORD}"><w:style w:styleId="a"><w:name w:val="heading 2"/></w:style>'
+        '<w:style w:styleId="b"><w:basedOn w:val="a"/></w:style></w:styles>'
+    )
+    body = '<w:p><w:pPr><w:pStyle w:val="b"/></w:pPr><w:r><w:t>一、总体情况</w:t></w:r></w:p>'
+    (heading,) = read(word_file(body, styles=styles)).blocks
+    assert heading == Paragraph("一、总体情况", 2)
+
+
+def test_rtf_is_read_in_its_code_page_with_its_tables() -> None:
+    def rtf(text: str) -> str:
+        return "".join(f"\\'{byte:02x}" for byte in text.encode("gbk"))
+
+    row = "\\trowd\\cellx100\\cellx200 {}\\cell {}\\cell\\row\n"
+    source = (
+        "{\\rtf1\\ansi\\ansicpg936\\deff0\n"
+        + rtf("一、总体情况")
+        + "\\par\n"
+        + row.format(rtf("信息内容"), rtf("本年处理决定数量"))
+        + row.format(rtf("行政许可"), "12")
+        + "\\pard "
+        + rtf("完")
+        + "\\par}"
+    )
+    document = read(source.encode("ascii"))
+    assert document.media_type == RTF
+    assert paragraphs_of(document) == ["一、总体情况", "完"]
+    result = read_statistics(document.blocks)
+    assert result.statistics is not None
+    assert result.statistics["disclosure"]["permits"] == {"decisions": 12}
+
+
+def ole(stream: str) -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + stream.encode("utf-16-le") + b"\0" * 512
+
+
+def test_an_old_word_file_without_a_converter_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert media_type(ole("WordDocument"), "年报.wps") == DOC
+    with pytest.raises(Unreadable, match="soffice") as error:
+        read(ole("WordDocument"))
+    assert error.value.name == "converter_missing"
+
+
+def test_an_encrypted_office_file_is_named() -> None:
+    assert media_type(ole("EncryptedPackage")) == OLE
+    with pytest.raises(Unreadable) as error:
+        read(ole("EncryptedPackage"))
+    assert error.value.name == "document_encrypted"
+
+
+# ---------------------------------------------------------------- spreadsheets, OFD, zips
+
+
+def test_a_workbook_is_a_table_a_sheet() -> None:
+    document = read(xlsx(statutory_tables()))
+    assert document.media_type == XLSX
+    assert read_statistics(document.blocks).statistics == expected_statistics()
+    assert tables_of(document)[0].place == "sheet 表1"
+
+
+def test_a_workbook_of_the_old_format_reads_alike() -> None:
+    document = read(xls(applications(numbered())))
+    assert document.media_type == XLS
+    assert read_statistics(document.blocks).statistics["applications"] == numbered()  # type: ignore[index]
+
+
+def test_an_ofd_is_read_line_by_line() -> None:
+    document = read(ofd(["青溪县水务局年度报告", "一、总体情况"]))
+    assert document.media_type == OFD
+    assert paragraphs_of(document) == ["青溪县水务局年度报告", "一、总体情况"]
+
+
+def test_a_zip_is_read_document_by_document_with_what_failed_named() -> None:
+    data = zipped(
+        {"一.docx": docx(["甲"]), "二.pdf": pdf(["乙"]), "三.rar": b"Rar!\x1a\x07\x00rest", "__MACOSX/x": b"?"}
+    )
+    document = read(data)
+    assert paragraphs_of(document) == ["甲", "乙"]
+    assert [note.code for note in document.notes].count("document.member_unreadable") == 1
+    assert any("三.rar" in note.detail for note in document.notes)
+
+
+def test_names_in_a_zip_may_be_gbk() -> None:
+    data = zipped({"aaaa.docx": docx(["甲"])}).replace(b"aaaa.docx", "年报".encode("gbk") + b".docx")
+    assert read(data).notes[0].detail.startswith("年报.docx")
+
+
+def test_zip_bombs_are_refused() -> None:
+    for data in (
+        zipped({"a.txt": b"0" * 50_000_000}),
+        zipped({str(number): b"" for number in range(6_000)}),
+        zipped({"a.zip": zipped({"b.zip": zipped({"c.zip": zipped({"d.txt": b"x"})})})}),
+    ):
+        with pytest.raises(Unreadable) as error:
+            read(data)
+        assert error.value.name == "document_bomb"
+
+
+def test_a_member_larger_than_it_declares_is_refused() -> None:
+    data = bytearray(zipped({"a.txt": b"0123456789" * 50}, zipfile.ZIP_STORED))
+    for offset in (22, data.index(b"PK\x01\x02") + 24):
+        struct.pack_into("<I", data, offset, 5)
+    with pytest.raises(Unreadable) as error:
+        read(bytes(data))
+    assert error.value.name in ("document_bomb", "document_damaged")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entity_bombs_in_office_files_are_refused(encoding: str) -> None:
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><w:document><w:body>&b;</w:body></w:document>'
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>' + bomb
+    for name, part in (("word/document.xml", DOCX), ("xl/workbook.xml", XLSX)):
+        data = zipped({"[Content_Types].xml": b"<Types/>", name: declared.encode(encoding)})
+        assert media_type(data) == part
+        with pytest.raises(Unreadable) as error:
+            read(data)
+        assert error.value.name == "document_bomb"
+
+
+# ---------------------------------------------------------------- what it is
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"", "application/octet-stream"),
+        (b"\x89PNG\r\n\x1a\n....", "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"Rar!\x1a\x07\x01\x00", "application/vnd.rar"),
+        (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+        (b"junk\r\n%PDF-1.5\n", "application/pdf"),
+        (b"{\\rtf1", "application/rtf"),
+        (b"  <html>", "text/html"),
+        ("\ufeff<!DOCTYPE html>".encode(), "text/html"),
+        (b'{"code": 404}', "application/json"),
+        ("年度报告".encode("gbk"), "text/plain"),
+        (b"\0\1\2\3", "application/octet-stream"),
+    ],
+)
+def test_bytes_say_what_they_are(data: bytes, kind: str) -> None:
+    assert media_type(data, "年报.doc") == kind
+
+
+@pytest.mark.parametrize("data", [b"", b"\0\0\0", b"  \r\n"])
+def test_nothing_is_named_so(data: bytes) -> None:
+    with pytest.raises(Unreadable) as error:
+        read_document(data, PDF)
+    assert error.value.name == "empty_document"
+
+
+@pytest.mark.parametrize("kind", [PDF, DOCX, XLSX, XLS, OFD, "application/zip", "application/vnd.rar"])
+def test_noise_under_any_name_is_unreadable_and_nothing_else(kind: str) -> None:
+    for noise in (
+        b"%PDF-1.4 noise",
+        b"PK\x03\x04" + bytes(range(256)) * 20,
+        ole("Workbook"),
+        b"\xde\xad\xbe\xef" * 300,
+    ):
+        with pytest.raises(Unreadable):
+            read_document(noise, kind)
