@@ -619,10 +619,12 @@ def _sent_home(answer: _Answer, requested: str, home: str | None) -> Unreadable 
 def _by_message(answer: _Answer) -> Unreadable | None:
     """What a page says where that is all it says."""
     url = answer.url
-    if len(answer.words) > CHROME or answer.is_about_a_report:
+    if len(answer.words) > CHROME:
         return None
     if _ERROR_TITLE.fullmatch(_without_site(answer.title)) and len(answer.message) <= FIREWALL_ERROR:
         return Unreadable(f"its title says {answer.title!r}: {url}", name="soft_404")
+    if answer.is_about_a_report:
+        return None
     said = answer.words
     if len(said) > WHOLE_MESSAGE:
         said = answer.message

@@ -14,7 +14,7 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.errors import Blocked, NianbaoError
+from crawler.errors import Blocked, NianbaoError, Unreadable
 from crawler.items import Capture, Sighting
 from crawler.refusals import is_transient
 from crawler.urls import clean, identity
@@ -75,6 +75,8 @@ class Belongings:
         except Exception as error:  # noqa: BLE001 — named, counted, and decided upon by the caller
             return await self._lost(url, known, error)
         capture: Capture = response.meta["capture"]
+        if capture.truncated:
+            return await self._lost(url, known, Unreadable(f"cut off: {url}", name="truncated"), passing=True)
         if capture.status == 304 and known is not None:
             return await self._as_known(url, portal, known, capture.time)
         unchanged = known is not None and capture.payload_digest == known.payload_digest
@@ -106,9 +108,9 @@ class Belongings:
         )  # fmt: skip
         return Belonging(url, sighting, stored.payload, stored.content_type, error=error, passing=error is not None)
 
-    async def _lost(self, url: str, known: Sighting | None, error: Exception) -> Belonging:
-        passing = is_transient(error) if isinstance(error, NianbaoError) else not isinstance(error, IgnoreRequest)
-        passing = passing or isinstance(error, Blocked)
+    async def _lost(self, url: str, known: Sighting | None, error: Exception, *, passing: bool = False) -> Belonging:
+        named = isinstance(error, (NianbaoError, IgnoreRequest))
+        passing = passing or is_transient(error) or isinstance(error, Blocked) or not named
         name = getattr(error, "name", type(error).__name__)
         self.crawler.stats.inc_value(f"belongings/lost/{name}")
         if passing and known is not None:

@@ -64,7 +64,12 @@ class ReadPipeline:
                 self.ledger.note_belongings(visit, kept)
                 self.crawler.stats.inc_value("pages/unread")
                 return _seen(visit, Verdict.UNCHANGED, self.ledger.run)
+        if visit.capture is not None and visit.capture.truncated:
+            raise Unreadable(f"cut off: {visit.entry.url}", name="truncated")
         page = await self._page(visit)
+        kind = media_type(page.payload, _file_name(page.url))
+        if kind.startswith(("image/", "audio/", "video/")) or kind == "application/octet-stream":
+            raise Unreadable(f"{kind} instead of a page: {visit.entry.url}", name="not_a_page")
         if known is not None and known.extractor not in (None, EXTRACTOR) and known.payload_digest:
             visit = dataclasses.replace(visit, known=await self._known_today(page, known))
         return await self._finding(visit, page)

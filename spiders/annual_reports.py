@@ -19,18 +19,18 @@ from scrapy.http import Response, TextResponse
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
-from crawler.errors import Blocked, NianbaoError, PortalChanged
+from crawler.errors import Blocked, NianbaoError, PortalChanged, Unreadable
 from crawler.items import Capture, Column, Entry, Fetch, Listing, Portal, Sighting, Visit
 from crawler.urls import clean, identity
 from spiders import discovery, platforms, registry
 from spiders.ledger import Ledger, Watch, validators
+from spiders.sameness import likeness
 from spiders.years import span, year_in
 from storage import open_archive
 
 log = logging.getLogger(__name__)
 
 LIST_PRIORITY = 10  # a portal's lists before its pages: what is listed is known early
-MAX_COLUMN_DEPTH = 4
 ASK_AGAIN = 2  # times an empty or short list page is asked for again
 
 
@@ -78,9 +78,7 @@ class AnnualReportsSpider(scrapy.Spider):
 
     def _column_requests(self, watch: Watch, column: Column, depth: int) -> Iterator[scrapy.Request]:
         """The first page of a column, once a run."""
-        if depth > MAX_COLUMN_DEPTH:
-            watch.tally.cut(column.url, "column_depth")
-        elif watch.new_column(column):
+        if watch.new_column(column, depth):
             yield self._list_request(watch, column, Fetch(column.url), depth)
 
     def _list_request(
@@ -130,6 +128,8 @@ class AnnualReportsSpider(scrapy.Spider):
     def _column(
         self, response: Response, watch: Watch, column: Column, fetch: Fetch, depth: int, named: str | None, tried: int
     ) -> Iterator[Any]:
+        if response.meta["capture"].truncated:
+            raise Unreadable(f"cut off: {response.url}", name="truncated")
         if not isinstance(response, TextResponse):
             raise PortalChanged(f"a column that is no text: {response.url}", name="not_html")
         platform = platforms.by_name(named) if named else self._platform(response, watch)
@@ -235,14 +235,16 @@ class AnnualReportsSpider(scrapy.Spider):
                 yield from self._arrived(watch)
                 return
         seen = Visit(watch.portal, platform, entry, known, None if not_modified else capture, capture.time)
-        yield from watch.hold(seen, capture.payload_digest if not not_modified else None)
+        read = isinstance(response, TextResponse) and not not_modified
+        yield from watch.hold(seen, likeness(response.text, entry.title) if read else None)
         yield from self._arrived(watch)
 
     def visit_failed(self, failure: Failure) -> Iterator[Any]:
         """Errback of visits."""
         request: scrapy.Request = failure.request  # type: ignore[attr-defined]
         watch: Watch = request.cb_kwargs["watch"]
-        watch.visit_failed(request.cb_kwargs["entry"], request.cb_kwargs["listed"], _cause(failure))
+        redirected = "redirect_urls" in request.meta
+        watch.visit_failed(request.cb_kwargs["entry"], request.cb_kwargs["listed"], _cause(failure), redirected)
         yield from self._arrived(watch)
 
     def _arrived(self, watch: Watch) -> Iterator[Any]:

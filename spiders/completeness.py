@@ -26,6 +26,7 @@ from crawler.items import Column, Declared, Fetch, Listing, Portal, PortalStatus
 from crawler.urls import identity
 
 MAX_PAGES = 2000  # of one column
+MAX_COLUMN_DEPTH = 4
 MAX_COLUMNS = 3000  # of one portal; a county's departments × years is some 1,000
 BARREN_PAGES = 2  # pages in a row that bring nothing new, where nothing is declared
 MAX_DISCOVERY_PAGES = 40
@@ -75,6 +76,7 @@ class PortalTally:
     off_site: dict[str, str] = field(default_factory=dict)  # host → the first address
     notes: list[str] = field(default_factory=list)
     cuts: dict[str, str] = field(default_factory=dict)  # reason → the first address
+    idle_cuts: dict[str, str] = field(default_factory=dict)  # the same, where what was cut had brought nothing
     undecided: list[str] = field(default_factory=list)
     looked_at: set[str] = field(default_factory=set)  # pages of discovery
     reports: int = 0
@@ -82,21 +84,21 @@ class PortalTally:
 
     # ------------------------------------------------------------ taken down by the spider
 
-    def open_column(self, column: Column) -> bool:
+    def open_column(self, column: Column, depth: int) -> bool:
         """Whether the column is new in this run and may be opened."""
         place = identity(column.url)
         if place in self.columns:
             return False
-        if len(self.columns) >= MAX_COLUMNS:
-            self.cut(column.url, "too_many_columns")
-            return False
-        if reason := trap(column.url):
-            self.cut(column.url, reason)
+        reason = trap(column.url)
+        if depth > MAX_COLUMN_DEPTH:
+            reason = "column_depth"
+        elif len(self.columns) >= MAX_COLUMNS:
+            reason = "too_many_columns"
+        if reason is not None:
+            self.cut(column.url, reason, self._brought(column))
             return False
         tally = self.columns[place] = ColumnTally(column)
         tally.asked.add(_asked(Fetch(column.url)))
-        if parent := column.parent and self.columns.get(identity(column.parent)):
-            parent.columns += 1
         return True
 
     def read(self, column: Column, fetch: Fetch, listing: Listing, entries: set[str]) -> None:
@@ -133,16 +135,25 @@ class PortalTally:
         else:
             tally.cut = trap(further.url)
         if tally.cut:
-            self.cut(further.url, tally.cut)
+            self.cut(further.url, tally.cut, tally.barren == 0)
         return tally.cut is None
 
     def _owed(self, tally: ColumnTally) -> bool:
         """Whether the column declares more than was found so far."""
         return tally.declared is not None and tally.shortfall is not None
 
-    def cut(self, url: str, reason: str) -> None:
-        """A guard ended something; never silently."""
-        self.cuts.setdefault(reason, url)
+    def cut(self, url: str, reason: str, fruitful: bool = True) -> None:
+        """A guard ended something; never silently. Where it had brought nothing, nothing is missing for it."""
+        (self.cuts if fruitful else self.idle_cuts).setdefault(reason, url)
+
+    def _brought(self, column: Column) -> bool:
+        """Whether the columns that led to this one brought any entry, the registry's own left out of account."""
+        parent = self.columns.get(identity(column.parent)) if column.parent else None
+        while parent is not None and parent.column.parent:
+            if parent.entries:
+                return True
+            parent = self.columns.get(identity(parent.column.parent))
+        return False
 
     def may_look_at(self, url: str) -> bool:
         """Whether discovery looks at a page: once, and within bounds."""
@@ -181,7 +192,7 @@ class PortalTally:
         said = {
             "failures": dict(self.lost_count),
             "off_site": dict(self.off_site),
-            "cut": dict(self.cuts),
+            "cut": {**self.idle_cuts, **self.cuts},
             "notes": list(self.notes),
             "undecided": list(self.undecided),
             "short_columns": declared,

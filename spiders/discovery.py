@@ -1,12 +1,12 @@
 """Discovery: from a portal's home page alone to its annual-report columns.
 
-The way is 首页 → 政府信息公开 → 政府信息公开年报. ``steps`` reads one page of it and says which links are columns, which
-lead on, which lead to another host of the government, and which it could not decide. It fetches nothing; the spider
-follows the steps, best first, within its bounds.
+The way is 首页 → 政府信息公开 → 政府信息公开年报. ``steps`` reads one page of it and says which links are columns,
+which lead on, which lead to another host of the government, and which it could not decide. It fetches nothing; the
+spider follows the steps, best first, within its bounds.
 
 A link is a column by what it says (政府信息公开年报, 部门年报 in the right company), by the slug of its address
-(``/zfxxgknb/``) or because the page calls itself one (``ColumnName``). Other yearly reports of a government (网站年度报表,
-法治政府, 财政, 统计, 环境, 企业年报公示 …) are no columns and lead to none.
+(``/zfxxgknb/``) or because the page calls itself one (``ColumnName``). Other yearly reports of a government
+(网站年度报表, 法治政府, 财政, 统计, 环境, 企业年报公示 …) are no columns and lead to none.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from spiders.registry import own_hosts
 
 MAX_DEPTH = 3  # levels below the home page that are looked at
 MAX_STEPS = (10, 10, 6)  # steps taken from one page, by its depth
+LISTED_UNITS = 5  # agencies on one page that make it a directory of them
 LISTED_REPORTS = 2  # report titles on one page that make it a column itself
 
 Element = Any  # an lxml element
@@ -87,7 +88,8 @@ _ANNUAL = re.compile(
     r"公开(?:工作)?年报|信息公开年(?:度)?报"
 )
 _BARE_ANNUAL = re.compile(
-    r"(?:历年|历史|历年的|往年)?(?:工作)?(?:年报|年度报告|年度工作报告|工作年度报告|年度报告书|年报公开)(?:栏目|专栏)?"
+    r"(?:历年|历史|往年)?的?(?:工作)?(?:年报|年度报告|年度工作报告|工作年度报告|年度报告书|年报公开)(?:栏目|专栏)?|"
+    r"(?:19|20)\d{2}年?(?:度(?:工作)?报告|年?报|年度报告)"
 )
 _DISCLOSURE_SLUG = re.compile(
     r"(?:^|[/_=-])(?:zf)?(?:xxgk|xxgkgz|gkgz|gk|zwgk|zwxxgk|bmxxgk|szfxxgk)\w{0,4}?"
@@ -104,7 +106,11 @@ _DECOY = re.compile(
     r"年鉴|年检|填报|申报|报送|登录|查询系统|公示系统|信用|绩效|民生|经济|水资源|国土|地质|气象|卫生统计|教育质量|就业质量|住房公积金|公积金|"
     r"解读|图解|要点|自查|自评|制度|指南|规定|办法|通知|格式|模板|意见|考核|评估|培训|招聘|述职|履职|建议|提案|信访"
 )
-# Words that may name an agency as well: 统计局年报 is a department's column, 统计年报 is not.
+# What no department's name explains; 统计局年报 is a department's column, 统计年报 is not.
+_NEVER = re.compile(
+    r"网站|报表|解读|图解|制度|指南|要点|通知|规定|办法|自查|自评|考核|评估|格式|模板|法治|依法行政|预算|决算|事业单位|法人|"
+    r"(?:企业|公司|工商|环境|统计|财政|公积金|质量|信用)(?:信息)?(?:年报|年度报告)|公示|填报|申报|报送|查询|年鉴|年检"
+)
 _MENU_COMPANY = re.compile(r"(?:公开)?(?:指南|制度)|依申请公开|法定主动公开|公开目录|主动公开")
 _DISCLOSURE = re.compile(r"(?:政府|政务)信息公开|信息公开|政务公开")
 _EXACT = (
@@ -165,7 +171,9 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
             _keep(following, place, step)
     if not candidates and (listed := page.lists_reports()):
         candidates[identity(listed.url)] = listed
-    elif not candidates and page.reports == 1 and depth:
+    if units := page.units(own) if not candidates and depth else 0:
+        undecided.append(f"{units} units that may have columns of their own: {response.url}")
+    if not candidates and page.reports == 1 and depth:
         undecided.append(f"one report but no column: {response.url}")
     here = identity(response.url)
     columns = _roots(candidates.values())
@@ -322,7 +330,7 @@ class _Page:
         if found is None:
             return False
         rest = re.sub(r"(?:政府|政务)?(?:信息公开)(?:工作)?(?:年度|年)?(?:工作)?(?:报告|年报)|年报|年度报告", "", said)
-        if re.search(r"网站|报表|解读|图解|制度|指南|要点|通知|规定|办法|自查|考核|评估|格式", said):
+        if _NEVER.search(said):
             return True
         return not (
             is_agency(rest) or (_ANNUAL.search(said) and re.search(r"局|委|办|厅|院|中心|公司|银行|部门", rest))
@@ -347,7 +355,7 @@ class _Page:
         return False
 
     def _caption(self, element: Element) -> str:
-        """What stands over a link that itself says nothing (更多, an image): the text of the nearest block around it."""
+        """What stands over a link that says nothing (更多, an image): the text of the nearest block around it."""
         for _ in range(3):
             element = element.getparent() if element is not None else None
             if element is None or element.tag in ("body", "html"):
@@ -417,6 +425,17 @@ class _Page:
         return False
 
     # ------------------------------------------------------------ the page as a list
+
+    def units(self, own: frozenset[str]) -> int:
+        """How many agencies or townships the page lists, where they are many."""
+        named = {
+            link.url
+            for link in self.links
+            if is_agency(squeeze(link.text))
+            and bare_host(host_of(link.url)) in own
+            and shape(link.url) not in (Shape.ARTICLE, Shape.DOCUMENT)
+        }
+        return len(named) if len(named) >= LISTED_UNITS else 0
 
     def lists_reports(self) -> Candidate | None:
         """The page as a column because reports are listed on it and no link leads to a column."""
@@ -495,7 +514,7 @@ _PAIR = re.compile(r"([\"'])([^\"'<>]{2,40})\1\s*,\s*([\"'])((?:https?:/|\.{1,2}
 
 
 def _in_scripts(root: Element) -> Iterator[tuple[str, str]]:
-    """Menu entries that stand in scripts in plain: written anchors, objects with a name and an address, call arguments."""
+    """Menu entries in plain script: written anchors, objects with a name and an address, pairs of arguments."""
     script = scripts.of(root)
     if not script:
         return
@@ -541,7 +560,7 @@ def _is_annual_name(text: str) -> bool:
 
 
 def _names_one_report(said: str) -> bool:
-    """A report's whole title (缙云县2020年政府信息公开工作年度报告) rather than a year's column (2020年信息公开年报)."""
+    """A report's whole title (某县2020年政府信息公开工作年度报告) rather than a year's column (2020年信息公开年报)."""
     return bool(
         re.search(r"报告$", said)
         and re.search(r"[\u4e00-\u9fff]{3,}\d{4}年|\d{4}年度?[\u4e00-\u9fff]{2,}(?:局|委|办|政府|镇|乡|街道)", said)
@@ -583,7 +602,7 @@ def _meta(root: Element, name: str) -> str:
 
 
 def _place_labels(host: str) -> set[str]:
-    """The labels of a gov.cn host that name a place: ``zfxxgk.jinyun.gov.cn`` → jinyun and zfxxgk, without service names."""
+    """The labels of a gov.cn host that name a place: ``zfxxgk.jinyun.gov.cn`` → jinyun."""
     labels = bare_host(host.partition(":")[0]).split(".")[:-2]
     return {
         part for part in labels if part not in ("www", "zfxxgk", "xxgk", "zwgk", "gk", "gkml", "zw", "zfwz", "wap", "m")
@@ -594,7 +613,7 @@ def _place_labels(host: str) -> set[str]:
 
 
 def moved_column(old_url: str, candidates: Sequence[Candidate], title: str | None = None) -> Candidate | None:
-    """Where a column that answers no more has gone: the one candidate that is like it, ``None`` where none or several are.
+    """Where a column that answers no more has gone: the one candidate like it, ``None`` where none or several are.
 
     Likeness is the title it had, the last named step of its address, its year and agency. The old address belongs into
     the entry's ``former_columns``.

@@ -35,6 +35,7 @@ from crawler.items import (
 from crawler.urls import bare_host, clean, host_of, identity
 from spiders.completeness import PortalTally, settle
 from spiders.registry import own_hosts
+from spiders.sameness import Likeness
 from storage.archive import Archive
 from storage.sightings import PortalState
 
@@ -43,7 +44,8 @@ log = logging.getLogger(__name__)
 BELONGINGS = ("attachment", "part")  # outcomes of locations that are no pages of their own
 GONE_NAMES = frozenset({"not_found", "gone_410", "soft_404", "redirected_home", "redirected"})
 BLOCKED_IN_A_ROW = 3  # pages refused one after the other before the portal is left alone
-SAME_PAGE = 3  # entries in a row answered with the very same bytes: the portal is not answering any more
+SAME_PAGE = 3  # entries in a row answered with one and the same page: the portal is not answering any more
+UNSURE = frozenset({"forbidden_401", "forbidden_403", "too_many_requests"})  # may mean this page alone
 NETWORK_NAMES = {
     "CannotResolveHostError": "dns",
     "DownloadConnectionRefusedError": "unreachable",
@@ -193,7 +195,7 @@ class Watch:
         self._refused_in_a_row = 0
         self._unlisted_asked = False
         self._held: list[Visit] = []
-        self._held_digest: str | None = None
+        self._held_likeness: Likeness | None = None
 
     @property
     def delay(self) -> float:
@@ -224,17 +226,17 @@ class Watch:
     def _refused(self, error: Blocked) -> None:
         self._refused_in_a_row += 1
         self.tally.refusal = error
-        if self._refused_in_a_row >= BLOCKED_IN_A_ROW:
+        if error.name not in UNSURE or self._refused_in_a_row >= BLOCKED_IN_A_ROW:
             self.tally.blocked = error
 
     # ------------------------------------------------------------ columns
 
-    def new_column(self, column: Column) -> bool:
+    def new_column(self, column: Column, depth: int) -> bool:
         """Whether a column was not met before in this run; one on a foreign host is left aside."""
         if not self.ledger.owns(self.portal.key, column.url):
             self.left_aside(column.url, "off_site")
             return False
-        return self.tally.open_column(column)
+        return self.tally.open_column(column, depth)
 
     def platform_for(self, recognised: str, why: str) -> str:
         """The platform to read this portal's lists with: what is recognised, unless nothing is. A portal that is not
@@ -313,18 +315,22 @@ class Watch:
         else:
             self.tally.off_site.setdefault(host_of(url), url)
 
-    def hold(self, visit: Visit, digest: str | None) -> Iterator[Visit]:
-        """Pages are let go one behind: a portal that has stopped answering sends the same page for every article."""
+    def hold(self, visit: Visit, seen: Likeness | None) -> Iterator[Visit]:
+        """A page that states its title passes. Others wait for the next: a portal that has stopped answering sends the
+        same page for every article."""
         self._refused_in_a_row = 0
-        if digest is None or digest != self._held_digest:
+        if seen is None or seen.states_title:
+            yield visit
+            return
+        if self._held_likeness is None or not seen.like(self._held_likeness):
             yield from self.release()
-        self._held_digest = digest
+        self._held_likeness = seen
         self._held.append(visit)
 
     def release(self) -> Iterator[Visit]:
-        """Let go what is held back, or refuse it: ``SAME_PAGE`` entries answered with the very same bytes."""
-        held, self._held, self._held_digest = self._held, [], None
-        if len({identity(v.entry.url) for v in held}) >= SAME_PAGE:
+        """Let go what is held back, or refuse it: ``SAME_PAGE`` entries answered with one page."""
+        held, self._held, self._held_likeness = self._held, [], None
+        if len(held) >= SAME_PAGE:
             error = Blocked(f"the same page for {len(held)} entries, {held[0].entry.url} first", name="same_page")
             self.tally.refusal = self.tally.blocked = error
             for visit in held:
@@ -333,9 +339,12 @@ class Watch:
         else:
             yield from held
 
-    def visit_failed(self, entry: Entry, listed: bool, error: BaseException) -> None:
+    def visit_failed(self, entry: Entry, listed: bool, error: BaseException, redirected: bool = False) -> None:
         """A page could not be had."""
         name = _name(error)
+        if redirected and name == "off_site":
+            self.left_aside(str(error).rpartition(" ")[2], name)
+            name = "redirected_away"
         if isinstance(error, Blocked):
             self._refused(error)
         elif isinstance(error, Unreadable):

@@ -151,8 +151,10 @@ class _Audit:
     def _pointer(self, key: str, parsed: layout.PointerKey, data: bytes) -> Iterator[Fault]:
         value, report_id = codec.decode_pointer(data)
         normal = layout.pointer_value(parsed.kind, value)
-        if normal != value or layout.pointer_key(parsed.kind, value, report_id) != key:
-            yield "is not the pointer its key says", key, REBUILD
+        if normal != value or layout.pointer_key(parsed.kind, value, parsed.report_id) != key:
+            yield "is not the pointer of the value its key says", key, REBUILD
+        elif report_id != parsed.report_id:
+            yield "is not the pointer to the report its key says", key, REBUILD
         elif not self._exists(layout.version_key(report_id, 1)):
             yield "points to a report that is not there", layout.version_key(report_id, 1), f"{RESTORE}, or {REBUILD}"
 

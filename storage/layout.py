@@ -41,7 +41,7 @@ _SNAPSHOT_KEY = re.compile(r"snapshots/sha256/([0-9a-f]{2})/(\1[0-9a-f]{62})\.wa
 _VERSION_KEY = re.compile(rf"reports/(..)/(?=\1)({_REPORT_ID.pattern})/v(\d{{6,}})\.json\.gz")
 _POINTER_KEY = re.compile(rf"index/(url|number|body)/([0-9a-f]{{2}})/(\2[0-9a-f]{{62}})/({_REPORT_ID.pattern})")
 _SIGHTINGS_KEY = re.compile(rf"sightings/({_PORTAL.pattern})/({_RUN.pattern})-(\d{{6,}})\.jsonl\.gz")
-_SEQUENCE = re.compile(r"[1-9][0-9]*$")
+_SEQUENCE = re.compile(r"[1-9]\d*$")
 _RUN_KEY = re.compile(rf"runs/({_RUN.pattern})\.json")
 
 
@@ -71,7 +71,7 @@ def pointer_prefix(kind: str, value: str) -> str:
     """What the keys of all pointers of a value begin with; ``value`` as ``pointer_value`` gives it."""
     if kind not in POINTER_KINDS:
         raise ValueError(f"no pointers of kind {kind!r}: one of {', '.join(POINTER_KINDS)}")
-    digest = hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
+    digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{INDEX}{kind}/{digest[:2]}/{digest}/"
 
 

@@ -16,7 +16,7 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
 )
 
-from crawler.errors import NianbaoError
+from crawler.errors import NianbaoError, Unreadable
 from crawler.refusals import is_transient, recognise
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NETWORK = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError, OSError)
 
 
-def refusal_of(response: Response, request: Request) -> NianbaoError | None:
+def refusal_of(response: Response, request: Request, home: str | None = None) -> NianbaoError | None:
     """What ``crawler.refusals`` recognises in an answer."""
     capture: Capture | None = request.meta.get("capture")
     if capture is None or response.status == 304:
@@ -41,6 +41,7 @@ def refusal_of(response: Response, request: Request) -> NianbaoError | None:
         url=response.url,
         requested=capture.redirects[0] if capture.redirects else request.url,
         redirects=capture.redirects,
+        home=home,
     )
 
 
@@ -58,21 +59,31 @@ class RefusalMiddleware:
     def process_response(self, request: Request, response: Response) -> Request | Response:
         if request.meta.get("robots"):
             return response
-        refusal = refusal_of(response, request)
+        refusal = self._refusal_of(response, request)
         if refusal is None:
-            return response
+            return self._whole(request, response)
         self.crawler.stats.inc_value(f"refusals/{refusal.name}")
         again = self._again(request, refusal.name, refusal) if is_transient(refusal) else None
         if again is None:
             raise refusal
         return again
 
+    def _refusal_of(self, response: Response, request: Request) -> NianbaoError | None:
+        ledger: Any = getattr(self.crawler.spider, "ledger", None)
+        portal = ledger.portals.get(request.meta.get("portal")) if ledger else None
+        return refusal_of(response, request, portal.home if portal else None)
+
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        if isinstance(exception, NianbaoError):
-            transient = is_transient(exception)
-        else:
-            transient = isinstance(exception, NETWORK)
+        transient = is_transient(exception) or isinstance(exception, NETWORK)
         return self._again(request, type(exception).__name__, exception) if transient else None
+
+    def _whole(self, request: Request, response: Response) -> Request | Response:
+        """A truncated answer is asked for again; the last one passes, marked, to be kept and not read."""
+        capture: Capture | None = request.meta.get("capture")
+        if capture is None or capture.truncated is None:
+            return response
+        self.crawler.stats.inc_value("refusals/truncated")
+        return self._again(request, "truncated", Unreadable("truncated")) or response
 
     def _again(self, request: Request, reason: str, error: Exception) -> Request | None:
         wait = getattr(error, "retry_after", None)

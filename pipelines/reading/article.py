@@ -18,7 +18,7 @@ from pipelines.reading.dates import CHINA
 from pipelines.reading.decoding import decode
 from pipelines.reading.injected import catalogue_detail, escaped_article, injected_articles, unescaped
 from pipelines.reading.isolating import article_lines
-from pipelines.reading.labels import Role, role_of
+from pipelines.reading.labels import Role, leading_text, role_of
 from pipelines.reading.markup import Grid, Item, Layout, Line, bare, blocks_of, join, layout, parse
 from pipelines.reading.metadata import Metadata, is_tools, mark_labelled, read_behind, read_metadata
 from pipelines.reading.signatures import Signature, signature
@@ -143,16 +143,17 @@ def _headline(sheet: Layout, start: int, consumed: set[int]) -> str | None:
             continue
         if item.linked * 2 > len(item.text) or is_tools(item.text):
             continue
-        named = is_report_title(item.text) and not re.search("[。；]", item.text)
+        text = leading_text(item.marked)  # a byline may stand within the headline's element
+        named = is_report_title(text) and not re.search("[。；]", text)
         heading = item.level is not None and item.level <= 3
         classed = _titled(item.element)
-        if index >= start and not (heading or (named and len(item.text) <= 60)):
+        if index >= start and not (heading or (named and len(text) <= 60)):
             continue
-        score = (4 if named and not is_generic(item.text) else 0) + (3 if heading else 0) + (1 if classed else 0)
+        score = (4 if named and not is_generic(text) else 0) + (3 if heading else 0) + (1 if classed else 0)
         if index < start - 15 and not heading and not classed:
             score = 0
         if score and (best is None or score > best[0]):
-            best = (score, item.text)
+            best = (score, text)
     return best[1] if best else None
 
 
@@ -263,17 +264,13 @@ def _belongs(sheet: Layout, link: files.Link, container: Container) -> bool:
 
 
 def _position(sheet: Layout, element: HtmlElement) -> int:
+    """The item an anchor stands at; for one in a table, the table."""
     node: HtmlElement | None = element
     while node is not None:
+        if node in sheet.anchors:
+            return sheet.anchors[node]
         if node in sheet.spans:
-            start, end = sheet.spans[node]
-            if node is element or end - start <= 1:
-                return start
-            for index in range(start, end):
-                item = sheet.items[index]
-                if _inside(element, item.element):
-                    return index
-            return start
+            return sheet.spans[node][0]
         node = node.getparent()
     return len(sheet.items)
 

@@ -66,6 +66,10 @@ def _known(page: Layout, total: int) -> Container | None:
         return None
     pool = [one for one in candidates if most - one[5] <= max(40, most // 50)]
     strong = [one for one in pool if one[1].strip("#.") not in WEAK_MARKS]
+    if not strong:  # "content" may be the article's box or the whole page's
+        marked = _by_marks(page)
+        if marked is not None:
+            return marked
     chosen = min(strong or pool, key=lambda one: (one[6], one[0]))
     _, mark, element, start, end, prose, _ = chosen
     # An article in several boxes of the same kind, one behind the other.

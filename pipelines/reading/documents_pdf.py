@@ -1,8 +1,7 @@
 """PDF with a text layer as blocks: lines joined into paragraphs, ruled tables as tables, page furniture dropped.
 
-pdfplumber (MIT) gives characters and lines with their places; pdfminer, PDFium and poppler gave the very same
-characters on six official PDFs. Cells are made here, from rules alone: pdfplumber's finder takes the white boxes that
-office programs paint behind each line of text for tables, and loses a cell that a page break leaves open.
+Cells are made here, from rules alone: office programs paint a white box behind each line of text, which ready-made
+finders take for tables, and a page break leaves cells open that they lose.
 
 Every character ends in exactly one cell or line.
 """
@@ -10,46 +9,24 @@ Every character ends in exactly one cell or line.
 from __future__ import annotations
 
 import re
-import struct
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
-from crawler.errors import Unreadable
 from crawler.items import Remark
 from pipelines.reading.blocks import Block, Cell, Paragraph, Table
 from pipelines.reading.documents_bounds import Deadline
+from pipelines.reading.documents_pdfium import Char, RawPage, Rule, raw_pages
 
-MAX_PAGES = 600
 SNAP = 3.0  # points within which two rules are one
-THIN = 3.0  # a filled box no wider is a rule
-UNMAPPED = re.compile(r"\(cid:\d+\)")
 _PAGE_NUMBER = re.compile(
     r"[-—–─~·.•\s|]*(?:第\s*)?(?P<number>\d{1,4})\s*页?(?:\s*[/,，]?\s*(?:共\s*)?\d{1,4}\s*页?)?[-—–─~·.•\s|]*"
 )
 _OWN_LINE = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.．、](?!\d)|第[一二三四五六七八九十]+[章条部]|附件|[(（]\d{1,2}[)）])"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Char:
-    """One character and its box; ``top`` grows downwards."""
-
-    text: str
-    x0: float
-    x1: float
-    top: float
-    bottom: float
-    size: float
-
-    @property
-    def middle(self) -> float:
-        return (self.top + self.bottom) / 2
 
 
 @dataclass(slots=True)
@@ -136,7 +113,7 @@ class PageContent:
 def read_pdf(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]]:
     """Blocks and notes of a PDF. Raises ``Unreadable``: encrypted, damaged, too large, too slow."""
     notes: list[Remark] = []
-    pages = _pages(data, deadline)
+    pages = [_page_content(page) for page in raw_pages(data, deadline)]
     blank = [page.number for page in pages if page.characters == 0 and page.has_images]
     if sum(page.characters for page in pages) == 0:
         detail = f"{len(pages)} pages without a text layer"
@@ -153,38 +130,9 @@ def read_pdf(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]
 # ---------------------------------------------------------------- pages
 
 
-def _pages(data: bytes, deadline: Deadline) -> list[PageContent]:
-    import pdfplumber
-    from pdfminer.pdfdocument import PDFPasswordIncorrect
-    from pdfminer.pdfexceptions import PDFException
-    from pdfminer.psexceptions import PSException
-    from pdfplumber.utils.exceptions import PdfminerException
-
-    # pdfminer meets damage with whatever its parser trips over.
-    damage = (PdfminerException, PDFException, PSException, ValueError, TypeError, KeyError, IndexError, AttributeError,
-              AssertionError, RecursionError, ArithmeticError, struct.error, zlib.error, OSError)  # fmt: skip
-    contents: list[PageContent] = []
-    try:
-        with pdfplumber.open(BytesIO(data)) as pdf:
-            if len(pdf.pages) > MAX_PAGES:
-                raise Unreadable(f"{len(pdf.pages)} pages", name="document_too_large")
-            for page in pdf.pages:
-                deadline.check()
-                contents.append(_page_content(page))
-                page.close()
-    except damage as error:
-        inner = error.args[0] if error.args else None
-        if isinstance(error, PDFPasswordIncorrect) or isinstance(inner, PDFPasswordIncorrect):
-            raise Unreadable("the PDF asks for a password", name="document_encrypted") from error
-        raise Unreadable(f"damaged PDF: {error!r}"[:300], name="document_damaged") from error
-    if not contents:
-        raise Unreadable("the PDF has no pages", name="document_damaged")
-    return contents
-
-
-def _page_content(page: Any) -> PageContent:
-    chars = _chars(page)
-    grids = _grids(*_rules(page), page.page_number)
+def _page_content(page: RawPage) -> PageContent:
+    chars = _once(page.chars)
+    grids = _grids(_merged(page.across), _merged(page.down), page.number)
     rest: list[Char] = []
     for grid in grids:
         grid.chars = [[] for _ in grid.spans]
@@ -206,22 +154,21 @@ def _page_content(page: Any) -> PageContent:
     items: list[Line | Grid] = [*_lines(rest), *kept]
     items.sort(key=lambda item: item.top)
     printed = sum(not char.text.isspace() for char in chars)
-    return PageContent(page.page_number, float(page.height), items, bool(page.images), printed)
+    return PageContent(page.number, page.height, items, page.has_images, printed)
 
 
-def _chars(page: Any) -> list[Char]:
+def _once(chars: Iterable[Char]) -> list[Char]:
     """Characters as printed; text struck twice for a bold look counts once."""
-    chars: list[Char] = []
+    kept: list[Char] = []
     near: dict[str, list[Char]] = defaultdict(list)
-    for raw in page.chars:
-        text = "\ufffd" if UNMAPPED.fullmatch(raw["text"]) else raw["text"]
-        char = Char(text, raw["x0"], raw["x1"], raw["top"], raw["bottom"], raw["size"] or 1.0)
-        reach = max(0.5, 0.12 * char.size)
-        if any(abs(other.x0 - char.x0) < reach and abs(other.top - char.top) < reach for other in near[text][-40:]):
+    for char in chars:
+        reach = max(0.5, 0.1 * char.size)
+        others = near[char.text][-40:]
+        if any(abs(other.x0 - char.x0) < reach and abs(other.top - char.top) < reach for other in others):
             continue
-        near[text].append(char)
-        chars.append(char)
-    return chars
+        near[char.text].append(char)
+        kept.append(char)
+    return kept
 
 
 def _chars_of(item: Line | Grid) -> Iterable[Char]:
@@ -254,51 +201,8 @@ def _joins_words(before: str, after: str) -> bool:
 
 # ---------------------------------------------------------------- rules and grids
 
-Rule = tuple[float, float, float]  # horizontal: y, x0, x1; vertical: x, top, bottom
 
-
-def _rules(page: Any) -> tuple[list[Rule], list[Rule]]:
-    """Horizontal and vertical rules: strokes, and filled boxes too thin to be anything else."""
-    across: list[Rule] = []
-    down: list[Rule] = []
-
-    def add(x0: float, x1: float, top: float, bottom: float) -> None:
-        if bottom - top <= THIN and x1 - x0 > THIN:
-            across.append(((top + bottom) / 2, x0, x1))
-        elif x1 - x0 <= THIN and bottom - top > THIN:
-            down.append(((x0 + x1) / 2, top, bottom))
-        elif x1 - x0 <= THIN and bottom - top <= THIN:  # a dot of a dotted rule
-            across.append(((top + bottom) / 2, x0, x1))
-            down.append(((x0 + x1) / 2, top, bottom))
-
-    for line in page.lines:
-        if not _is_white(line.get("stroking_color")):
-            add(line["x0"], line["x1"], line["top"], line["bottom"])
-    for box in page.rects:
-        x0, x1, top, bottom = box["x0"], box["x1"], box["top"], box["bottom"]
-        painted = box.get("fill") and not _is_white(box.get("non_stroking_color"))
-        drawn = box.get("stroke") and not _is_white(box.get("stroking_color"))
-        if min(x1 - x0, bottom - top) <= THIN:
-            if painted or drawn:
-                add(x0, x1, top, bottom)
-        elif drawn:
-            for edge in ((x0, x1, top, top), (x0, x1, bottom, bottom), (x0, x0, top, bottom), (x1, x1, top, bottom)):
-                add(*edge)
-    for edge in page.curve_edges:
-        if edge.get("stroke", True) and not _is_white(edge.get("stroking_color")):
-            add(edge["x0"], edge["x1"], edge["top"], edge["bottom"])
-    return _merged(across), _merged(down)
-
-
-def _is_white(color: Any) -> bool:
-    if isinstance(color, int | float):
-        return color == 1
-    if isinstance(color, tuple | list) and color and all(isinstance(part, int | float) for part in color):
-        return all(part == 0 for part in color) if len(color) == 4 else all(part == 1 for part in color)
-    return False
-
-
-def _merged(rules: list[Rule]) -> list[Rule]:
+def _merged(rules: Iterable[Rule]) -> list[Rule]:
     """Rules that lie on one line and touch are one."""
     groups: list[list[Rule]] = []
     for rule in sorted(rules):

@@ -26,9 +26,8 @@ def table_markdown(table: Table) -> str:
 
 def _block(block: Block) -> str:
     if isinstance(block, Paragraph):
-        if block.level:
-            return f"{'#' * block.level} {block.text}"
-        return f"{block.marker} {block.text}" if block.marker else block.text
+        # Heads and bullets keep their printed words only: what a report's outline is, its own numbering says.
+        return f"{block.marker} {block.text}" if block.marker and block.marker != "-" else block.text
     if isinstance(block, Table):
         return table_markdown(block)
     return image_markdown(block)

@@ -32,6 +32,7 @@ _INLINE = (
 UNSEEN = frozenset(_UNSEEN.split())
 INLINE = frozenset(_INLINE.split())
 _RUN = frozenset({"p", "span", "font", "b", "strong", "i", "em", "u", "o:p", "st1:chsdate"})
+_ANCHORS = frozenset({"a", "iframe", "embed", "object", "frame"})
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _PREFORMATTED = frozenset({"pre", "listing", "plaintext", "xmp"})
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u3000-\u303f\u2018-\u201d"
@@ -121,6 +122,7 @@ class Layout:
     url: str
     items: list[Item] = field(default_factory=list)
     spans: dict[HtmlElement, tuple[int, int]] = field(default_factory=dict)
+    anchors: dict[HtmlElement, int] = field(default_factory=dict)  # links and frames → the item they stand at
     bodies: list[tuple[int, str, HtmlElement]] = field(default_factory=list)  # (rank, what marks it, element)
     _weights: list[tuple[int, int, int]] = field(default_factory=list)
 
@@ -211,6 +213,8 @@ class _Walk:
         for event, node in walker:
             if event == "start":
                 tag = node.tag
+                if tag in _ANCHORS:
+                    self.out.anchors[node] = len(self.out.items)
                 if tag in UNSEEN or (node is not root and is_hidden(node)):
                     if tag == "head":
                         self._base(node)

@@ -176,9 +176,8 @@ def _read_line(
     if any(_sure(pair) for pair in made) or beside:
         made = labels.pairs(item.marked, unknown=True) or made
     lead = labels.leading_text(item.marked) if not labels.is_label(item.text) else ""
-    if not lead or is_byline_date(lead):
-        pass
-    elif inside or is_prose(lead):
+    dated = _DATE_ONLY.fullmatch(lead) is not None
+    if lead and not dated and (inside or is_prose(lead)):
         return  # the words stand inside a sentence or behind a text of their own
     accepted = False
     for position, pair in enumerate(made):
@@ -201,9 +200,10 @@ def _read_line(
         found.add(pair.label, value or "", pair.role)
         accepted = True
     if accepted:
-        if lead and _DATE_ONLY.search(lead):
+        if dated:
             found.loose_dates.append(lead)
-        found.consumed.add(index)
+        if dated or not lead:
+            found.consumed.add(index)
 
 
 def _read_unlabelled(item: Line, index: int, found: Metadata, *, beside: bool, inside: bool) -> None:

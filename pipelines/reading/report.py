@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -201,6 +202,8 @@ def _any_article(page: Page) -> Article:
 
 
 def _is_markup(payload: bytes) -> bool:
+    if payload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        payload = payload[:4096].decode("utf-16", "replace").encode()
     start = payload[:2048].lstrip(b"\xef\xbb\xbf\x00 \t\r\n").lower()
     return start.startswith(b"<") or b"<html" in start or b"<!doctype html" in start
 

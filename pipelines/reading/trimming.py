@@ -17,6 +17,9 @@ _FURNITURE = re.compile(
     r"打印(?:本页|此页|文章)?|关闭(?:窗口|本页|页面)?|分享(?:到|至)|网站地图|返回(?:顶部|列表|首页)|附件(?:下载|列表)|文件下载|"
     r"网友评论|用户评论|微信扫|手机扫|您?对(?:该|本)(?:信息|文章|页面)|收藏本页|阅读次数|浏览次数|点击数|字号)"
 )
+_FOOTER = re.compile(
+    r"ICP备\s*\d|公网安备|网站标识码|版权所有|(?:主办|承办)(?:单位)?\s*[:：].{2,40}(?:主办|承办|备案|电话|政府|局|办)|技术支持\s*[:：]"
+)
 _LAST_LINE = re.compile(
     r"^[【\[(（]?\s*(?:责任编辑|版权所有|(?:信息|稿件|文章)?来源[:：]|(?:编辑|审核|初审|终审|作者|主办(?:单位)?|承办(?:单位)?)[:：])"
 )
@@ -50,7 +53,7 @@ def trim(page: Layout, start: int, end: int, consumed: set[int], titles: Sequenc
 
 
 def _head(items: Sequence[Item], start: int, end: int, consumed: set[int], keys: set[str]) -> tuple[int, str | None]:
-    index = after = start
+    index = after = _below_headline(items, start, end, keys)
     title: str | None = None
     while index < end:
         item = items[index]
@@ -79,6 +82,24 @@ def _head(items: Sequence[Item], start: int, end: int, consumed: set[int], keys:
         index += count
         after = index
     return after, title
+
+
+def _below_headline(items: Sequence[Item], start: int, end: int, keys: set[str]) -> int:
+    """Where the title stands when menus and tools precede it in a wide container, else ``start``."""
+    for index in range(start, min(end, start + 120)):
+        item = items[index]
+        if isinstance(item, Picture):
+            continue
+        if isinstance(item, Grid):
+            if item.labelled or item.form or item.linked * 2 > sum(len(cell.text) for cell in item.table.cells):
+                continue
+            return start
+        linked = item.linked * 2 >= len(bare(item.text)) > 0
+        if not linked and key(item.text) in keys and (item.level is not None or is_report_title(item.text)):
+            return index
+        if is_heading(item.text) or (is_prose(item.text) and not linked):
+            return start
+    return start
 
 
 def title_lines(texts: Sequence[str | None], keys: set[str]) -> int:
@@ -118,6 +139,7 @@ def _tail(page: Layout, start: int, end: int) -> int:
         if begins and all(_is_furniture(other) for other in items[index + 1 : end]):
             end = index
             break
+    end = _above_footer(page, start, end)
     while end > start:
         item = items[end - 1]
         if isinstance(item, Picture):
@@ -135,6 +157,19 @@ def _tail(page: Layout, start: int, end: int) -> int:
         if not (furniture or (len(text) <= 60 and (_FURNITURE.match(text) or _LAST_LINE.match(text)))):
             break
         end -= 1
+    return end
+
+
+def _above_footer(page: Layout, start: int, end: int) -> int:
+    """The end of a wide container without the site's own footer."""
+    for index in range(max(start + 1, end - 40), end):
+        item = page.items[index]
+        if isinstance(item, Line) and len(item.text) <= 160 and _FOOTER.search(item.text):
+            rest = page.items[index + 1 : end]
+            if not any(
+                isinstance(other, Grid) or (isinstance(other, Line) and is_heading(other.text)) for other in rest
+            ):
+                return index
     return end
 
 

@@ -233,6 +233,9 @@ class _Page:
 
     def _place(self, link: Link, siblings: list[Element]) -> None:
         outside = _text_outside(link.row, siblings) if link.row is not link.element else ""
+        if link.row.tag == "dd" and dates.in_row(outside) is None:
+            term = link.row.getprevious()
+            outside += " ".join(term.itertext()) if term is not None and term.tag == "dt" else ""
         if not outside.strip():
             outside = _following(link.element)
         link.listed_on = dates.in_row(outside) or dates.in_row(_dates_inside(link.element))
@@ -253,7 +256,7 @@ class _Page:
             if ancestor.tag in ROWS:
                 if len(self.below[ancestor]) > 3 or (ancestor.tag == "li" and ancestor.find(".//li") is not None):
                     break
-                if ancestor.tag == "dd" and len(self.below[ancestor.getparent()]) <= 3:
+                if ancestor.tag == "dd" and len(ancestor.getparent().findall("dd")) == 1:
                     continue
                 return ancestor
         row = element

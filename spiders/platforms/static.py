@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin
 
@@ -18,6 +18,8 @@ from spiders.platforms.names import is_report, squeeze, year_in
 
 LENGTH_OF_A_REPORT = 800
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
+_WRITTEN_ROW = re.compile(r"<(li|tr|dd)\b[^>]*>(?:(?!<\1\b).)*?<a\b.*?</\1\s*>", re.S | re.I)
+_TEMPLATE = re.compile(r"\{\{|\$\{|<%|['\"]\s*\+|\+\s*['\"]|\[\[")
 _REDIRECT = re.compile(r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\s*\()\s*(['"])([^'"]+)\1""")
 
 
@@ -28,6 +30,8 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
     root = links.html_of(response.text) if root is None else root
     base = get_base_url(response)
     found = links.scan(response, column, root=root)
+    if not (found.entries or found.columns):
+        found = links.Found(tuple(written(root, response, column)))
     pages = pager.read(root, base, fetch)
     more = pager.further(pages, fetch)
     if not (found.entries or found.columns or more):
@@ -36,6 +40,28 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
         if own is not None:
             return Listing((own,))
     return Listing(found.entries, found.columns, more, pages.declared)
+
+
+def written(root: Any, response: TextResponse, column: Column) -> Iterator[Entry]:
+    """A list only a script puts on the page: rows it writes as HTML, records it holds as an array, a hidden text."""
+    script = scripts.of(root)
+    hidden = "".join("".join(element.itertext()) for element in root.iter("textarea", "template"))
+    text = hidden + script.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
+    rows = [found[0] for found in _WRITTEN_ROW.finditer(text) if not _TEMPLATE.search(found[0])]
+    if rows:
+        yield from links.scan(response, column, root=links.html_of(f"<ul>{''.join(rows)}</ul>")).entries
+        return
+    base = get_base_url(response)
+    for found in re.finditer(r"\[\s*(?=\{)", script):
+        records_ = [record for record in records.rows(scripts.literal_at(script, found.start())) if _titled(record)]
+        if records_:
+            yield from (entry for record in records_ if (entry := records.entry(record, base, column)) is not None)
+            return
+
+
+def _titled(record: Mapping[str, Any]) -> bool:
+    """An array of a menu has names and addresses too; one of entries has titles of some length."""
+    return len(records.pick(record, records.TITLES) or "") >= 8
 
 
 def own_report(root: Any, url: str, column: Column) -> Entry | None:

@@ -19,9 +19,9 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from storage.exports.schema import arrow_row, arrow_schema
 from storage.queries import Selected
 
-GROUP_ROWS = 2_000
-GROUP_BYTES = 32 * 1024 * 1024  # of text; a row group holds no more
-HELD_BYTES = 128 * 1024 * 1024  # of text waiting in all partitions together
+GROUP_ROWS = 1_000
+GROUP_BYTES = 32 * 1024 * 1024  # in memory; a row group holds no more
+HELD_BYTES = 96 * 1024 * 1024  # waiting in all partitions together
 OPEN_FILES = 256
 NO_YEAR = "__HIVE_DEFAULT_PARTITION__"
 
@@ -34,7 +34,7 @@ class Partition:
         self._schema = arrow_schema()
         self._writer: pq.ParquetWriter | None = None
         self._rows: list[dict[str, Any]] = []
-        self.held = 0  # bytes of text waiting to be written
+        self.held = 0  # bytes waiting to be written
 
     def add(self, record: dict[str, Any]) -> None:
         """Add one record."""
@@ -141,4 +141,5 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _size(record: dict[str, Any]) -> int:
     attached = sum(len(attachment["text"] or "") for attachment in record["attachments"])
-    return 2 * len(record["body"] or "") + attached + 2_000  # the sections hold the body again
+    tables = 40_000 if record["statistics"] else 0  # every cell as an object of its own, twice
+    return 2 * len(record["body"] or "") + attached + tables + 2_000  # the sections hold the body again

@@ -205,6 +205,27 @@ def test_a_run_still_going_is_neither_missed_nor_given_twice(archive, hand):
     assert given(archive, cursor)[0] == []
 
 
+def test_a_batch_that_a_listing_passed_over_is_not_missed(archive, hand, monkeypatch):
+    first = hand.file("aa01")
+    second = hand.file("bb01")
+    hand.end("run-1")
+    cursor = given(archive)[1]
+    log = archive.sightings("run-2")
+    for version in (first, second):
+        log.add(hand.seen(version, "missing", run="run-2", time=hand.day(1)))
+        log.flush()
+    listing = archive.store.list
+    with monkeypatch.context() as torn:
+        torn.setattr(
+            archive.store,
+            "list",
+            lambda *given: (each for each in listing(*given) if not each.key.endswith("run-2-000001.jsonl.gz")),
+        )
+        taken, cursor = given(archive, cursor)
+    assert taken == []
+    assert given(archive, cursor)[0] == [("aa01", 1), ("bb01", 1)]
+
+
 def test_what_a_killed_run_filed_is_given_once(archive, hand):
     killed = hand.version("aa01", run="run-1")
     taken, cursor = given(archive)

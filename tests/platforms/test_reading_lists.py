@@ -204,7 +204,8 @@ def test_a_repeated_row_is_counted_twice_and_a_picture_beside_its_title_once() -
 def test_a_title_cut_in_the_text_is_taken_from_its_attribute() -> None:
     found = links.scan(
         page(
-            "<ul><li><a href='/nb/202101/t20210101_1.html' title='甲县水利局2020年政府信息公开工作年度报告'>甲县水利局2020年政府信息…</a></li></ul>"
+            "<ul><li><a href='/nb/202101/t20210101_1.html' title='甲县水利局2020年政府信息公开工作年度报告'>"
+            "甲县水利局2020年政府信息…</a></li></ul>"
         ),
         COLUMN,
     )
@@ -214,7 +215,8 @@ def test_a_title_cut_in_the_text_is_taken_from_its_attribute() -> None:
 def test_a_list_of_departments_own_sites_is_neither_entries_nor_columns() -> None:
     found = links.scan(
         page(
-            "<div class='bm'><a href='http://jyj.other.example.gov.cn/'>市教育局</a><a href='http://mzj.other.example.gov.cn/'>市民政局</a></div>"
+            "<div class='bm'><a href='http://jyj.other.example.gov.cn/'>市教育局</a>"
+            "<a href='http://mzj.other.example.gov.cn/'>市民政局</a></div>"
         ),
         COLUMN,
     )
@@ -233,7 +235,8 @@ def test_a_department_of_another_site_with_an_annual_report_column_is_listed() -
 def test_a_bootstrap_class_is_no_breadcrumb() -> None:
     found = links.scan(
         page(
-            "<div class='position-relative'><ul class='list-unstyled'><li><a href='/a/202101/t20210101_1.html'>甲局2020年政府信息公开年报</a></li></ul></div>"
+            "<div class='position-relative'><ul class='list-unstyled'><li>"
+            "<a href='/a/202101/t20210101_1.html'>甲局2020年政府信息公开年报</a></li></ul></div>"
         ),
         COLUMN,
     )
@@ -272,7 +275,8 @@ def test_a_pager_whose_numbers_all_lead_to_one_address_is_not_followed() -> None
 
 def test_all_pages_are_asked_for_at_once_where_two_addresses_agree_on_the_count() -> None:
     response = page(
-        "<div class='page'>共5页 <a href='index_1.html'>2</a><a href='index_2.html'>3</a><a href='index_4.html'>尾页</a></div>"
+        "<div class='page'>共5页 <a href='index_1.html'>2</a><a href='index_2.html'>3</a>"
+        "<a href='index_4.html'>尾页</a></div>"
     )
     pages = pager.read(links.html_of(response.text), COLUMN.url, Fetch(COLUMN.url))
     more = pager.further(pages, Fetch(COLUMN.url))

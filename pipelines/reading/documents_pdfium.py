@@ -1,0 +1,245 @@
+"""The characters and rules of a PDF's pages, as PDFium finds them.
+
+PDFium (pypdfium2, BSD-3/Apache-2.0) over pdfminer and poppler: measured on six official PDFs all three give the same
+characters, PDFium in a twentieth of pdfminer's time; and of a page set in a font that is not embedded only PDFium kept
+``·`` and ``•``, which have no entry in Adobe's UniGB-UCS2 map.
+
+Places are in points from the page's top left corner as it is shown.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.errors import Unreadable
+from pipelines.reading.documents_bounds import Deadline
+
+MAX_PAGES = 600
+MAX_OBJECTS = 200_000  # drawn things on one page
+MAX_FORM_DEPTH = 6
+THIN = 3.0  # a filled box no wider is a rule
+
+_ONE_AT_A_TIME = threading.Lock()  # PDFium is not safe for threads
+
+Rule = tuple[float, float, float]  # horizontal: y, x0, x1; vertical: x, top, bottom
+Matrix = tuple[float, float, float, float, float, float]
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Char:
+    """One character and its box; ``top`` grows downwards. U+FFFD where the PDF gives no Unicode value."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+
+    @property
+    def size(self) -> float:
+        return max(self.bottom - self.top, 1.0)
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """One page as drawn."""
+
+    number: int
+    height: float
+    chars: tuple[Char, ...]
+    across: tuple[Rule, ...]
+    down: tuple[Rule, ...]
+    has_images: bool
+
+
+def raw_pages(data: bytes, deadline: Deadline) -> list[RawPage]:
+    """Every page of a PDF. Raises ``Unreadable``: encrypted, damaged, too large, too slow."""
+    import pypdfium2  # type: ignore[import-untyped]
+    import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+
+    with _ONE_AT_A_TIME:
+        try:
+            document = pypdfium2.PdfDocument(data)
+        except pypdfium2.PdfiumError as error:
+            name = "document_encrypted" if "password" in str(error).lower() else "document_damaged"
+            raise Unreadable(f"PDF: {error}", name=name) from error
+        try:
+            if len(document) > MAX_PAGES:
+                raise Unreadable(f"{len(document)} pages", name="document_too_large")
+            pages = []
+            for number in range(len(document)):
+                deadline.check()
+                page = document[number]
+                pages.append(_raw_page(pdfium, page, number + 1))
+                page.close()
+        except pypdfium2.PdfiumError as error:
+            raise Unreadable(f"damaged PDF: {error}", name="document_damaged") from error
+        finally:
+            document.close()
+    if not pages:
+        raise Unreadable("the PDF has no pages", name="document_damaged")
+    return pages
+
+
+def _raw_page(pdfium: Any, page: Any, number: int) -> RawPage:
+    place = _placer(page)
+    drawn = _Drawn(pdfium, place)
+    count = pdfium.FPDFPage_CountObjects(page)
+    drawn.walk((pdfium.FPDFPage_GetObject(page, index) for index in range(count)), (1, 0, 0, 1, 0, 0), 0)
+    chars = tuple(_chars(pdfium, page, place))
+    return RawPage(number, float(page.get_height()), chars, tuple(drawn.across), tuple(drawn.down), drawn.images)
+
+
+def _placer(page: Any) -> Callable[[float, float], Point]:
+    """From the PDF's own places to those of the page as shown: cropped, rotated, from the top."""
+    left, low, right, high = page.get_cropbox()
+    turned = page.get_rotation()
+
+    def place(x: float, y: float) -> Point:
+        if turned == 90:
+            return y - low, x - left
+        if turned == 180:
+            return right - x, y - low
+        if turned == 270:
+            return high - y, right - x
+        return x - left, high - y
+
+    return place
+
+
+# ---------------------------------------------------------------- characters
+
+
+def _chars(pdfium: Any, page: Any, place: Callable[[float, float], Point]) -> Iterator[Char]:
+    text_page = page.get_textpage()
+    box = pdfium.FS_RECTF()
+    high_surrogate = 0
+    for index in range(pdfium.FPDFText_CountChars(text_page)):
+        if pdfium.FPDFText_IsGenerated(text_page, index) == 1:
+            continue  # spaces and line ends of PDFium's own making
+        code = pdfium.FPDFText_GetUnicode(text_page, index)
+        if 0xD800 <= code < 0xDC00:
+            high_surrogate = code
+            continue
+        if 0xDC00 <= code < 0xE000 and high_surrogate:
+            code = 0x10000 + ((high_surrogate - 0xD800) << 10) + (code - 0xDC00)
+        high_surrogate = 0
+        text = "\ufffd" if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 else chr(code)
+        if text in "\r\n" or (code < 0x20 and text != "\t"):
+            continue
+        if not pdfium.FPDFText_GetLooseCharBox(text_page, index, box):
+            continue
+        (x0, top), (x1, bottom) = place(box.left, box.top), place(box.right, box.bottom)
+        yield Char(text, min(x0, x1), max(x0, x1), min(top, bottom), max(top, bottom))
+    text_page.close()
+
+
+# ---------------------------------------------------------------- rules
+
+
+class _Drawn:
+    """Gathers the rules of a page: strokes, and filled boxes too thin to be anything else."""
+
+    def __init__(self, pdfium: Any, place: Callable[[float, float], Point]) -> None:
+        self.pdfium, self.place = pdfium, place
+        self.across: list[Rule] = []
+        self.down: list[Rule] = []
+        self.images = False
+        self.seen = 0
+
+    def walk(self, objects: Iterator[Any], matrix: Matrix, depth: int) -> None:
+        pdfium = self.pdfium
+        for drawn in objects:
+            self.seen += 1
+            if self.seen > MAX_OBJECTS:
+                raise Unreadable("too many things are drawn on one page", name="document_too_large")
+            kind = pdfium.FPDFPageObj_GetType(drawn)
+            if kind == pdfium.FPDF_PAGEOBJ_PATH:
+                self._path(drawn, _times(_matrix(pdfium, drawn), matrix))
+            elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+                self.images = True
+            elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
+                count = pdfium.FPDFFormObj_CountObjects(drawn)
+                inner = (pdfium.FPDFFormObj_GetObject(drawn, index) for index in range(count))
+                self.walk(inner, _times(_matrix(pdfium, drawn), matrix), depth + 1)
+
+    def _path(self, path: Any, matrix: Matrix) -> None:
+        pdfium = self.pdfium
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
+        filled = bool(fill.value) and not self._is_white(path, pdfium.FPDFPageObj_GetFillColor)
+        stroked = bool(stroke.value) and not self._is_white(path, pdfium.FPDFPageObj_GetStrokeColor)
+        if not filled and not stroked:
+            return
+        for points in self._subpaths(path, matrix):
+            xs, ys = [point[0] for point in points], [point[1] for point in points]
+            if min(max(xs) - min(xs), max(ys) - min(ys)) <= THIN:
+                self._add(min(xs), max(xs), min(ys), max(ys))
+            elif stroked:
+                for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+                    if min(abs(x1 - x0), abs(y1 - y0)) <= 1.0:
+                        self._add(min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1))
+
+    def _add(self, x0: float, x1: float, top: float, bottom: float) -> None:
+        wide, tall = x1 - x0, bottom - top
+        if wide > THIN:
+            self.across.append(((top + bottom) / 2, x0, x1))
+        elif tall > THIN:
+            self.down.append(((x0 + x1) / 2, top, bottom))
+        else:  # a dot of a dotted rule
+            self.across.append(((top + bottom) / 2, x0, x1))
+            self.down.append(((x0 + x1) / 2, top, bottom))
+
+    def _subpaths(self, path: Any, matrix: Matrix) -> Iterator[list[Point]]:
+        """The corners of each part of a path, on the page; a part with curves has none to give."""
+        pdfium = self.pdfium
+        points: list[Point] = []
+        curved = False
+        x, y = ctypes.c_float(), ctypes.c_float()
+        for index in range(pdfium.FPDFPath_CountSegments(path)):
+            segment = pdfium.FPDFPath_GetPathSegment(path, index)
+            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+            kind = pdfium.FPDFPathSegment_GetType(segment)
+            if kind == pdfium.FPDF_SEGMENT_MOVETO:
+                if len(points) > 1 and not curved:
+                    yield points
+                points, curved = [], False
+            curved = curved or kind == pdfium.FPDF_SEGMENT_BEZIERTO
+            points.append(self.place(*_applied(matrix, x.value, y.value)))
+            if pdfium.FPDFPathSegment_GetClose(segment) and points:
+                points.append(points[0])
+        if len(points) > 1 and not curved:
+            yield points
+
+    def _is_white(self, path: Any, color_of: Any) -> bool:
+        red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+        if not color_of(path, red, green, blue, alpha):
+            return False
+        return alpha.value == 0 or min(red.value, green.value, blue.value) >= 250
+
+
+def _matrix(pdfium: Any, drawn: Any) -> Matrix:
+    matrix = pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(drawn, matrix):
+        return (1, 0, 0, 1, 0, 0)
+    return (matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f)
+
+
+def _times(one: Matrix, other: Matrix) -> Matrix:
+    a, b, c, d, e, f = one
+    p, q, r, s, t, u = other
+    return (a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u)
+
+
+def _applied(matrix: Matrix, x: float, y: float) -> Point:
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
