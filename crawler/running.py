@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crawler.errors import ArchiveError, NianbaoError, UsageError
+from crawler.items import Portal
+from crawler.urls import identity
 from spiders import registry as registries
+from spiders.discovery import Candidate
 from spiders.years import span
 from storage import open_archive
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
 
 
 def run_crawl(
@@ -29,24 +37,14 @@ def run_crawl(
     Raises ``UsageError`` before anything is asked of a portal, where the call is wrong.
     """
     check_call(provinces, portals, registry, archive, years)
-
-    from scrapy.crawler import AsyncCrawlerProcess
-    from scrapy.utils.project import get_project_settings
-
-    from spiders.annual_reports import AnnualReportsSpider
-
-    options = get_project_settings()
-    options.setmodule("crawler.settings", priority="project")
-    options.set("ARCHIVE", archive, priority="cmdline")
-    options.set("PORTALS", registry, priority="cmdline")
-    options.set("LOG_LEVEL", "INFO" if verbose else "ERROR", priority="cmdline")
-    options.update(dict(settings or {}), priority="cmdline")
-    logging.captureWarnings(True)
-
-    process = AsyncCrawlerProcess(options)
-    crawler = process.create_crawler(AnnualReportsSpider)
-    process.crawl(crawler, province=",".join(provinces), portal=",".join(portals), years=years, recheck=recheck)
-    process.start()
+    crawler = _run(
+        {"ARCHIVE": archive, "PORTALS": registry, **(settings or {})},
+        verbose,
+        province=",".join(provinces),
+        portal=",".join(portals),
+        years=years,
+        recheck=recheck,
+    )
     summary: dict[str, Any] | None = crawler.stats.get_value("run/summary")
     if summary is None:
         failure = crawler.stats.get_value("run/failure")
@@ -56,6 +54,75 @@ def run_crawl(
             else ArchiveError("the run ended without a summary: see its log")
         )
     return summary
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What discovery found on one portal."""
+
+    portal: Portal
+    columns: tuple[Candidate, ...]
+    platform: str | None
+    undecided: tuple[str, ...]
+    foreign: tuple[str, ...]
+    reason: str | None
+
+
+def run_discovery(
+    *,
+    provinces: Sequence[str] = (),
+    portals: Sequence[str] = (),
+    registry: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    verbose: bool = False,
+) -> list[Discovered]:
+    """Looks for the annual-report columns of the chosen portals from their home pages; keeps nothing."""
+    with tempfile.TemporaryDirectory(prefix="nianbao-discover-") as folder:
+        check_call(provinces, portals, registry, folder, None)
+        crawler = _run(
+            {"ARCHIVE": folder, "PORTALS": registry, **(settings or {})},
+            verbose,
+            province=",".join(provinces),
+            portal=",".join(portals),
+            columns_only=True,
+        )
+    spider: Any = crawler.spider
+    found = []
+    for watch in spider.ledger.watches.values():
+        read = [c for c in watch.candidates if not watch.tally.columns[identity(c.url)].failed]
+        names = [name for t in watch.tally.columns.values() for name in t.failed.values()]
+        reason = str(watch.blocked or ", ".join(names) or "no link on the home page leads to one")
+        tally = watch.tally
+        found.append(
+            Discovered(
+                watch.portal,
+                tuple(read),
+                watch.platform,
+                tuple(tally.undecided),
+                tuple(tally.foreign),
+                None if read else reason,
+            )
+        )
+    return found
+
+
+def _run(settings: Mapping[str, Any], verbose: bool, **arguments: Any) -> Crawler:
+    """The spider in this process, to its end."""
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.utils.project import get_project_settings
+
+    from spiders.annual_reports import AnnualReportsSpider
+
+    options = get_project_settings()
+    options.setmodule("crawler.settings", priority="project")
+    options.set("LOG_LEVEL", "INFO" if verbose else "ERROR", priority="cmdline")
+    options.update(dict(settings), priority="cmdline")
+    logging.captureWarnings(True)
+    process = AsyncCrawlerProcess(options)
+    crawler = process.create_crawler(AnnualReportsSpider)
+    process.crawl(crawler, **arguments)
+    process.start()
+    return crawler
 
 
 def check_call(

@@ -90,3 +90,28 @@ def print_statistics(statistics: Mapping[str, Any] | None) -> None:
                 table.add_row(row, *("" if cells.get(c) is None else f"{cells[c]:g}" for c in columns))
         if table.row_count:
             console().print(table)
+
+
+def print_coverage(found: Any) -> None:
+    """Agencies × years, a letter a cell."""
+    letters = {"archived": ("A", "green"), "late": ("L", "yellow"), "altered": ("R", "cyan"), "gone": ("G", "red"),
+               "missing": ("·", "red")}  # fmt: skip
+    years = sorted({cell.year for row in found.rows for cell in row.cells})
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    table.add_column("division")
+    table.add_column("agency")
+    for year in years:
+        table.add_column(str(year), justify="center")
+    for row in found.rows:
+        cells = {cell.year: cell for cell in row.cells}
+        shown = []
+        for year in years:
+            states = [letters[state.value] for state in cells[year].states] if year in cells else []
+            shown.append(
+                "".join(f"[{style}]{letter}[/]" for letter, style in states if letter != "A" or len(states) == 1)
+            )
+        table.add_row(row.division, escape(row.agency), *shown)
+    console().print(table)
+    console().print("[dim]A archived  L late  R altered after publication  G gone  · missing[/]")
+    if found.unassigned:
+        console().print(f"[dim]{len(found.unassigned)} reports without an agency or a year are not shown[/]")

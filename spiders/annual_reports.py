@@ -35,18 +35,25 @@ ASK_AGAIN = 2  # times an empty or short list page is asked for again
 
 
 class AnnualReportsSpider(scrapy.Spider):
-    """Crawls the annual-report columns of the chosen portals."""
+    """Crawls the annual-report columns of the chosen portals; with ``columns_only`` it only finds them."""
 
     name = "annual_reports"
 
     def __init__(
-        self, province: str = "", portal: str = "", years: str | None = None, recheck: str = "due", **kwargs: Any
+        self,
+        province: str = "",
+        portal: str = "",
+        years: str | None = None,
+        recheck: str = "due",
+        columns_only: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.chosen_provinces = [p for p in province.split(",") if p]
         self.chosen_portals = [p for p in portal.split(",") if p]
         self.years = span(years)
         self.recheck = recheck
+        self.columns_only = columns_only
         self.ledger: Ledger
 
     @classmethod
@@ -71,10 +78,11 @@ class AnnualReportsSpider(scrapy.Spider):
 
     def _first_requests(self, watch: Watch) -> Iterator[scrapy.Request]:
         portal = watch.portal
-        if not portal.columns:
+        if self.columns_only or not portal.columns:
             yield from self._discovery_request(watch, portal.home, 0)
-        for url in portal.columns:
-            yield from self._column_requests(watch, Column(clean(url)), depth=0)
+        else:
+            for url in portal.columns:
+                yield from self._column_requests(watch, Column(clean(url)), depth=0)
 
     def _column_requests(self, watch: Watch, column: Column, depth: int) -> Iterator[scrapy.Request]:
         """The first page of a column, once a run."""
@@ -133,6 +141,8 @@ class AnnualReportsSpider(scrapy.Spider):
         if not isinstance(response, TextResponse):
             raise PortalChanged(f"a column that is no text: {response.url}", name="not_html")
         platform = platforms.by_name(named) if named else self._platform(response, watch)
+        if self.columns_only:
+            return
         listing = platform.listing(response, column, fetch)
         if fetch.page > 1 and not listing.entries and not listing.columns and tried < ASK_AGAIN:
             yield self._list_request(watch, column, fetch, depth, platform.name, tried + 1)
@@ -179,8 +189,9 @@ class AnnualReportsSpider(scrapy.Spider):
         """A page on the way from the home page to the annual-report columns."""
         if isinstance(response, TextResponse):
             findings = discovery.steps(response, watch.portal, depth)
-            watch.tally.discovered(findings.undecided)
+            watch.tally.discovered(findings.undecided, [step.url for step in findings.foreign])
             for candidate in findings.columns:
+                watch.candidates.append(candidate)
                 column = Column(candidate.url, candidate.title, None, candidate.report_year, candidate.agency)
                 yield from self._column_requests(watch, column, 0)
             for step in findings.follow:
@@ -253,6 +264,11 @@ class AnnualReportsSpider(scrapy.Spider):
         watch.arrived()
         if not watch.quiet:
             return
+        if watch.columns_moved():
+            yield from self._discovery_request(watch, watch.portal.home, 0)
+            if not watch.quiet:
+                return
+        watch.supersede()
         for known in watch.unlisted():
             entry = Entry(known.url, known.title or "", Column(known.column or watch.portal.home))
             yield from self._visit_requests(watch, entry, watch.platform or "plain", listed=False)

@@ -78,6 +78,7 @@ class PortalTally:
     cuts: dict[str, str] = field(default_factory=dict)  # reason → the first address
     idle_cuts: dict[str, str] = field(default_factory=dict)  # the same, where what was cut had brought nothing
     undecided: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)  # pages of the disclosure platform on hosts of nobody's registry
     looked_at: set[str] = field(default_factory=set)  # pages of discovery
     reports: int = 0
     robots: int = 0
@@ -163,9 +164,10 @@ class PortalTally:
         self.looked_at.add(place)
         return True
 
-    def discovered(self, undecided: Iterable[str]) -> None:
-        """What discovery could not decide."""
+    def discovered(self, undecided: Iterable[str], foreign: Iterable[str]) -> None:
+        """What discovery could not decide, and what it may not follow."""
         self.undecided.extend(doubt for doubt in undecided if doubt not in self.undecided)
+        self.foreign.extend(url for url in foreign if url not in self.foreign)
 
     def note(self, text: str) -> None:
         """Something a maintainer must know."""
@@ -195,6 +197,7 @@ class PortalTally:
             "cut": {**self.idle_cuts, **self.cuts},
             "notes": list(self.notes),
             "undecided": list(self.undecided),
+            "foreign": list(self.foreign),
             "short_columns": declared,
         }
         return {name: value for name, value in said.items() if value}

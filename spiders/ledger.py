@@ -34,6 +34,7 @@ from crawler.items import (
 )
 from crawler.urls import bare_host, clean, host_of, identity
 from spiders.completeness import PortalTally, settle
+from spiders.discovery import Candidate, moved_column
 from spiders.registry import own_hosts
 from spiders.sameness import Likeness
 from storage.archive import Archive
@@ -42,6 +43,9 @@ from storage.sightings import PortalState
 log = logging.getLogger(__name__)
 
 BELONGINGS = ("attachment", "part")  # outcomes of locations that are no pages of their own
+MOVED_NAMES = frozenset(
+    {"not_found", "gone_410", "soft_404", "redirected_home", "off_site", "bad_redirect", "maintenance"}
+)
 GONE_NAMES = frozenset({"not_found", "gone_410", "soft_404", "redirected_home", "redirected"})
 BLOCKED_IN_A_ROW = 3  # pages refused one after the other before the portal is left alone
 SAME_PAGE = 3  # entries in a row answered with one and the same page: the portal is not answering any more
@@ -190,6 +194,7 @@ class Watch:
         self.sighted: set[str] = set()
         self.reports: set[str] = set()
         self.missing: dict[str, str] = {}
+        self.candidates: list[Candidate] = []  # columns discovered in this run
         self.pending = 0
         self.marked = False
         self._refused_in_a_row = 0
@@ -283,6 +288,24 @@ class Watch:
             self.count("errors")
         self.tally.failed(column, fetch, name)
         log.info("%s: column %s: %s", self.portal.key, fetch.url, error)
+
+    def columns_moved(self) -> bool:
+        """Once, when every list has been asked for: whether a column of the registry is no longer where it was, so that
+        it is looked for from the home page."""
+        lost = [t for t in self.tally.columns.values() if not t.pages and MOVED_NAMES.intersection(t.failed.values())]
+        if not lost or self.tally.looked_at or self.blocked:
+            return False
+        self.tally.note(f"looked for again from the home page: {', '.join(t.column.url for t in lost)}")
+        return True
+
+    def supersede(self) -> None:
+        """A lost column whose successor was found is history: what it lacks is not missing."""
+        read = [c for c in self.candidates if (t := self.tally.columns.get(identity(c.url))) and t.pages]
+        for place, lost in list(self.tally.columns.items()):
+            if read and not lost.pages and MOVED_NAMES.intersection(lost.failed.values()):
+                successor = moved_column(lost.column.url, read) or read[0]
+                self.tally.note(f"column moved: {lost.column.url} is now {successor.url}")
+                del self.tally.columns[place]
 
     # ------------------------------------------------------------ entries
 

@@ -51,7 +51,7 @@ def command(
         archive=archive,
         years=years,
         recheck=recheck,
-        settings=_pairs(settings),
+        settings=pairs(settings),
         verbose=verbose,
     )
     if summary:
@@ -65,7 +65,7 @@ def command(
     return exit_code(result)
 
 
-def _pairs(settings: tuple[str, ...]) -> dict[str, Any]:
+def pairs(settings: tuple[str, ...]) -> dict[str, Any]:
     pairs: dict[str, Any] = {}
     for setting in settings:
         name, equals, value = setting.partition("=")

@@ -12,9 +12,15 @@ from crawler.commands.filters import filter_options, filters_of
 
 @click.command("export")
 @click.option(
-    "--format", "fmt", type=click.Choice(["jsonl", "csv", "parquet", "warc", "wacz"]), required=True, help="What to write."
+    "--format",
+    "fmt",
+    type=click.Choice(["jsonl", "csv", "parquet", "warc", "wacz"]),
+    required=True,
+    help="What to write.",
 )
-@click.option("--out", metavar="PATH", default="-", show_default=True, help="A file, a folder, or - for standard output.")
+@click.option(
+    "--out", metavar="PATH", default="-", show_default=True, help="A file, a folder, or - for standard output."
+)
 @filter_options
 @click.option("--all-versions", is_flag=True, help="Every version, not only each report's latest.")
 @click.option("--since", metavar="CURSOR", help="Only what has come since; 'start' for the first time.")

@@ -22,12 +22,16 @@ def filter_options(function: F) -> F:
         click.option("--as-of", metavar="TIME", help="The archive as it was then, e.g. 2026-03-31T00:00:00+08:00."),
         click.option("--run", metavar="RUN", help="Only versions this run saw first."),
         click.option("--status", multiple=True, metavar="S", help="live, missing or gone; may be repeated."),
-        click.option("--kind", multiple=True, metavar="K", help="annual_report (default), all, notice …; may be repeated."),
+        click.option(
+            "--kind", multiple=True, metavar="K", help="annual_report (default), all, notice …; may be repeated."
+        ),
         click.option("--agency", metavar="TEXT", help="Only agencies whose name holds this."),
         click.option("--years", "--year", metavar="Y[-Y]", help="Only reports on these years."),
         click.option("--platform", multiple=True, metavar="NAME", help="Only from this platform; may be repeated."),
         click.option("--portal", multiple=True, metavar="KEY", help="Only from this portal; may be repeated."),
-        click.option("--division", multiple=True, metavar="CODE", help="A GB/T 2260 code or its beginning; may be repeated."),
+        click.option(
+            "--division", multiple=True, metavar="CODE", help="A GB/T 2260 code or its beginning; may be repeated."
+        ),
         click.option("--province", multiple=True, metavar="P", help="A GB/T 2260 code or name; may be repeated."),
     ):
         function = option(function)

@@ -33,7 +33,9 @@ def command(archive: str, as_json: bool, **options: Any) -> int:
 
     from crawler.show import console
 
-    table = Table("report", "v", "status", "year", "agency", "title", "portal", "published", box=None, header_style="dim")
+    table = Table(
+        "report", "v", "status", "year", "agency", "title", "portal", "published", box=None, header_style="dim"
+    )
     for selected in selection:
         version, reading = selected.version, selected.version.reading
         table.add_row(

@@ -31,7 +31,11 @@ def command(report: str, archive: str, body: bool, as_json: bool) -> int:
     versions = Table("version", "first seen", "last seen", "changed", "snapshot", box=None, header_style="dim")
     for record in known.records:
         versions.add_row(
-            str(record["version"]), record["first_seen"], record["last_seen"], ", ".join(record["changed"]), record["snapshot"]
+            str(record["version"]),
+            record["first_seen"],
+            record["last_seen"],
+            ", ".join(record["changed"]),
+            record["snapshot"],
         )
     console().print(versions)
     sightings = Table("seen", "what", "version", "at", box=None, header_style="dim")

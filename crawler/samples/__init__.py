@@ -29,11 +29,15 @@ __all__ = ["RequestRecord", "SampleFile", "SamplePortal", "SampleReport", "Sampl
 
 
 def serve(
-    host: str = "127.0.0.1", portals: Iterable[str] | None = None, ports: Mapping[str, int] | None = None
+    host: str = "127.0.0.1",
+    portals: Iterable[str] | None = None,
+    ports: Mapping[str, int] | None = None,
+    latency: float = 0.0,
 ) -> SampleSite:
     """Starts sample portals, each on a port of its own, and gives the running site.
 
     ``portals`` are keys, or the groups ``core`` (also when none is named), ``families``, ``hostile`` and ``all``;
-    ``ports`` fixes the ports of some, by key. Raises ``KeyError`` for a name that is no portal.
+    ``ports`` fixes the ports of some, by key; ``latency`` is how many seconds every answer takes. Raises ``KeyError``
+    for a name that is no portal.
     """
-    return SampleSite(chosen(["core"] if portals is None else portals), host, ports)
+    return SampleSite(chosen(["core"] if portals is None else portals), host, ports, latency)

@@ -60,10 +60,9 @@ def annual(
     lag = signed_on.year - year if signed_on else 0
 
     def compose(by: Agency, of: int, numbers: Figures | None) -> tuple[Block, ...]:
-        if numbers is not None:
-            text = prose.national(by, of, numbers, blank=blank or "")
-        else:
-            text = (body or prose.narrative)(by, of)
+        text = (
+            (body or prose.narrative)(by, of) if numbers is None else prose.national(by, of, numbers, blank=blank or "")
+        )
         if signed_on is None:
             return text
         return (*text, *prose.signature(by, signed_on.replace(year=of + lag), numerals=numerals))

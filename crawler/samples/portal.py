@@ -1,7 +1,5 @@
 """A sample portal: its pages, its chrome that never stands still, and what a crawl of it must come to."""
 
-# ruff: noqa: E501 - a Chinese character counts as two columns
-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -49,6 +47,7 @@ class SamplePortal:
     outcome = Outcome()
     registered = True  # False: served, but no registry names it
     lost: frozenset[str] = frozenset()  # names of reports that are listed and cannot be had
+    possible: frozenset[str] = frozenset()  # names of reports that may be had, as luck will have it
     min_reports = 0
 
     def __init__(self) -> None:
@@ -159,7 +158,7 @@ class SamplePortal:
         for report in self.listed():
             self.article(report, self.chrome(report))  # lays it out once, so that its labels are known
         entries = self.listed()
-        found = [report for report in entries if not report.robots and report.name not in self.lost]
+        found = [report for report in entries if not report.robots and report.name not in self.lost | self.possible]
         return {
             "portal": self.key,
             "province": self.province,
@@ -172,6 +171,7 @@ class SamplePortal:
             "entries": sum(1 + len(report.copies) for report in entries),
             "reports": [report.expected(self.base) for report in found if report.kind == "annual_report"],
             "others": [report.expected(self.base) for report in found if report.kind != "annual_report"],
+            "possible": [report.expected(self.base) for report in entries if report.name in self.possible],
             "lost": [self.base + report.path for report in entries if report.name in self.lost],
             "robots": [self.base + report.path for report in entries if report.robots],
         }

@@ -4,8 +4,6 @@
 national format, whose sentences repeat the figures of the tables and agree with them.
 """
 
-# ruff: noqa: E501 - a Chinese character counts as two columns
-
 from __future__ import annotations
 
 from collections.abc import Sequence

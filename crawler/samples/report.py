@@ -34,6 +34,7 @@ class SampleFile:
     path: str
     blocks: tuple[Block, ...] | None = None
     revision: int = 0
+    fake: bool = False  # what is served is not what its name promises
 
     @property
     def media_type(self) -> str:
@@ -162,6 +163,7 @@ class SampleReport:
         attachments = [
             {"name": file.name, "url": base + file.path, "digest": f"sha256:{sha256(self.content(file)).hexdigest()}"}
             for file in self.files
+            if not file.fake
         ]
         return {
             "name": self.name,

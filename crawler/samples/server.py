@@ -82,6 +82,7 @@ class PortalServer(ThreadingHTTPServer):
         self.portal = portal
         self.log: list[RequestRecord] = []
         self.faults: list[BaseException] = []
+        self.latency = 0.0  # seconds before every answer; makes requests that overlap visible in the log
         self._in_hand = 0
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -152,6 +153,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         started, concurrency = time.time(), self.server.enter()
+        in_hand = True
         try:
             length = int(self.headers.get("Content-Length") or 0)
             sent = dict(self.headers.items())
@@ -161,13 +163,18 @@ class Handler(BaseHTTPRequestHandler):
             except Exception as fault:  # noqa: BLE001 - kept, and raised when the site is closed
                 self.server.faults.append(fault)
                 response = Response(b"the sample portal failed", 500, "text/plain")
-            # Logged before it is sent: whoever has read the answer finds it in the log.
+            time.sleep(self.server.latency)
+            # Logged before it is sent: whoever has read the answer finds it in the log, and asks again no sooner.
             self.server.log.append(RequestRecord(started, self.command, self.path, response.status, concurrency, sent))
+            if response.wire is None:
+                self.server.leave()
+                in_hand = False
             self._send(response)
         except OSError:
             self.close_connection = True
         finally:
-            self.server.leave()
+            if in_hand:
+                self.server.leave()
 
     def _send(self, response: Response) -> None:
         if response.wire is not None:

@@ -33,12 +33,17 @@ class SampleSite:
     """Running sample portals; a context manager."""
 
     def __init__(
-        self, kinds: Iterable[type[SamplePortal]], host: str = "127.0.0.1", ports: Mapping[str, int] | None = None
+        self,
+        kinds: Iterable[type[SamplePortal]],
+        host: str = "127.0.0.1",
+        ports: Mapping[str, int] | None = None,
+        latency: float = 0.0,
     ) -> None:
         self._acceptor = Acceptor()
         self._servers: dict[str, PortalServer] = {}
         for kind in kinds:
             server = PortalServer(host, (ports or {}).get(kind.key, 0), kind())
+            server.latency = latency
             self._servers[kind.key] = server
             self._acceptor.add(server)
         self._settle()

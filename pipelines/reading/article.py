@@ -19,7 +19,7 @@ from pipelines.reading.decoding import decode
 from pipelines.reading.injected import catalogue_detail, escaped_article, injected_articles, unescaped
 from pipelines.reading.isolating import article_lines
 from pipelines.reading.labels import Role, leading_text, role_of
-from pipelines.reading.markup import Grid, Item, Layout, Line, bare, blocks_of, join, layout, parse
+from pipelines.reading.markup import Grid, Item, Layout, Line, bare, blocks_of, is_prose, join, layout, parse
 from pipelines.reading.metadata import Metadata, is_tools, mark_labelled, read_behind, read_metadata
 from pipelines.reading.signatures import Signature, signature
 from pipelines.reading.titles import clean_title, is_generic, is_report_title
@@ -137,7 +137,7 @@ def _headline(sheet: Layout, start: int, consumed: set[int]) -> str | None:
     """The headline above (or at the head of) the article: the nearest line that names a report, else a heading."""
     best: tuple[int, str] | None = None
     items = sheet.items
-    for index in range(min(start + 8, len(items)) - 1, max(-1, start - 40), -1):
+    for index in (*_head_of(items, start), *range(min(start, len(items)) - 1, max(-1, start - 40), -1)):
         item = items[index]
         if not isinstance(item, Line) or not 4 <= len(item.text) <= 120 or index in consumed:
             continue
@@ -155,6 +155,17 @@ def _headline(sheet: Layout, start: int, consumed: set[int]) -> str | None:
         if score and (best is None or score > best[0]):
             best = (score, text)
     return best[1] if best else None
+
+
+def _head_of(items: list[Item], start: int) -> list[int]:
+    """The items of a container above its running text, the lowest first."""
+    head: list[int] = []
+    for index in range(start, min(start + 60, len(items))):
+        item = items[index]
+        if isinstance(item, Line) and item.linked * 2 < len(item.text) and is_prose(item.text):
+            break
+        head.append(index)
+    return head[::-1]
 
 
 def _titled(element: HtmlElement) -> bool:

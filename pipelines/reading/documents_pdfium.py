@@ -1,8 +1,9 @@
 """The characters and rules of a PDF's pages, as PDFium finds them.
 
 PDFium (pypdfium2, BSD-3/Apache-2.0) over pdfminer and poppler: measured on six official PDFs all three give the same
-characters, PDFium in a twentieth of pdfminer's time; and of a page set in a font that is not embedded only PDFium kept
-``·`` and ``•``, which have no entry in Adobe's UniGB-UCS2 map.
+characters, PDFium in a twentieth of pdfminer's time. In a font that is not embedded they differ: only PDFium keeps
+``·`` and ``•``, which have no entry in Adobe's UniGB-UCS2 map; but where no system font stands in for it, PDFium passes
+over a character drawn by itself, as its ink has no width. Such pages are asked of pdfminer too, and the two joined.
 
 Places are in points from the page's top left corner as it is shown.
 """
@@ -10,9 +11,15 @@ Places are in points from the page's top left corner as it is shown.
 from __future__ import annotations
 
 import ctypes
+import math
+import struct
 import threading
+import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 from crawler.errors import Unreadable
@@ -23,6 +30,9 @@ MAX_OBJECTS = 200_000  # drawn things on one page
 MAX_FORM_DEPTH = 6
 THIN = 3.0  # a filled box no wider is a rule
 
+# What pdfminer meets damage with: whatever its parser trips over.
+_PDFMINER_STUMBLES = (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, RecursionError,
+                      ArithmeticError, struct.error, zlib.error, OSError)  # fmt: skip
 _ONE_AT_A_TIME = threading.Lock()  # PDFium is not safe for threads
 
 Rule = tuple[float, float, float]  # horizontal: y, x0, x1; vertical: x, top, bottom
@@ -39,10 +49,7 @@ class Char:
     x1: float
     top: float
     bottom: float
-
-    @property
-    def size(self) -> float:
-        return max(self.bottom - self.top, 1.0)
+    size: float  # of the font as set
 
     @property
     def middle(self) -> float:
@@ -59,6 +66,7 @@ class RawPage:
     across: tuple[Rule, ...]
     down: tuple[Rule, ...]
     has_images: bool
+    passed_over: bool = False  # PDFium left characters out
 
 
 def raw_pages(data: bytes, deadline: Deadline) -> list[RawPage]:
@@ -87,7 +95,56 @@ def raw_pages(data: bytes, deadline: Deadline) -> list[RawPage]:
             document.close()
     if not pages:
         raise Unreadable("the PDF has no pages", name="document_damaged")
-    return pages
+    passed_over = [page.number for page in pages if page.passed_over]
+    if not passed_over:
+        return pages
+    seen_by_pdfminer = _pdfminer_chars(data, passed_over, deadline)
+    return [
+        replace(page, chars=_joined(page.chars, seen_by_pdfminer.get(page.number, []))) if page.passed_over else page
+        for page in pages
+    ]
+
+
+def _pdfminer_chars(data: bytes, numbers: list[int], deadline: Deadline) -> dict[int, list[Char]]:
+    from pdfminer.high_level import extract_pages
+    from pdfminer.layout import LTChar, LTContainer
+    from pdfminer.pdfexceptions import PDFException
+    from pdfminer.psexceptions import PSException
+
+    def chars_in(container: Any, height: float) -> Iterator[Char]:
+        for item in container:
+            if isinstance(item, LTChar):
+                text = item.get_text()
+                if len(text) == 1 and not text.isspace():
+                    yield Char(text, item.x0, item.x1, height - item.y1, height - item.y0, max(item.size, 1.0))
+            elif isinstance(item, LTContainer):
+                yield from chars_in(item, height)
+
+    found: dict[int, list[Char]] = {}
+    try:
+        layouts = extract_pages(BytesIO(data), page_numbers=[number - 1 for number in numbers], laparams=None)
+        for number, layout in zip(numbers, layouts, strict=False):
+            deadline.check()
+            found[number] = list(chars_in(layout, layout.height))
+    except (*_PDFMINER_STUMBLES, PDFException, PSException):
+        return found  # PDFium read the file; this was only the second look
+    return found
+
+
+def _joined(chars: tuple[Char, ...], others: list[Char]) -> tuple[Char, ...]:
+    """``chars`` and those of ``others`` that stand where none of them has the same character."""
+    places: dict[str, list[Char]] = defaultdict(list)
+    for char in chars:
+        places[char.text].append(char)
+    added = [
+        other
+        for other in others
+        if not any(
+            abs(char.x0 - other.x0) < 0.6 * other.size and abs(char.middle - other.middle) < 0.6 * other.size
+            for char in places[other.text]
+        )
+    ]
+    return (*chars, *added)
 
 
 def _raw_page(pdfium: Any, page: Any, number: int) -> RawPage:
@@ -96,7 +153,9 @@ def _raw_page(pdfium: Any, page: Any, number: int) -> RawPage:
     count = pdfium.FPDFPage_CountObjects(page)
     drawn.walk((pdfium.FPDFPage_GetObject(page, index) for index in range(count)), (1, 0, 0, 1, 0, 0), 0)
     chars = tuple(_chars(pdfium, page, place))
-    return RawPage(number, float(page.get_height()), chars, tuple(drawn.across), tuple(drawn.down), drawn.images)
+    return RawPage(
+        number, float(page.get_height()), chars, tuple(drawn.across), tuple(drawn.down), drawn.images, drawn.inkless
+    )
 
 
 def _placer(page: Any) -> Callable[[float, float], Point]:
@@ -121,7 +180,8 @@ def _placer(page: Any) -> Callable[[float, float], Point]:
 
 def _chars(pdfium: Any, page: Any, place: Callable[[float, float], Point]) -> Iterator[Char]:
     text_page = page.get_textpage()
-    box = pdfium.FS_RECTF()
+    box, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
+    ink = tuple(ctypes.c_double() for _ in range(4))
     high_surrogate = 0
     for index in range(pdfium.FPDFText_CountChars(text_page)):
         if pdfium.FPDFText_IsGenerated(text_page, index) == 1:
@@ -138,8 +198,16 @@ def _chars(pdfium: Any, page: Any, place: Callable[[float, float], Point]) -> It
             continue
         if not pdfium.FPDFText_GetLooseCharBox(text_page, index, box):
             continue
-        (x0, top), (x1, bottom) = place(box.left, box.top), place(box.right, box.bottom)
-        yield Char(text, min(x0, x1), max(x0, x1), min(top, bottom), max(top, bottom))
+        # The box's height is the font's own; fonts set alike differ in it.
+        scale = math.hypot(matrix.c, matrix.d) if pdfium.FPDFText_GetMatrix(text_page, index, matrix) else 1.0
+        size = max(pdfium.FPDFText_GetFontSize(text_page, index) * scale, 1.0)
+        edges: tuple[float, ...] = (box.left, box.right, box.bottom, box.top)
+        if max(edges[1] - edges[0], edges[3] - edges[2]) > 3 * size:
+            # Fonts for vertical writing have boxes of twenty times their size; the ink's own box stands right.
+            pdfium.FPDFText_GetCharBox(text_page, index, *ink)
+            edges = tuple(edge.value for edge in ink)
+        (x0, top), (x1, bottom) = place(edges[0], edges[3]), place(edges[1], edges[2])
+        yield Char(text, min(x0, x1), max(x0, x1), min(top, bottom), max(top, bottom), size)
     text_page.close()
 
 
@@ -154,6 +222,7 @@ class _Drawn:
         self.across: list[Rule] = []
         self.down: list[Rule] = []
         self.images = False
+        self.inkless = False  # text without width: PDFium gives none of it
         self.seen = 0
 
     def walk(self, objects: Iterator[Any], matrix: Matrix, depth: int) -> None:
@@ -165,12 +234,19 @@ class _Drawn:
             kind = pdfium.FPDFPageObj_GetType(drawn)
             if kind == pdfium.FPDF_PAGEOBJ_PATH:
                 self._path(drawn, _times(_matrix(pdfium, drawn), matrix))
+            elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
+                self.inkless = self.inkless or self._is_inkless(drawn)
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
                 self.images = True
             elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
                 count = pdfium.FPDFFormObj_CountObjects(drawn)
                 inner = (pdfium.FPDFFormObj_GetObject(drawn, index) for index in range(count))
                 self.walk(inner, _times(_matrix(pdfium, drawn), matrix), depth + 1)
+
+    def _is_inkless(self, text: Any) -> bool:
+        left, low, right, high = (ctypes.c_float() for _ in range(4))
+        found = self.pdfium.FPDFPageObj_GetBounds(text, left, low, right, high)
+        return not found or right.value - left.value < 0.01 or high.value - low.value < 0.01
 
     def _path(self, path: Any, matrix: Matrix) -> None:
         pdfium = self.pdfium
@@ -185,7 +261,7 @@ class _Drawn:
             if min(max(xs) - min(xs), max(ys) - min(ys)) <= THIN:
                 self._add(min(xs), max(xs), min(ys), max(ys))
             elif stroked:
-                for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+                for (x0, y0), (x1, y1) in pairwise(points):
                     if min(abs(x1 - x0), abs(y1 - y0)) <= 1.0:
                         self._add(min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1))
 

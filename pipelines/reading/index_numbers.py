@@ -46,7 +46,7 @@ def read_index_number(value: str | None, *, central: bool = False) -> IndexNumbe
     folded = re.sub(r"\s+", "", folded)
     if not printed or folded.lower() in _PLACEHOLDER_WORDS or not re.search(r"\w", folded):
         return None
-    match = _PARTS.match(folded)
+    match = _PARTS.match(folded) if len(folded) <= 80 else None
     issuer, period, sequence = match.group("issuer", "period", "sequence") if match else (None, None, None)
     kind, sound, remarks = _issuer(folded if issuer is None else issuer, whole=issuer is None, central=central)
     real_sequence = sequence is not None and sequence.isdigit() and int(sequence) > 0

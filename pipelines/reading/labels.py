@@ -110,23 +110,25 @@ def _spaced(word: str) -> str:
 
 _KNOWN = "|".join(_spaced(word) for word in sorted(ROLE, key=len, reverse=True))
 _START = f"(?:^|(?<=[{GAP_CHARACTERS}{EDGE}{FIELD}\\[【(（|｜•·●■◆;；/]))"
-_LABEL = re.compile(f"{_START}(?P<known>{_KNOWN}){_GAP}{EDGE}*{_GAP}[】]?{_GAP}[:：]")
+_TO_COLON = f"[{GAP_CHARACTERS}{EDGE}】\\]]*[:：]"  # one class: three in a row would backtrack without end
+_LABEL = re.compile(f"{_START}(?P<known>{_KNOWN}){_TO_COLON}")
 _SURE = "|".join(
     _spaced(word) for word in sorted(set(ROLE) - WEAK, key=len, reverse=True) if ROLE[word] is not Role.CHROME
 )
 # <b>索引号</b><span>0031…</span>: the elements alone tell label and value apart.
-_UNPUNCTUATED = re.compile(f"(?:^|(?<={EDGE})){_GAP}(?P<known>{_SURE}){_GAP}{EDGE}(?!{_GAP}{EDGE}*{_GAP}[:：])")
+_UNPUNCTUATED = re.compile(f"(?:^|(?<={EDGE})){_GAP}(?P<known>{_SURE}){_GAP}{EDGE}(?!{_TO_COLON})")
 # Glued to the value before it ("…63181发布机构:"): only after something that is no Chinese word.
 _GLUED = re.compile(f"(?<=[0-9A-Za-z)）号日无】—-])(?P<known>{_KNOWN}){_GAP}[:：]")
 _UNKNOWN = re.compile(
     f"(?:^|(?<=[{EDGE}])|(?<=[{GAP_CHARACTERS}]{{2}})|(?<=[\u00a0\u2002\u2003\u3000]))"
-    f"(?P<known>[\u4e00-\u9fff](?:{_GAP}[\u4e00-\u9fff]){{1,9}}){_GAP}{EDGE}*{_GAP}[:：]"
+    f"(?P<known>[\u4e00-\u9fff](?:{_GAP}[\u4e00-\u9fff]){{1,9}}){_TO_COLON}"
 )
 _SET_OFF = r"[\s\u00a0\u3000|｜【】\[\]［］(（)）]*"
 _TOOLS = re.compile(
     rf"{_SET_OFF}(?:(?:打\s*印(?:本页|文章|此页)?|关\s*闭(?:窗口|本页|页面)?|收\s*藏(?:本页)?|分\s*享(?:到)?|我要纠错|纠错|大|中|小|"
     rf"特大|超大|默认|下载文字版|下载全文|下载|繁体|简体|返回|推荐|次|微信|微博|扫一扫){_SET_OFF})+$"
 )
+_TAIL = 120  # characters: where tools can stand behind a value
 _GAPS = re.compile(f"[{GAP_CHARACTERS}\\s]+")
 _BROKEN_BRACKET = re.compile(r"[\s\u00a0\u3000]*[【\[［(（|｜•·●■◆]+[\s\u00a0\u3000]*$")
 
@@ -159,7 +161,7 @@ def is_label(text: str) -> bool:
 
 def looks_like_label(text: str) -> bool:
     """Whether a text has a label's shape: a few Chinese characters and a colon."""
-    return bool(re.fullmatch(f"[【\\[]?[\u4e00-\u9fff](?:{_GAP}[\u4e00-\u9fff]){{1,9}}{_GAP}[】\\]]?{_GAP}[:：]", text))
+    return bool(re.fullmatch(f"[【\\[]?[\u4e00-\u9fff](?:{_GAP}[\u4e00-\u9fff]){{1,9}}{_TO_COLON}", text))
 
 
 def pairs(marked: str, *, unknown: bool = False) -> list[Pair]:
@@ -205,8 +207,9 @@ def leading_text(marked: str) -> str:
 def clean_value(raw: str) -> str:
     """A value as printed, without the tools glued to its end (打印, 字号 brackets, list bullets)."""
     value = raw.replace(EDGE, "").replace(FIELD, "").strip(_OUTER)
-    value = _BROKEN_BRACKET.sub("", value)
-    tools = _TOOLS.search(value)
-    if tools and (tools.start() == 0 or value[tools.start()] in " \t\u00a0\u3000|｜【[［(（"):
-        value = value[: tools.start()]
-    return value.strip(_OUTER)
+    head, tail = value[:-_TAIL], value[-_TAIL:]
+    tail = _BROKEN_BRACKET.sub("", tail)
+    tools = _TOOLS.search(tail)
+    if tools and (tools.start() == 0 or tail[tools.start()] in " \t\u00a0\u3000|｜【[［(（"):
+        tail = tail[: tools.start()]
+    return (head + tail).strip(_OUTER)

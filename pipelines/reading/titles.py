@@ -88,6 +88,7 @@ def clean_title(raw: str | None, *, site_suffix: bool = False) -> str | None:
     """A title without markup, outer brackets and site name; ``None`` for blanks and unexpanded CMS macros."""
     if not raw:
         return None
+    raw = raw[:600]
     text = html.unescape(html.unescape(raw)) if "&" in raw else raw
     if "<" in text:
         text = re.sub(r"</?[A-Za-z][^<>]*>", "", text)

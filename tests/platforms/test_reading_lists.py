@@ -407,3 +407,9 @@ def test_no_platform_breaks_on_a_broken_answer(platform: object, body: bytes) ->
         except PortalChanged:
             continue
     fingerprint(response)
+
+
+@pytest.mark.parametrize("text", ["2019年度报告", "2019年度工作报告", "2019年报", "2019年政府信息公开工作年度报告"])
+def test_a_year_and_the_word_report_name_a_years_column(text: str) -> None:
+    named = names.label(text)
+    assert (named.year, named.report, named.bare) == (2019, True, True)

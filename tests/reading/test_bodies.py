@@ -120,9 +120,14 @@ def test_a_search_form_is_no_metadata() -> None:
         "<table><tr><th>索 引 号</th><td>A/2021-1</td><th>发布机构</th><td>县教育局</td></tr><tr><th>文　号</th><td></td><th>自定项</th><td>甲</td></tr></table>",
         "<dl><dt>索引号：</dt><dd>A/2021-1</dd><dt>发布机构：</dt><dd>县教育局</dd><dt>文号：</dt><dd></dd><dt>自定项：</dt><dd>甲</dd></dl>",
         "<ul><li>索引号：A/2021-1</li><li>发布机构：县教育局</li><li>文号：</li><li>自定项：甲</li></ul>",
-        "<ul><li><b>索引号</b><span>A/2021-1</span></li><li><b>发布机构</b><span>县教育局</span></li><li><b>文号：</b><span></span></li><li><b>自定项：</b><span>甲</span></li></ul>",
-        "<div><div><div>索引号：</div><div>A/2021-1</div></div><div><div>发布机构：</div><div>县教育局</div></div><div><div>文号：</div><div></div></div>"
-        "<div><div>自定项：</div><div>甲</div></div></div>",
+        (
+            "<ul><li><b>索引号</b><span>A/2021-1</span></li><li><b>发布机构</b><span>县教育局</span></li>"
+            "<li><b>文号：</b><span></span></li><li><b>自定项：</b><span>甲</span></li></ul>"
+        ),
+        (
+            "<div><div><div>索引号：</div><div>A/2021-1</div></div><div><div>发布机构：</div><div>县教育局</div></div><div><div>文号：</div><div></div></div>"
+            "<div><div>自定项：</div><div>甲</div></div></div>"
+        ),
         "<p>索引号：A/2021-1&nbsp;&nbsp;发布机构：县教育局</p><p>文&ensp;&ensp;号 :　　自定项：甲</p>",
         "<table><tr><td>索引号：A/2021-1</td><td>发布机构：县教育局</td></tr><tr><td>文号：</td><td>自定项：甲</td></tr></table>",
     ],

@@ -49,7 +49,7 @@ def test_chrome_counters_tokens_and_white_space_change_no_digest(
     token: str,
     spaces: str,
     order: bool,
-    related: int,  # noqa: FBT001
+    related: int,
 ) -> None:
     found = reading(build(hits=hits, today=today, token=token, spaces=spaces, order=order, related=related))
     assert (found.body_digest, found.metadata_digest) == (BASE.body_digest, BASE.metadata_digest)

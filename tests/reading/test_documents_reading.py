@@ -72,7 +72,10 @@ def test_a_paragraph_goes_on_over_the_page_break() -> None:
 
 
 def test_the_statutory_tables_of_a_pdf_are_read_whole() -> None:
-    document = read(pdf(["二、主动公开", *statutory_tables(), "五、存在的主要问题"], margin=30))
+    two, three, four = statutory_tables()
+    document = read(
+        pdf(["二、主动公开", two, "三、收到和处理", three, "四、行政复议", four, "五、主要问题"], margin=30)
+    )
     assert read_statistics(document.blocks).statistics == expected_statistics()
     assert len(tables_of(document)) == 3
 

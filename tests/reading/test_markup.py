@@ -112,7 +112,8 @@ def test_a_box_of_one_cell_round_the_article_is_no_table() -> None:
 
 
 def test_a_data_table_in_a_layout_table_is_found() -> None:
-    html = "<table><tr><td><p>前</p><table><tr><td>规章</td><td>1</td></tr><tr><td>行政</td><td>2</td></tr></table></td></tr></table>"
+    inner = "<table><tr><td>规章</td><td>1</td></tr><tr><td>行政</td><td>2</td></tr></table>"
+    html = f"<table><tr><td><p>前</p>{inner}</td></tr></table>"
     [table] = tables(html)
     assert [cell.text for cell in table.cells] == ["规章", "1", "行政", "2"]
 

@@ -188,7 +188,7 @@ def test_lonsun_lists_units_and_their_years(site: SampleSite, fetch: Fetch) -> N
     first = fetch(units[0]).text
     assert "pageCount:2" in first
     for page in (1, 2):
-        query = f"IsAjax=1&dataType=html&labelName=publicInfoList&siteId=6795621&organId=6601841&type=3&pageSize=3&pageIndex={page}&action=list"
+        query = f"IsAjax=1&dataType=html&labelName=publicInfoList&siteId=6795621&organId=7702315&type=3&pageSize=3&pageIndex={page}&action=list"
         pages.append((root, fetch(f"{base}/site/label/8888?{query}").text))
     years = lxml.html.fromstring(fetch(units[1]).text).xpath("//ul[@id='timeFrame']//a")
     assert [year.text for year in years] == ["2022年", "2021年", "2019年"]

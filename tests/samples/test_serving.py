@@ -6,7 +6,9 @@ import http.client
 import io
 import re
 import threading
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -149,6 +151,17 @@ def test_the_log_counts_requests_that_overlap(fetch: Fetch) -> None:
         fetch(portal.home)
         assert running.requests["slow-drip"][1].concurrency == 2
         waiting.close()
+
+
+def test_latency_is_waited_for_and_shows_requests_that_overlap(fetch: Fetch) -> None:
+    with serve(portals=["lanxi"], latency=0.2) as running, ThreadPoolExecutor(3) as clients:
+        started = time.monotonic()
+        list(clients.map(fetch, [running.portal("lanxi").home] * 3))
+        assert time.monotonic() - started >= 0.2
+        assert max(record.concurrency for record in running.requests["lanxi"]) > 1
+        for _ in range(2):
+            fetch(running.portal("lanxi").home)
+        assert [record.concurrency for record in running.requests["lanxi"][3:]] == [1, 1]
 
 
 def test_closing_hangs_up_and_leaves_no_thread_of_ours_listening() -> None:

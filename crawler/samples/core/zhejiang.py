@@ -1,7 +1,5 @@
 """澜溪县 (invented): a county on Hanweb jpage. Windows of records, a one-line metadata block, ETags, robots.txt obeyed."""
 
-# ruff: noqa: E501 - a Chinese character counts as two columns
-
 from __future__ import annotations
 
 import copy

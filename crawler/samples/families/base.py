@@ -1,7 +1,5 @@
 """What the small portals share: two agencies, a handful of reports, a home page, a plain article."""
 
-# ruff: noqa: E501 - a Chinese character counts as two columns
-
 from __future__ import annotations
 
 from collections.abc import Sequence

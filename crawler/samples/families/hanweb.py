@@ -27,7 +27,7 @@ class Jpaas(FamilyPortal):
     query: ClassVar[dict[str, str]] = {
         "parseType": "bulidstatic",  # the vendor's spelling
         "webId": "1807",
-        "tplSetId": "quSyqDUrFfjv1nGRQhEEH",
+        "tplSetId": "hT7cWq2LmZr9XvKd0PaBs",
         "pageType": "column",
         "tagId": "信息公开_分页列表",
         "editType": "null",

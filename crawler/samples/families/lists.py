@@ -75,8 +75,8 @@ class Lonsun(FamilyPortal):
     province, division = "34", "341881"
     platform = "lonsun"
     hub_path = "/public/"
-    organs: ClassVar[dict[str, str]] = {"gov": "6601841", "rsj": "6601902"}
-    column_paths = ("/public/column/6601841?type=4&action=rel",)
+    organs: ClassVar[dict[str, str]] = {"gov": "7702315", "rsj": "7702388"}
+    column_paths = ("/public/column/7702315?type=4&action=rel",)
     body = ('<div class="gk_con j-fontContent" id="zoom">', "</div>")
 
     def __init__(self) -> None:

@@ -1,7 +1,5 @@
 """Lists that lie or never end: pagers, calendars, session ids, stubs, links that lead away."""
 
-# ruff: noqa: E501 - a Chinese character counts as two columns
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -110,7 +108,7 @@ class FewerThanExpected(Misbehaving):
     """The registry knows that there are ten reports; three are listed."""
 
     key, name = "fewer-than-expected", "津河区二十六号局"
-    outcome = Outcome("incomplete", None, ("failed",))
+    outcome = Outcome("failed", None)
     min_reports = 10
 
 

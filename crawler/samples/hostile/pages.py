@@ -215,10 +215,11 @@ class WithFile(Misbehaving):
 
     file_name = "附表.pdf"
     file_path = "/zfxxgk/ndbg/files/fubiao.pdf"
+    fake = False
 
     def make_reports(self) -> Sequence[SampleReport]:
         reports = super().make_reports()
-        reports[-1].files.append(SampleFile(self.file_name, self.file_path))
+        reports[-1].files.append(SampleFile(self.file_name, self.file_path, fake=self.fake))
         return reports
 
     def __init__(self) -> None:
@@ -234,6 +235,7 @@ class FakePdf(WithFile):
 
     key, name = "fake-pdf", "津河区四十五号局"
     outcome = Outcome("incomplete", "Unreadable", ("ok",))
+    fake = True
 
     def document(self, request: Request) -> Response:
         html = "<html><head><title>用户登录</title></head><body><form><input name='user'><input name='password'></form></body></html>"

@@ -19,9 +19,9 @@ def riversafe(token: str) -> Response:
     """A 瑞数 challenge page."""
     html = (
         '<!DOCTYPE html><html><head><meta charset="utf-8"><meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
-        f'<meta id="9DhefwqGPrzGxEp9hPaoag" content="{token}" r="m"><script type="text/javascript" r="m">'
+        f'<meta id="mQ4vTz8LbYkWc2HdXeRs7a" content="{token}" r="m"><script type="text/javascript" r="m">'
         f"$_ts=window['$_ts'];if(!$_ts)$_ts={{}};$_ts.nsd=34587;$_ts.cd=\"{token[:40]}\";</script>"
-        '<script type="text/javascript" charset="utf-8" src="/4QbVtADbnLVI/c.FxJzG50F.5d5d4b5.js" r="m"></script></head><body></body></html>'
+        '<script type="text/javascript" charset="utf-8" src="/7RkXwPzNsQe/d.HvT2mK9c.1a2b3c4.js" r="m"></script></head><body></body></html>'
     )
     cookie = ("Set-Cookie", f"FSSBBIl1UgzbN7N80S={token}; Path=/; HttpOnly")
     return Response(html.encode(), 412, "text/html; charset=utf-8", [cookie])
@@ -56,8 +56,7 @@ class Midway412(Misbehaving):
 
     key, name = "challenge-midway", "津河区二号局"
     outcome = BLOCKED
-    # Which article came first is the crawler's choice; whatever it read is kept.
-    lost = frozenset({"2020", "2021", "2022"})
+    possible = frozenset({"2020", "2021", "2022"})  # which comes first is the crawler's choice
 
     def __init__(self) -> None:
         super().__init__()
