@@ -30,7 +30,9 @@ MAX_COLUMN_DEPTH = 4
 MAX_COLUMNS = 3000  # of one portal; a county's departments × years is some 1,000
 BARREN_PAGES = 2  # pages in a row that bring nothing new, where nothing is declared
 MAX_DISCOVERY_PAGES = 40
-_CALENDAR = re.compile(r"(?:^|[?&/])(?:month|day|date|riqi|calendar)=?[/=]?\d", re.I)
+MAX_PATH = 20  # steps of an address
+MAX_PARAMETERS = 25  # Hanweb's search.jsp has some 20
+_CALENDAR = re.compile(r"(?:^|&)(?:month|day|date|riqi|calendar)=\d", re.I)
 
 
 @dataclass(slots=True)
@@ -41,26 +43,32 @@ class ColumnTally:
     declared: Declared | None = None
     pages: set[int] = field(default_factory=set)  # read
     asked: set[str] = field(default_factory=set)  # list pages asked for, by address and body
-    failed: dict[int, str] = field(default_factory=dict)  # page → name of what went wrong
+    failed: dict[str, str] = field(default_factory=dict)  # list page as asked for → name of what went wrong
     entries: set[str] = field(default_factory=set)
-    page_sets: list[frozenset[str]] = field(default_factory=list)
-    repeats: int = 0  # rows of a page that list what another row of it lists
+    page_sets: set[frozenset[str]] = field(default_factory=set)
+    filled: set[int] = field(default_factory=set)  # pages that held something
+    repeats: int = 0  # rows that list what another row of the column lists
     columns: int = 0
     barren: int = 0
     cut: str | None = None
 
     @property
     def shortfall(self) -> str | None:
-        """What the column declares and does not hold."""
-        declared = self.declared
-        if declared is None:
+        """What the column declares and does not hold, or the page in its midst that holds nothing.
+
+        Nothing is missing where robots.txt kept us from a page: that is said elsewhere, and right.
+        """
+        if "robots" in self.failed.values():
             return None
+        declared = self.declared or Declared()
         if declared.records is not None:
             found = len(self.entries) + self.repeats
             return f"{declared.records} entries declared, {found} found" if found < declared.records else None
         if declared.pages is not None and len(self.pages) < declared.pages:
             return f"{declared.pages} pages declared, {len(self.pages)} read"
-        return None
+        last = max(declared.pages or 0, max(self.filled, default=0))
+        empty = sorted(page for page in self.pages - self.filled if 1 < page <= last)
+        return f"page {empty[0]} of {last} is empty" if empty else None
 
 
 @dataclass(slots=True)
@@ -82,6 +90,7 @@ class PortalTally:
     looked_at: set[str] = field(default_factory=set)  # pages of discovery
     reports: int = 0
     robots: int = 0
+    partial: bool = False  # only some years were wanted: ``min_reports`` cannot be measured
 
     # ------------------------------------------------------------ taken down by the spider
 
@@ -90,7 +99,7 @@ class PortalTally:
         place = identity(column.url)
         if place in self.columns:
             return False
-        reason = trap(column.url)
+        reason = trap(column.url) if column.parent else None  # what the registry names is meant
         if depth > MAX_COLUMN_DEPTH:
             reason = "column_depth"
         elif len(self.columns) >= MAX_COLUMNS:
@@ -106,19 +115,27 @@ class PortalTally:
         """A list page was read."""
         tally = self._of(column)
         new = entries - tally.entries
+        page = frozenset(entries)
+        again = bool(page) and page in tally.page_sets
         tally.pages.add(fetch.page)
-        tally.failed.pop(fetch.page, None)
+        tally.failed.pop(_asked(fetch), None)
+        if listing.entries or listing.columns:
+            tally.filled.add(fetch.page)
+        if not again:
+            tally.repeats += len(listing.entries) - len(entries)
+            known = len(entries) - len(new)
+            # A row that moved to the next page while we read is one record on two pages; a pager that ignores what it
+            # is asked for gives mostly what it gave before.
+            tally.repeats += known if known < len(new) else 0
         tally.entries |= entries
-        tally.repeats += len(listing.entries) - len(entries)
         tally.declared = _best(tally.declared, listing.declared)
         tally.columns += len(listing.columns)
-        repeated = bool(entries) and frozenset(entries) in tally.page_sets
-        tally.page_sets.append(frozenset(entries))
-        tally.barren = 0 if new or fetch.page == 1 else tally.barren + (BARREN_PAGES if repeated else 1)
+        tally.page_sets.add(page)
+        tally.barren = 0 if new or fetch.page == 1 else tally.barren + (BARREN_PAGES if again else 1)
 
     def failed(self, column: Column, fetch: Fetch, name: str) -> None:
         """A list page could not be had or read."""
-        self._of(column).failed[fetch.page] = name
+        self._of(column).failed[_asked(fetch)] = name
 
     def may_go_on(self, column: Column, further: Fetch) -> bool:
         """Whether a further page of a column is to be asked for: once, and not without end."""
@@ -128,13 +145,15 @@ class PortalTally:
             return False
         tally.asked.add(key)
         if tally.barren >= BARREN_PAGES and not self._owed(tally):
+            self.cut(further.url, "barren_pages", fruitful=False)
             return False
         if tally.barren >= BARREN_PAGES + 3:
             tally.cut = "barren_pages"
         elif len(tally.asked) > MAX_PAGES:
             tally.cut = "too_many_pages"
         else:
-            tally.cut = trap(further.url)
+            reason = trap(further.url)
+            tally.cut = reason if reason != trap(column.url) else None
         if tally.cut:
             self.cut(further.url, tally.cut, tally.barren == 0)
         return tally.cut is None
@@ -214,8 +233,9 @@ def settle(tally: PortalTally) -> tuple[PortalStatus, str]:
             return PortalStatus.BLOCKED, f"{tally.refusal.name}: {tally.refusal}"
         if not tally.columns:
             return PortalStatus.FAILED, "no_columns_found: neither the registry nor the home page names a column"
-        return PortalStatus.FAILED, f"no column could be read: {_list(names)}"
-    if tally.reports < tally.portal.min_reports:
+        name = names.most_common(1)[0][0] if names else "unread"
+        return PortalStatus.FAILED, f"{name}: no column could be read ({_list(names)})"
+    if tally.reports < tally.portal.min_reports and not tally.partial:
         expected = tally.portal.min_reports
         return PortalStatus.FAILED, f"min_reports: {tally.reports} reports found, at least {expected} expected"
     faults = _list_faults(tally)
@@ -234,22 +254,35 @@ def trap(url: str) -> str | None:
     """The name of the trap an address looks like, ``None`` for an ordinary one."""
     parts = urlsplit(url)
     steps = [step for step in parts.path.split("/") if step]
-    if len(steps) > 20 or any(count > 2 for count in Counter(steps).values()):
+    if len(steps) > MAX_PATH:
+        return "path_depth"
+    # Numbers recur in dates (/2021/1/1/1.html); names that do come from relative links resolved again and again.
+    if any(count > 2 for step, count in Counter(steps).items() if not step.isdigit()) or _circles(steps):
         return "path_repeats"
     query = parse_qsl(parts.query, keep_blank_values=True)
-    if len(query) > 25:
+    if len(query) > MAX_PARAMETERS or any(count > 3 for count in Counter(name for name, _ in query).values()):
         return "too_many_parameters"
     if _CALENDAR.search(parts.query):
         return "calendar"
     return None
 
 
+def _circles(steps: list[str]) -> bool:
+    """Whether two or more steps, one of them a name, come twice in a row: ``/a/b/a/b/``."""
+    for length in range(2, len(steps) // 2 + 1):
+        for start in range(len(steps) - 2 * length + 1):
+            piece = steps[start : start + length]
+            if piece == steps[start + length : start + 2 * length] and not all(step.isdigit() for step in piece):
+                return True
+    return False
+
+
 def _list_faults(tally: PortalTally) -> list[str]:
     faults = []
     for column in tally.columns.values():
-        failed = {page: name for page, name in column.failed.items() if name != "robots"}
+        failed = {asked: name for asked, name in column.failed.items() if name != "robots"}
         if failed:
-            faults.append(f"{column.column.url}: {_list(Counter(failed.values()))} on page {min(failed)}")
+            faults.append(f"{column.column.url}: {_list(Counter(failed.values()))}, {next(iter(failed))} first")
         elif short := column.shortfall:
             faults.append(f"{column.column.url}: {short}")
     return faults

@@ -244,6 +244,10 @@ class _Drawn:
                 self.walk(inner, _times(_matrix(pdfium, drawn), matrix), depth + 1)
 
     def _is_inkless(self, text: Any) -> bool:
+        """Whether PDFium passes it over: no ink, in a font it had to do without. (A space of an embedded font has none.)"""
+        font = self.pdfium.FPDFTextObj_GetFont(text)
+        if font and self.pdfium.FPDFFont_GetIsEmbedded(font) == 1:
+            return False
         left, low, right, high = (ctypes.c_float() for _ in range(4))
         found = self.pdfium.FPDFPageObj_GetBounds(text, left, low, right, high)
         return not found or right.value - left.value < 0.01 or high.value - low.value < 0.01

@@ -31,6 +31,7 @@ _ARTICLE_STEM = re.compile(r"^t\d{6,}(?:_\d+)?$")
 _BODY = re.compile(
     r"TRS_Editor|TRS_UEDITOR|trs_editor_view|trs_paper_default|class=[\"']?[^\"'>]*\bTRS_|TRSWCM|trs[-_]?wcm", re.I
 )
+_FILE = re.compile(r"/([A-Za-z][\w-]*?)(?:_\d+)?\.(s?html?|jsp)$", re.I)
 _SEARCH = re.compile(r"""["']([^"'\s]*was5/web/search\?[^"'\s]*)["']""")
 
 
@@ -86,7 +87,7 @@ class Trs:
 
 def static_list(response: TextResponse, column: Column, fetch: Fetch, root: Any) -> Listing:
     """A static list whose pages are numbered in a script, or as printed where no script says so."""
-    numbering = numbering_of(scripts.of(root), fetch.page)
+    numbering = numbering_of(scripts.of(root), fetch)
     if numbering is None:
         return static.listing(response, column, fetch, root=root)
     found = links.scan(response, column, root=root)
@@ -99,10 +100,10 @@ def static_list(response: TextResponse, column: Column, fetch: Fetch, root: Any)
     return Listing(found.entries, found.columns, more, declared)
 
 
-def numbering_of(script: str, page: int) -> Numbering | None:
+def numbering_of(script: str, fetch: Fetch) -> Numbering | None:
     """How the list on a page is numbered, from its call of ``createPageHTML`` or its ``countPage``."""
     for given in scripts.calls(script, CALL):
-        numbering = numbering_of_call(given, page)
+        numbering = numbering_of_call(given, fetch.page)
         if numbering is not None:
             return numbering
     pages = scripts.number(script, "countPage", "nPageCount", "pageCount")
@@ -112,13 +113,14 @@ def numbering_of(script: str, page: int) -> Numbering | None:
         r"""["']([\w./-]*[A-Za-z])\\?["']\s*\+\s*["']_["']|["'](?:[^"']*["'])?([\w-]+)_\\?["']\s*\+""", script
     )
     suffix = re.search(r"""\.\s*["']?\s*\+?\s*["']?\s*\b(s?html?)\b""", script)
-    if stem is None:
-        return None
     count = scripts.number(script, "countnum", "recordCount", "totalCount")
     size = scripts.number(script, "pageSize", "perPage")
     # Handan prints countnum=6348 beside 56 pages: a count that does not fit the pages is not believed.
     believable = count is not None and size is not None and ceil(count / size) == pages
-    return Numbering(pages, stem[1] or stem[2], suffix[1] if suffix else "html", 1, count if believable else None, size)
+    own = _FILE.search(urlsplit(fetch.url).path)  # where the script that writes the links stands in a file of its own
+    name = stem[1] or stem[2] if stem else own[1] if own else "index"
+    ending = suffix[1] if suffix else own[2] if own else "html"
+    return Numbering(pages, name, ending, 1, count if believable else None, size)
 
 
 def in_container(given: list[str]) -> bool:

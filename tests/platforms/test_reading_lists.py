@@ -306,7 +306,7 @@ def test_only_the_last_page_asked_for_goes_on() -> None:
     ],
 )
 def test_the_generations_of_create_page_html(call: str, pages: int, first: int, second: str) -> None:
-    numbering = trs.numbering_of(call, 1)
+    numbering = trs.numbering_of(call, Fetch("http://www.example.gov.cn/nb/"))
     assert numbering is not None
     assert (numbering.pages, numbering.first, numbering.name(2)) == (pages, first, second)
 
@@ -320,7 +320,7 @@ def test_the_generations_of_create_page_html(call: str, pages: int, first: int, 
     ],
 )
 def test_what_is_no_list_pager_of_trs(call: str) -> None:
-    assert trs.numbering_of(call, 1) is None
+    assert trs.numbering_of(call, Fetch("http://www.example.gov.cn/nb/")) is None
 
 
 def test_scripts_that_are_commented_out_say_nothing() -> None:

@@ -117,7 +117,10 @@ def test_a_search_form_is_no_metadata() -> None:
 @pytest.mark.parametrize(
     "block",
     [
-        "<table><tr><th>索 引 号</th><td>A/2021-1</td><th>发布机构</th><td>县教育局</td></tr><tr><th>文　号</th><td></td><th>自定项</th><td>甲</td></tr></table>",
+        (
+            "<table><tr><th>索 引 号</th><td>A/2021-1</td><th>发布机构</th><td>县教育局</td></tr>"
+            "<tr><th>文　号</th><td></td><th>自定项</th><td>甲</td></tr></table>"
+        ),
         "<dl><dt>索引号：</dt><dd>A/2021-1</dd><dt>发布机构：</dt><dd>县教育局</dd><dt>文号：</dt><dd></dd><dt>自定项：</dt><dd>甲</dd></dl>",
         "<ul><li>索引号：A/2021-1</li><li>发布机构：县教育局</li><li>文号：</li><li>自定项：甲</li></ul>",
         (

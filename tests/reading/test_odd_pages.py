@@ -154,3 +154,20 @@ def test_hostile_runs_of_spaces_and_brackets_do_not_hang() -> None:
         f"<h1>{TITLE}</h1><p>来源：县教育局{noise}x</p><p>索引号：{' ' * 20000}A</p><div id=zoom>{ARTICLE}</div>"
     )
     assert found.body == BODY
+
+
+@pytest.mark.parametrize(
+    ("printed", "published", "signed"),
+    [
+        ("2017128", "2017-12-08", date(2017, 12, 8)),  # the day of publication itself
+        ("2021111", "2021-01-18", date(2021, 1, 11)),  # the only day not after it
+        ("2017128", "2018-03-01", None),  # both can be: left open
+    ],
+)
+def test_a_damaged_signature_is_settled_by_a_second_witness(printed: str, published: str, signed: date | None) -> None:
+    found = reading(
+        f"<h1>{TITLE}</h1><p>发布日期：{published}</p><div id=zoom>{ARTICLE}<p>青禾县教育局</p><p>{printed}</p></div>"
+    )
+    assert found.signed_on == signed
+    assert "dates.damaged_signature" in {remark.code for remark in found.remarks}
+    assert (found.body or "").endswith(f"青禾县教育局\n\n{printed}")

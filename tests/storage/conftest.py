@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from storage import s3
 from storage.archive import Archive, open_archive
@@ -29,12 +30,12 @@ DIRECTORY, MOTO, FORGETFUL, GATEWAY = "directory", "s3", "s3-without-conditions"
 
 
 @pytest.fixture(autouse=True)
-def _only_our_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _only_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the machine's credentials nor its proxies take part."""
     for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
@@ -90,42 +91,58 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-@pytest.fixture
-def proxy(moto: tuple[str, int]) -> Iterator[Proxy]:
-    """moto behind a server that can be told to misbehave."""
+@pytest.fixture(scope="session")
+def _proxy(moto: tuple[str, int]) -> Iterator[Proxy]:
     server = Proxy(moto)
     yield server
     server.shutdown()
     server.server_close()
 
 
+@pytest.fixture
+def proxy(_proxy: Proxy) -> Proxy:
+    """moto behind a server that can be told to misbehave; well behaved to begin with."""
+    _proxy.knows_conditions = True
+    for record in (_proxy.faults, _proxy.requests, _proxy.headers):
+        record.clear()
+    return _proxy
+
+
 @pytest.fixture(scope="session")
-def clients() -> dict[str, Any]:
-    """Endpoint → a client that makes buckets there; making the client takes longer than most tests."""
+def clients() -> dict[tuple[object, ...], Any]:
+    """Settings → the client made with them; making one takes longer than most tests."""
     return {}
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch, clients: dict[str, Any]) -> Callable[[str | Proxy], str]:
+def bucket(monkeypatch: pytest.MonkeyPatch, clients: dict[tuple[object, ...], Any]) -> Callable[[str | Proxy], str]:
     """Makes a new bucket at an endpoint, and that endpoint the one in use."""
+    make_client = s3._client
+
+    def client(uri: str) -> Any:
+        settings = (*sorted(item for item in os.environ.items() if item[0].startswith("AWS_")), s3.ATTEMPTS)
+        if settings not in clients:
+            clients[settings] = make_client(uri)
+        return clients[settings]
 
     def make(where: str | Proxy) -> str:
+        monkeypatch.setattr(s3, "_client", client)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "loopback")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "loopback-only")
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        direct = where if isinstance(where, str) else "http://{}:{}".format(*where.upstream)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", direct)
-        client = clients[direct] = clients.get(direct) or s3._client(direct)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", where if isinstance(where, str) else where.url)
         name = f"nianbao-{uuid.uuid4().hex[:12]}"
         for attempt in range(20):  # a gateway that has just begun to listen may not yet know its users
             try:
-                client.create_bucket(Bucket=name)
+                client(name).create_bucket(Bucket=name)
                 break
-            except client.exceptions.ClientError:
+            except ClientError:
                 if attempt == 19:
                     raise
                 time.sleep(0.5)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", where if isinstance(where, str) else where.url)
+        if isinstance(where, Proxy):
+            where.requests.clear()
+            where.headers.clear()
         return name
 
     return make

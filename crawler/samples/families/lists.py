@@ -273,5 +273,6 @@ class TrsLists(FamilyPortal):
             return self.not_found()
         return self.list_page(
             f"<ul class='commonlist'>{self.rows(column, page)}</ul><script>\nvar countPage = {self.pages(column)}; //共多少页\n"
-            f"var currentPage = {page - 1}; //所在页从0开始\nvar prevPage = currentPage-1;\nvar nextPage = currentPage+1;\n</script>"
+            f"var currentPage = {page - 1}; //所在页从0开始\nvar prevPage = currentPage-1;\nvar nextPage = currentPage+1;\n"
+            'if(countPage>1&&currentPage!=(countPage-1))\n\tdocument.write("<a href=\\"index"+"_" + nextPage + "."+"html\\">下一页</a>");\n</script>'
         )
