@@ -12,7 +12,9 @@ from crawler.urls import bare_host, host_of
 if TYPE_CHECKING:
     from scrapy import Request
 
-LEAST_DELAY = 0.05  # seconds; a slot without any delay cannot be told to wait
+# Seconds. A slot without any delay cannot be told to wait, and Scrapy 2.19 then forgets its concurrency: requests count
+# as under way only once their coroutine has run, and a slot without delay sends all it has before that.
+LEAST_DELAY = 0.001
 
 
 class PortalDownloader(Downloader):
@@ -28,7 +30,7 @@ class PortalDownloader(Downloader):
         if key not in self.per_slot_settings:
             portal = ledger.portals.get(key) if ledger else None
             delay = self._delay if portal is None or portal.delay is None else portal.delay
-            self.per_slot_settings[key] = {"concurrency": 1, "delay": delay, "jitter": 0}
+            self.per_slot_settings[key] = {"concurrency": 1, "delay": max(delay, LEAST_DELAY), "jitter": 0}
         return key
 
     def ask_slower(self, key: str, delay: float) -> None:
@@ -41,5 +43,4 @@ class PortalDownloader(Downloader):
     def wait(self, key: str, seconds: float) -> None:
         """Send nothing to this portal for that long (Retry-After)."""
         if slot := self.slots.get(key):
-            slot.delay = max(slot.delay, LEAST_DELAY)
             slot.lastseen = max(slot.lastseen, monotonic() + seconds - slot.delay)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from crawler.errors import Unreadable
 from crawler.items import Page, Reading
-from pipelines.reading import read
+from pipelines.reading import read, warm_up
 from pipelines.reading.documents import read_document
 
 T = TypeVar("T")
@@ -66,6 +66,7 @@ def _started(workers: int) -> ProcessPoolExecutor:
 def _settle_in() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the crawler's to handle
     resource.setrlimit(resource.RLIMIT_AS, (READER_MEMORY, READER_MEMORY))
+    warm_up()
 
 
 def _read(page: Page, parts: Sequence[Page], timeout: float) -> Reading:

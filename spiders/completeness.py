@@ -30,6 +30,10 @@ MAX_COLUMN_DEPTH = 4
 MAX_COLUMNS = 3000  # of one portal; a county's departments × years is some 1,000
 BARREN_PAGES = 2  # pages in a row that bring nothing new, where nothing is declared
 MAX_DISCOVERY_PAGES = 40
+LEADS_NOWHERE = frozenset(
+    {"not_found", "gone_410", "soft_404", "redirected_home", "redirected", "empty_answer", "login_required", "robots", "off_site",
+     "not_html", "forbidden_403"}
+)  # fmt: skip
 MAX_PATH = 20  # steps of an address
 MAX_PARAMETERS = 25  # Hanweb's search.jsp has some 20
 _CALENDAR = re.compile(r"(?:^|&)(?:month|day|date|riqi|calendar)=\d", re.I)
@@ -88,6 +92,7 @@ class PortalTally:
     undecided: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)  # pages of the disclosure platform on hosts of nobody's registry
     looked_at: set[str] = field(default_factory=set)  # pages of discovery
+    ways_lost: dict[str, str] = field(default_factory=dict)  # pages of discovery that could not be had → why
     reports: int = 0
     robots: int = 0
     partial: bool = False  # only some years were wanted: ``min_reports`` cannot be measured
@@ -183,6 +188,10 @@ class PortalTally:
         self.looked_at.add(place)
         return True
 
+    def way_lost(self, url: str, name: str) -> None:
+        """A page on the way from the home page to the columns could not be had. It is no column."""
+        self.ways_lost[url] = name
+
     def discovered(self, undecided: Iterable[str], foreign: Iterable[str]) -> None:
         """What discovery could not decide, and what it may not follow."""
         self.undecided.extend(doubt for doubt in undecided if doubt not in self.undecided)
@@ -217,6 +226,7 @@ class PortalTally:
             "notes": list(self.notes),
             "undecided": list(self.undecided),
             "foreign": list(self.foreign),
+            "ways_lost": dict(self.ways_lost),
             "short_columns": declared,
         }
         return {name: value for name, value in said.items() if value}
@@ -231,10 +241,10 @@ def settle(tally: PortalTally) -> tuple[PortalStatus, str]:
     if not read:
         if tally.refusal is not None:
             return PortalStatus.BLOCKED, f"{tally.refusal.name}: {tally.refusal}"
-        if not tally.columns:
+        names.update(tally.ways_lost.values())
+        if not names:
             return PortalStatus.FAILED, "no_columns_found: neither the registry nor the home page names a column"
-        name = names.most_common(1)[0][0] if names else "unread"
-        return PortalStatus.FAILED, f"{name}: no column could be read ({_list(names)})"
+        return PortalStatus.FAILED, f"{names.most_common(1)[0][0]}: no column could be read ({_list(names)})"
     if tally.reports < tally.portal.min_reports and not tally.partial:
         expected = tally.portal.min_reports
         return PortalStatus.FAILED, f"min_reports: {tally.reports} reports found, at least {expected} expected"
@@ -278,7 +288,8 @@ def _circles(steps: list[str]) -> bool:
 
 
 def _list_faults(tally: PortalTally) -> list[str]:
-    faults = []
+    # A dead link in a menu leads nowhere for anyone; one that timed out may have led to a department's reports.
+    faults = [f"{url}: {name}" for url, name in tally.ways_lost.items() if name not in LEADS_NOWHERE]
     for column in tally.columns.values():
         failed = {asked: name for asked, name in column.failed.items() if name != "robots"}
         if failed:

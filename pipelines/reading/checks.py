@@ -138,7 +138,7 @@ _WHOLE = (
     r"(?:(?P<year>20\d\d)年(?:度)?|本年度?|全年|年度内|年内|报告期内|我(?:局|市|县|区|委|厅|办|镇|乡|单位|机关|街道|省|院|部|队|中心)"
     r"|本(?:局|市|县|区|委|厅|办|镇|乡|单位|机关|街道|省|级|行政机关)|全(?:省|市|县|区|镇|乡|局|系统)|[,、:]|共|共计|总共|合计|累计|一共)*"
 )
-_RECEIVED = re.compile(rf"^{_WHOLE}(?:收到|受理|接收|接到|新收)(?:的)?(?:各类)?(?P<what>{_APPLICATIONS}){_COUNT}")
+_RECEIVED = re.compile(rf"^{_WHOLE}(?:收到|受理|接收|接到)(?:的)?(?:各类)?(?P<what>{_APPLICATIONS}){_COUNT}")
 _RECEIVED_NONE = re.compile(rf"^{_WHOLE}(?:未收到|没有收到|未接到|未受理|无){_APPLICATIONS}(?:件)?(?:,|$)")
 _NEW = re.compile(rf"本年(?:度)?新收(?:到)?(?:的)?(?:{_APPLICATIONS})?(?:申请)?(?:数量)?{_COUNT}")
 _CARRIED_IN = re.compile(

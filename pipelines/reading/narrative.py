@@ -107,7 +107,8 @@ _NO_FEES = re.compile(
 )
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+")
 _CLAUSE = re.compile(r"[,，:：]")
-_ABOUT = re.compile(r"信息公开|政务公开|依申请|公开信息|信息.{0,6}(?:使用|查阅)|公开事项")
+_TOTALS = {"disclosed", "applications_received", "answered", "reconsideration", "litigation", "fees"}
+_ABOUT = re.compile(r"信息公开|政府信息|政务公开|依申请|公开信息|信息.{0,6}(?:使用|查阅)|公开事项")
 
 
 def narrative_figures(blocks: Sequence[Block]) -> tuple[Figure, ...]:
@@ -121,7 +122,7 @@ def narrative_figures(blocks: Sequence[Block]) -> tuple[Figure, ...]:
     for block in blocks:
         if not isinstance(block, Paragraph):
             continue
-        if len(block.text) < 40:
+        if block.level is not None or (len(block.text) < 40 and "。" not in block.text):
             topic = block.text  # a heading says what 全年没有发生 below it is about
         for found in _SENTENCE.finditer(block.text.translate(FULL_WIDTH)):
             sentence = found.group().strip()
@@ -146,7 +147,9 @@ def _of_sentence(sentence: str, topic: str) -> Iterator[Figure]:
             clause = (_CLAUSE.split(before)[-1] if before else "") + found.group()
             if barred and re.search(barred, clause):
                 continue
-            if re.search(r"其中|上年|去年|同期", before) or re.fullmatch(r"0\d+", found["value"]):
+            if re.search(r"上年|去年|同期", before) or re.fullmatch(r"0\d+", found["value"]):
+                continue
+            if name in _TOTALS and "其中" in before:
                 continue
             if name == "disclosed" and re.search(r"微信|微博|公众号|截至", before):
                 continue

@@ -1,0 +1,106 @@
+"""Figures that prose states: with their sentence, zeros in words among them, and never a number of something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.reading.blocks import Paragraph
+from pipelines.reading.narrative import Figure, narrative_figures
+
+SEEDS = Path(__file__).resolve().parents[2].parent / "shared" / "seeds"
+
+
+def figures(*texts: str) -> list[tuple[str, int | float, str]]:
+    return [(figure.name, figure.value, figure.unit) for figure in narrative_figures([*map(Paragraph, texts)])]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("全年共主动公开政府信息３，２１５条，其中网站公开2000条。", [("disclosed", 3215, "条")]),
+        ("2016年，我局主动公开规划计划、通知公告等各类信息131条。", [("disclosed", 131, "条")]),
+        ("2017年度收到依申请公开申请8件，其中网上申请5件。", [("applications_received", 8, "件")]),
+        ("我局收到4份以信函形式提出的信息公开申请，已答复。", [("applications_received", 4, "份")]),
+        (
+            "共收到政府信息公开申请9件，办结9件，其中同意公开答复5件，部分公开1件，不予公开2件，信息不存在1件。",
+            [("applications_received", 9, "件"), ("answered", 9, "件"), ("granted", 5, "件"), ("granted_partly", 1, "件"),
+             ("denied", 2, "件"), ("not_held", 1, "件")],
+        ),
+        ("因政府信息公开申请行政复议2件，行政诉讼1件。", [("reconsideration", 2, "件"), ("litigation", 1, "件")]),
+        ("依申请公开共收取检索、复制费用380.5元。", [("fees", 380.5, "元")]),
+        ("本年度未收到政府信息公开申请。", [("applications_received", 0, "件")]),
+        ("政府信息公开行政复议、行政诉讼案件均为0件。", [("reconsideration", 0, "件"), ("litigation", 0, "件")]),
+        (
+            "没有发生因政府信息公开工作引发的举报、申请行政复议和提起行政诉讼的情况。",
+            [("reconsideration", 0, "件"), ("litigation", 0, "件"), ("complaints", 0, "件")],
+        ),
+        ("我局提供政府信息全部免费。", [("fees", 0, "元")]),
+        ("未向申请人收取任何政府信息公开费用。", [("fees", 0, "元")]),
+    ],
+)  # fmt: skip
+def test_what_a_sentence_states(sentence: str, found: list[tuple[str, int | float, str]]) -> None:
+    stated = figures(sentence)
+    assert [figure for figure in stated if figure[0] in dict.fromkeys(name for name, *_ in found)] == found
+    assert {name for name, *_ in stated} == {name for name, *_ in found}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "设立商务举报投诉热线12312，方便群众。",
+        "按照《政府信息公开条例》（国务院492号令）第14条的规定执行。",
+        "全年争取扶持资金1400余万元。",
+        "联系电话：0715-8138667，邮政编码437100。",
+        "2017年，我局将进一步主动公开政府信息。",
+        "收到人大代表建议12件、政协提案9件，均已办结。",
+        "答复群众咨询投诉举报20余件。",
+        "通过微信公众号发布信息2772篇。",
+        "未收到人大代表建议和政协委员提案。",
+        "政府信息公开专项经费支出5万元。",
+        "没有公开不应当公开的信息。",
+        "本年度未产生政府信息公开诉讼费用支出。",
+    ],
+)
+def test_numbers_of_other_things_are_never_taken(sentence: str) -> None:
+    assert figures(sentence) == []
+
+
+def test_an_approximate_figure_is_marked() -> None:
+    (about,) = narrative_figures([Paragraph("全年主动公开政府信息2100余条。")])
+    assert about == Figure("disclosed", 2100, "条", "全年主动公开政府信息2100余条", approximate=True)
+
+
+def test_a_heading_says_what_a_sentence_below_it_is_about() -> None:
+    assert figures("五、因政府信息公开申请行政复议的情况", "全年没有发生行政复议。") == [("reconsideration", 0, "件")]
+    assert figures("五、队伍建设", "全年没有发生行政复议。") == []
+
+
+def test_a_statement_made_twice_counts_once_and_two_values_are_both_kept() -> None:
+    assert figures("全年主动公开政府信息154条。", "一年来主动公开政府信息154条。") == [("disclosed", 154, "条")]
+    assert len(figures("全年主动公开政府信息154条。", "全年主动公开政府信息144条。")) == 2
+
+
+@pytest.mark.skipif(not SEEDS.exists(), reason="the seeds are not here")
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("000", {("disclosed", 754), ("applications_received", 12)}),
+        (
+            "001",
+            {("disclosed", 78), ("applications_received", 0), ("fees", 0), ("complaints", 0), ("reconsideration", 0),
+             ("litigation", 0)},
+        ),
+        ("002", {("applications_received", 10)}),
+        ("003", {("disclosed", 131), ("applications_received", 6), ("reconsideration", 0), ("litigation", 0)}),
+        (
+            "004",
+            {("disclosed", 154), ("applications_received", 0), ("reconsideration", 0), ("litigation", 0), ("fees", 0)},
+        ),
+    ],
+)  # fmt: skip
+def test_real_reports_give_what_they_state_and_no_more(number: str, expected: set[tuple[str, int]]) -> None:
+    (seed,) = SEEDS.glob(f"{number}_*.txt")
+    lines = [line.strip() for line in seed.read_text("utf-8").splitlines() if line.strip()]
+    assert {(name, value) for name, value, _ in figures(*lines)} == expected
