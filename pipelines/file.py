@@ -12,7 +12,7 @@ from crawler.errors import AlreadyExists
 from crawler.items import Finding, Ruling, Sighting, Version, Visit
 from crawler.urls import identity
 from pipelines.evidence import evidence
-from pipelines.rule import comparable_number, judge
+from pipelines.rule import judge
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -61,22 +61,20 @@ class FilePipeline:
             known = evidence(self.archive, state, finding, lambda report: live.get(report, True))
             ruling = judge(finding, known)
             if ruling.opens:
+                version = _version(finding, ruling, self.ledger.run)
                 try:
                     if finding.visit.capture is not None:
                         self.archive.put_snapshot(finding.visit.capture)
-                    self.archive.put_version(_version(finding, ruling, self.ledger.run))
+                    self.archive.put_version(version)
                 except AlreadyExists:
                     self.crawler.stats.inc_value("reports/races")
                     continue
-            reading = finding.reading
-            self.archive.point("url", finding.visit.entry.url, ruling.report_id)
-            if reading.index_number and comparable_number(reading.index_number, reading.index_number_kind):
-                self.archive.point("number", reading.index_number, ruling.report_id)
-            if reading.body_digest and ruling.opens:
-                self.archive.point("body", reading.body_digest, ruling.report_id)
+                self.archive.point_version(version)
+            sighting = _sighting(finding, ruling, self.ledger.run)
+            self.archive.point_sighting(sighting)
             for belonging in finding.belongings:
                 self.ledger.add(belonging)
-            self.ledger.add(_sighting(finding, ruling, self.ledger.run))
+            self.ledger.add(sighting)
             return ruling
         raise AlreadyExists(f"{RACES} writers in a row were first at {finding.visit.entry.url}")
 

@@ -131,6 +131,7 @@ def across_years(previous: Mapping[str, Any] | None, statistics: Mapping[str, An
 
 _COUNT = r"(?:为|共计|共|总计|合计|是)?(?P<count>\d{1,3}(?:,\d{3})+|\d+)(?P<more>[余多来])?[件条宗份个项例起次]"
 _APPLICATIONS = (
+    r"(?:(?:社会)?公众|群众|公民|法人|[、和或及]|其他组织|自然人|提出|提交|递交|书面|的)*"
     r"(?:政府信息公开|依申请公开|信息公开|政府信息依申请公开)(?:的)?(?:政府信息)?(?:申请)?(?:事项|数量|总数|件数)?"
 )
 # The subject of a clause about the whole report, not about one of its agencies, channels or kinds of applicant.

@@ -17,7 +17,7 @@ MAX_UNPACKED = 512 * 1024 * 1024
 MAX_MEMBER = 256 * 1024 * 1024
 MAX_MEMBERS = 5_000
 MAX_RATIO = 300  # of a member over a megabyte; text documents deflate to a tenth, blank sheets to a hundredth
-MAX_XML = 64 * 1024 * 1024  # one part of an office document
+MAX_XML = 32 * 1024 * 1024  # one part of an office document
 SECONDS = 90.0
 
 _DAMAGE = (

@@ -9,6 +9,7 @@ Every character ends in exactly one cell or line.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from pipelines.reading.blocks import Block, Cell, Paragraph, Table
 from pipelines.reading.documents_bounds import Deadline
 from pipelines.reading.documents_pdfium import Char, RawPage, Rule, raw_pages
 
+MAX_CROSSINGS = 4_000_000  # of rules on one page
 SNAP = 3.0  # points within which two rules are one
 _PAGE_NUMBER = re.compile(
     r"[-—–─~·.•\s|]*(?:第\s*)?(?P<number>\d{1,4})\s*页?(?:\s*[/,，]?\s*(?:共\s*)?\d{1,4}\s*页?)?[-—–─~·.•\s|]*"
@@ -77,6 +79,14 @@ class Grid:
     spans: list[tuple[int, int, int, int]]
     page: int
     chars: list[list[Char]] = field(default_factory=list)
+    cell_at: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.chars = [[] for _ in self.spans]
+        for number, (top, left, height, width) in enumerate(self.spans):
+            for row in range(top, top + height):
+                for column in range(left, left + width):
+                    self.cell_at[row, column] = number
 
     @property
     def top(self) -> float:
@@ -91,12 +101,9 @@ class Grid:
         x, y = (char.x0 + char.x1) / 2, char.middle
         if not (self.xs[0] - 1 <= x <= self.xs[-1] + 1 and self.ys[0] - 1 <= y <= self.ys[-1] + 1):
             return None
-        column = max(0, min(len(self.xs) - 2, sum(edge <= x for edge in self.xs) - 1))
-        row = max(0, min(len(self.ys) - 2, sum(edge <= y for edge in self.ys) - 1))
-        for number, (top, left, height, width) in enumerate(self.spans):
-            if top <= row < top + height and left <= column < left + width:
-                return number
-        return None
+        column = max(0, min(len(self.xs) - 2, bisect_right(self.xs, x) - 1))
+        row = max(0, min(len(self.ys) - 2, bisect_right(self.ys, y) - 1))
+        return self.cell_at[row, column]
 
 
 @dataclass(slots=True)
@@ -134,8 +141,6 @@ def _page_content(page: RawPage) -> PageContent:
     chars = _once(page.chars)
     grids = _grids(_merged(page.across), _merged(page.down), page.number)
     rest: list[Char] = []
-    for grid in grids:
-        grid.chars = [[] for _ in grid.spans]
     for char in chars:
         for grid in grids:
             place = grid.holds(char)
@@ -230,6 +235,8 @@ def _merged(rules: Iterable[Rule]) -> list[Rule]:
 def _grids(across: list[Rule], down: list[Rule], page: int) -> list[Grid]:
     """Tables: rules that touch, as cells. An outer edge that is not drawn (a page break, a form open at the sides)
     closes at the end of the rules that run to it."""
+    if len(across) * len(down) > MAX_CROSSINGS:
+        return []  # a map or a plan
     grids = []
     for rows, columns in _clusters(across, down):
         left, right = min(rule[1] for rule in rows), max(rule[2] for rule in rows)
@@ -275,12 +282,14 @@ def _spans(xs: list[float], ys: list[float], rows: list[Rule], columns: list[Rul
     """Cells between rules: neighbours without a rule between them are one, where together they are a rectangle."""
     height, width = len(ys) - 1, len(xs) - 1
 
-    def ruled(rules: list[Rule], place: float, low: float, high: float) -> bool:
-        covered = sum(max(0.0, min(high, end) - max(low, start)) for at, start, end in rules if abs(at - place) <= SNAP)
+    def ruled(rules: list[Rule], low: float, high: float) -> bool:
+        covered = sum(max(0.0, min(high, end) - max(low, start)) for _, start, end in rules)
         return covered >= 0.6 * (high - low)
 
-    right = [[ruled(columns, xs[c + 1], ys[r], ys[r + 1]) for c in range(width)] for r in range(height)]
-    below = [[ruled(rows, ys[r + 1], xs[c], xs[c + 1]) for c in range(width)] for r in range(height)]
+    columns_at = [[rule for rule in columns if abs(rule[0] - x) <= SNAP] for x in xs]
+    rows_at = [[rule for rule in rows if abs(rule[0] - y) <= SNAP] for y in ys]
+    right = [[ruled(columns_at[c + 1], ys[r], ys[r + 1]) for c in range(width)] for r in range(height)]
+    below = [[ruled(rows_at[r + 1], xs[c], xs[c + 1]) for c in range(width)] for r in range(height)]
     taken = [[False] * width for _ in range(height)]
     spans = []
     for r in range(height):

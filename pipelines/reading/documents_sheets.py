@@ -15,6 +15,7 @@ from pipelines.reading.documents_bounds import Deadline, opened_zip, refuse_dtds
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 500
+MAX_PLACES = 500_000
 
 Merge = tuple[int, int, int, int]  # top, left, height, width
 
@@ -36,11 +37,10 @@ def read_xlsx(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark
             if sheet.sheet_state != "visible":
                 notes.append(Remark("document.hidden_sheet", sheet.title))
                 continue
-            _check_size(sheet.title, sheet.max_row, sheet.max_column)
+            # The cells that exist, not the rectangle: one styled cell in the last row makes that a million rows.
             texts = {
                 (cell.row - 1, cell.column - 1): _shown(cell.value)
-                for row in sheet.iter_rows()
-                for cell in row
+                for cell in list(sheet._cells.values())
                 if cell.value is not None
             }
             merges = [
@@ -69,7 +69,6 @@ def read_xls(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]
             if sheet.visibility:
                 notes.append(Remark("document.hidden_sheet", sheet.name))
                 continue
-            _check_size(sheet.name, sheet.nrows, sheet.ncols)
             texts = {}
             for row in range(sheet.nrows):
                 for column in range(sheet.row_len(row)):
@@ -84,11 +83,6 @@ def read_xls(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]
         name = "document_encrypted" if "encrypted" in str(error).lower() else "document_damaged"
         raise Unreadable(f"spreadsheet: {error!r}"[:300], name=name) from error
     return blocks, notes
-
-
-def _check_size(title: str, rows: int, columns: int) -> None:
-    if rows > MAX_ROWS or columns > MAX_COLUMNS:
-        raise Unreadable(f"sheet {title!r} is {rows} × {columns}", name="document_too_large")
 
 
 def _shown(value: Any) -> str:
@@ -111,6 +105,8 @@ def _sheet(title: str, texts: dict[tuple[int, int], str], merges: Iterable[Merge
     if not filled:
         return []
     bottom, right = max(row for row, _ in filled) + 1, max(column for _, column in filled) + 1
+    if bottom > MAX_ROWS or right > MAX_COLUMNS or bottom * right > MAX_PLACES:
+        raise Unreadable(f"sheet {title!r} is {bottom} × {right}", name="document_too_large")
     if right == 1:
         return [Paragraph(filled[place].strip()) for place in sorted(filled)]
     covered: set[tuple[int, int]] = set()

@@ -358,8 +358,7 @@ def test_a_trap_is_known_by_its_address(url: str, name: str) -> None:
         "10462/c102238/2020/10/19/7084.shtml",
         "list?year=2020",
         "module/xxgk/xxgkAnnualReport.jsp?fbtime=2017&area=113325000026455663",
-        "module/web/jpage/dataproxy.jsp?startrecord=1&endrecord=45&perpage=15&col=1&appid=1&webid=2&path=/&columnid=3"
-        "&sourceContentType=1&unitid=4&webname=a&permissiontype=0",
+        "module/web/jpage/dataproxy.jsp?startrecord=1&endrecord=45&perpage=15&col=1&appid=1&webid=2&path=/&columnid=3&unitid=4",
         "jdzx/jdzx/index.html",
     ],
 )

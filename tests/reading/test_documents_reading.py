@@ -103,6 +103,43 @@ def test_numbers_that_are_no_page_numbers_stay() -> None:
     assert paragraphs_of(document) == ["一、总体情况", "12", LONG]
 
 
+def test_a_page_on_its_side_is_read_as_it_is_shown() -> None:
+    from io import BytesIO
+
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = BytesIO()
+    canvas = Canvas(out, pagesize=(595, 842))
+    canvas.setPageRotation(90)
+    canvas.translate(595, 0)
+    canvas.rotate(90)
+    canvas.setFont("Helvetica", 12)
+    for place, word in ((500, "first 1"), (300, "second 2"), (100, "third 3")):
+        canvas.drawString(72, place, word)
+    canvas.rect(72, 380, 200, 40)
+    canvas.line(172, 380, 172, 420)
+    canvas.drawString(80, 395, "left")
+    canvas.drawString(180, 395, "right")
+    canvas.save()
+    document = read(out.getvalue())
+    assert paragraphs_of(document) == ["first 1", "second 2", "third 3"]
+    assert [(cell.text, cell.column) for cell in tables_of(document)[0].cells] == [("left", 0), ("right", 1)]
+
+
+def test_text_struck_twice_for_a_bold_look_is_read_once() -> None:
+    from io import BytesIO
+
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = BytesIO()
+    canvas = Canvas(out)
+    canvas.setFont("Helvetica", 12)
+    for shift in (0, 0.3):
+        canvas.drawString(72 + shift, 700, "1100 total")
+    canvas.save()
+    assert paragraphs_of(read(out.getvalue())) == ["1100 total"]
+
+
 def test_a_frame_around_text_is_no_table() -> None:
     document = read(pdf([layout([one(LONG)]), "下文"]))
     assert tables_of(document) == []
