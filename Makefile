@@ -47,7 +47,7 @@ stress: dev  ## the tests that take long
 lock:  ## pin the dependencies anew (UPGRADE=--upgrade for the newest, UPGRADE='-P scrapy' for one)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 2; }
 	$(COMPILE) pyproject.toml requirements-build.in -o requirements.lock
-	$(COMPILE) pyproject.toml requirements-build.in requirements-dev.in -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --all-extras pyproject.toml requirements-build.in requirements-dev.in -c requirements.lock -o requirements-dev.lock
 
 clean:  ## remove .venv and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist site

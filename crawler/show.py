@@ -13,6 +13,24 @@ from rich.table import Table
 STATUS_STYLE = {"ok": "green", "incomplete": "yellow", "failed": "red", "blocked": "red", "empty": "yellow"}
 SUMMARY_COLUMNS = ("columns", "entries", "new", "revised", "unchanged", "copies", "not_reports", "quarantined", "errors",
                    "robots", "requests")  # fmt: skip
+RECORD_FIELDS = (
+    "file", "report_id", "version", "url", "title", "kind", "report_year", "agency", "publisher", "index_number",
+    "index_number_kind", "document_number", "published_on", "signed_on", "status", "body_source",
+)  # fmt: skip
+# As the national forms have them; a record sorts its keys.
+STATISTICS_COLUMNS = (
+    "natural_person", "business", "research", "social_org", "legal_service", "made", "repealed", "in_force",
+    "newly_disclosed", "total_disclosed", "previous", "change", "decisions", "projects", "amount", "upheld", "corrected",
+    "other", "pending", "total",
+)  # fmt: skip
+STATISTICS_ROWS = (
+    "rules", "normative_documents", "permits", "other_services", "penalties", "coercions", "fees", "procurement", "new",
+    "carried_in", "granted", "granted_partly", "denied_state_secret", "denied_prohibited_by_law", "denied_three_safeties",
+    "denied_third_party", "denied_internal", "denied_process", "denied_enforcement_file", "denied_query_matter",
+    "unavailable_not_held", "unavailable_needs_making", "unavailable_unclear", "unprocessed_petition", "unprocessed_repeat",
+    "unprocessed_publication", "unprocessed_excessive", "unprocessed_confirmation", "other_no_correction", "other_unpaid",
+    "other_other", "other", "total", "carried_out", "reconsideration", "litigation_direct", "litigation_after_review",
+)  # fmt: skip
 
 
 @cache
@@ -47,49 +65,54 @@ def print_record(record: Mapping[str, Any]) -> None:
     """One record as a person reads it: what was read, and from where."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim", no_wrap=True)
-    table.add_column()
-    for name in ("file", "report_id", "version", "url", "title", "kind", "report_year", "agency", "publisher", "index_number",
-                 "index_number_kind", "document_number", "published_on", "signed_on", "status", "body_source"):  # fmt: skip
+    table.add_column(overflow="fold")
+    for name in RECORD_FIELDS:
         if record.get(name) is not None:
-            table.add_row(name, escape(str(record[name])))
+            table.add_row(name.replace("_", " "), escape(str(record[name])))
     for label, value in (record.get("metadata") or {}).items():
-        table.add_row(f"  {escape(label)}", escape(str(value)))
+        table.add_row(f"  {escape(label)}", escape(value) if value else "[dim]blank[/]")
     for attachment in record.get("attachments") or ():
-        table.add_row(
-            "attachment", escape(f"{attachment['name']}  {attachment.get('media_type', '')}  {attachment['url']}")
-        )
+        said = " ".join(str(attachment[name]) for name in ("name", "media_type", "url") if attachment.get(name))
+        table.add_row("attachment", escape(said))
     console().print(table)
     print_statistics(record.get("statistics"))
     for check in record.get("checks") or ():
-        console().print(
-            f"[yellow]{check['rule']}[/] {escape(check['where'])}: expected {check['expected']}, found {check['found']}"
-        )
+        found = f"expected {check['expected']}, found {check['found']}"
+        console().print(f"[yellow]{check['rule']}[/] {escape(check['where'])}: {found}")
     for remark in record.get("remarks") or ():
         console().print(f"[dim]{escape(remark['code'])}: {escape(remark['detail'])}[/]")
-    for section in record.get("sections") or ():
-        console().print(
-            f"{'  ' * section['level']}{escape(section['heading'])}  [dim]{len(section['text'])} characters[/]"
-        )
+    sections = record.get("sections") or ()
+    if sections:
+        console().print("outline", style="bold")
+    for section in sections:
+        size = f"[dim]{len(section['text'] or '')} characters[/]"
+        console().print(f"{'  ' * section['level']}{escape(section['heading'])}  {size}")
 
 
 def print_statistics(statistics: Mapping[str, Any] | None) -> None:
-    """The statutory tables: rows that hold a figure other than zero."""
-    if not statistics:
-        return
+    """The statutory tables: the rows that hold a figure other than zero."""
     for name in ("disclosure", "applications", "review_litigation"):
-        rows: Mapping[str, Any] = statistics.get(name) or {}
-        columns = list(dict.fromkeys(column for row in rows.values() if row for column in row))
+        rows: Mapping[str, Any] = (statistics or {}).get(name) or {}
+        there = {column for cells in rows.values() for column in cells or ()}
+        columns = [column for column in STATISTICS_COLUMNS if column in there] + sorted(there - set(STATISTICS_COLUMNS))
+        shown = [row for row in sorted(rows, key=_in_form_order) if rows[row] and any(rows[row].values())]
+        if not shown or statistics is None:
+            continue
+        title = f"{name.replace('_', ' ')} [dim]({statistics['format']} format; rows of zeros left out)[/]"
         table = Table(
-            title=f"{name} ({statistics['format']} format)", title_justify="left", box=None, header_style="dim"
+            title=title, title_justify="left", title_style="bold", box=None, header_style="dim", pad_edge=False
         )
         table.add_column("")
         for column in columns:
             table.add_column(column.replace("_", " "), justify="right")
-        for row, cells in rows.items():
-            if cells and any(cells.values()):
-                table.add_row(row, *("" if cells.get(c) is None else f"{cells[c]:g}" for c in columns))
-        if table.row_count:
-            console().print(table)
+        for row in shown:
+            cells = rows[row]
+            table.add_row(row, *("" if cells.get(c) is None else f"{cells[c]:g}" for c in columns))
+        console().print(table)
+
+
+def _in_form_order(row: str) -> int:
+    return STATISTICS_ROWS.index(row) if row in STATISTICS_ROWS else len(STATISTICS_ROWS)
 
 
 def print_coverage(found: Any) -> None:

@@ -293,7 +293,9 @@ def _list_faults(tally: PortalTally) -> list[str]:
     for column in tally.columns.values():
         failed = {asked: name for asked, name in column.failed.items() if name != "robots"}
         if failed:
-            faults.append(f"{column.column.url}: {_list(Counter(failed.values()))}, {next(iter(failed))} first")
+            faults.append(
+                f"{column.column.url}: {_list(Counter(failed.values()))}, {next(iter(failed)).split(' ')[1]} first"
+            )
         elif short := column.shortfall:
             faults.append(f"{column.column.url}: {short}")
     return faults

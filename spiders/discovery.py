@@ -143,7 +143,7 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
 
     Steps are sorted, best first, and already bounded; ``depth`` 3 gives none.
     """
-    base = get_base_url(response)
+    base = _base(response)
     root = html_of(response.text)
     page = _Page(response, root, base, depth)
     own = own_hosts(portal)
@@ -191,6 +191,14 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
         tuple(dict.fromkeys(undecided)),
         tuple(sorted(foreign.values(), key=lambda s: -s.score)),
     )
+
+
+def _base(response: TextResponse) -> str:
+    """What the page's links are relative to; a ``<base>`` that is no address is passed over."""
+    try:
+        return get_base_url(response)
+    except ValueError:
+        return response.url
 
 
 def _keep(found: dict[str, Any], place: str, new: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import click
@@ -33,7 +32,7 @@ def command(province: tuple[str, ...], years: str | None, archive: str, as_json:
         Path(html).write_text(heat_map(found), encoding="utf-8")
         click.echo(f"{len(found.rows)} agencies in {html}", err=True)
     if as_json:
-        put_json(dataclasses.asdict(found))
+        put_json(found.as_json())
     elif not html:
         from crawler.show import print_coverage
 

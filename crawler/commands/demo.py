@@ -36,14 +36,16 @@ def command(archive: str) -> int:
         report = next(r for p in site.expected().values() for r in p["reports"] if r["name"] == REVISED[1])
         record = _record(archive, report["url"])
         _say("One of the reports as read, with where each value was printed and its statutory tables:")
-        _run("show", record["report_id"], "--archive", archive)
+        if code := _run("show", record["report_id"], "--archive", archive):
+            return code
 
         _say("The agency now corrects a number in that report on its portal. The same crawl again:")
         site.revise(*REVISED)
         if code := _run(*crawl):
             return code
         _say("What changed between the two versions:")
-        _run("diff", record["report_id"], "--archive", archive)
+        if code := _run("diff", record["report_id"], "--archive", archive):
+            return code
     _say("The portals are down again; the archive stays. Try next:")
     for line in (
         f"nianbao reports --archive {archive} --kind all",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +11,7 @@ from crawler.errors import UsageError
 
 if TYPE_CHECKING:
     from storage.archive import Archive
-    from storage.differences import Difference
+    from storage.differences import Difference, Paragraph
 
 CONTEXT = 1  # unchanged paragraphs shown around a changed one
 
@@ -31,7 +30,7 @@ def command(report: str, versions: tuple[int, ...], archive: str, as_json: bool)
     old, new = _numbers(known, report, versions)
     found = difference(known.version(report, old), known.version(report, new))
     if as_json:
-        put_json(dataclasses.asdict(found))
+        put_json(found.as_json())
     else:
         _print(found)
     return 0
@@ -76,6 +75,7 @@ def _print(found: Difference) -> None:
         out.print(Text.assemble(("attachment ", "dim"), f"{attachment.change}: {attachment.name} {attachment.url}"))
     changed = [n for n, paragraph in enumerate(found.body) if paragraph.operation != "equal"]
     near = {m for n in changed for m in range(n - CONTEXT, n + CONTEXT + 1)}
+    near -= {n for n, paragraph in enumerate(found.body) if n not in changed and _is_table_row(paragraph)}
     last = -1
     for n, paragraph in enumerate(found.body):
         if n not in near:
@@ -93,6 +93,10 @@ def _print(found: Difference) -> None:
             else:
                 text.append(segment.text)
         out.print(text)
+
+
+def _is_table_row(paragraph: Paragraph) -> bool:
+    return bool(paragraph.segments) and paragraph.segments[0].text.startswith("|")
 
 
 def _shown(value: object) -> str:

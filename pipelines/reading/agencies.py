@@ -17,7 +17,20 @@ _YEAR = r"(?:19|20)\d{2}|[〇○零一二三四五六七八九]{4}"
 _PHRASE = re.compile(
     rf"(?:关于)?(?:(?:{_YEAR})\s*年?\s*度?(?:的)?)?(?:落实|贯彻|执行|开展|做好|编制|公布|发布|报送|印发)?(?:《.*?》)?(?:(?:{_YEAR})\s*年?\s*度?)?(?:年度)?(?:工作)?"
     r"(?:政府|政务|政府政务)?(?:信息|政务)(?:与政务)?公开"
+    r"(?!(?:工作)?(?:办(?![理件法])|处|科|股|中心|领导小组|管理|服务))"  # 政务公开办公室 is an agency
 )
+# What a column puts before a name: 一图读懂…, 图解：…, 政策解读｜…, 【H5】…
+_GENRE_WORDS = (
+    r"(?:(?:政策|文字|图文|图片|视频|音频|动漫|漫画|动画|图表|数字|专家|部门|负责人|领导)?(?:解读|图解|图说|图示|图文|速览|速读)|"
+    r"(?:[一两二三几]|\d{1,2})(?:张?图|分钟|幅?长?图|组数字|秒钟?)(?:带你)?(?:读懂|看懂|了解|速览|解读|看清|读透|看)|"
+    r"(?:长图|漫画|动漫|动画|海报|数说|图读|微视频|短视频|H5|划重点|带你)(?:带你)?(?:读懂|看懂|了解|速览|解读|看)?|"
+    r"(?:快速|轻松|带你)?(?:读懂|看懂)|转载|公示|公告|通知公告|热点|置顶|最新|附件\d*)"
+)
+_SEPARATORS = r"[\s:：.、,，|｜丨¦/／\-—–_~～·•!！?？]*"
+_LEADING_GENRE = re.compile(
+    rf"^(?:[【\[(（〔〖「\u3014][^】\])）〕〗」]{{1,8}}[】\])）〕〗」]|{_GENRE_WORDS}){_SEPARATORS}|^[《〈「『]", re.I
+)
+_TRAILING_GENRE = re.compile(rf"(?:{_SEPARATORS}{_GENRE_WORDS})+{_SEPARATORS}$", re.I)
 _LEADING_YEAR = re.compile(rf"^\s*(?:{_YEAR})\s*年?\s*度?\s*")
 _TRAILING_YEAR = re.compile(rf"\s*(?:关于)?\s*[（(]?\s*(?:{_YEAR})\s*年?\s*度?\s*[)）]?\s*$")
 _GENERIC = re.compile(
@@ -75,15 +88,30 @@ def agency_of_title(title: str | None) -> str | None:
     named = _before_phrase(title)
     if named is None:  # 2020年度政府信息公开工作年度报告（某局）
         inside = re.search(r"[（(]([^（()）]{3,30})[)）]\s*$", title)
-        named = organisation(inside.group(1)) if inside else None
+        named = organisation(_LEADING_YEAR.sub("", inside.group(1))) if inside else None
     return named
 
 
 def _before_phrase(title: str) -> str | None:
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", title))
-    text = re.sub(r"^[《【\[(].{0,6}?[】\])]|^《", "", text)
-    text = re.sub(r"^(?:附件\d*[:.、]?|图解[:.、|]?|【.*?】)", "", text)
-    text = _LEADING_YEAR.sub("", text)
+    printed = re.sub(r"\s+", "", title)
+    head = _name_within("".join(map(_narrow, printed)))
+    if head is None:
+        return None
+    start, end = head
+    return printed[start:end]
+
+
+def _narrow(char: str) -> str:
+    """A character in its ordinary width where that is one character: the folded text keeps every place."""
+    folded = unicodedata.normalize("NFKC", char)
+    return folded if len(folded) == 1 else char
+
+
+def _name_within(text: str) -> tuple[int, int] | None:
+    """Where in a title the words stand that name its agency."""
+    whole = text
+    text = _LEADING_YEAR.sub("", _without_genre(text))
+    text = _without_genre(text)
     match = _PHRASE.search(text)
     # 咸宁市人民政府信息公开…: the words 政府 belong to 人民政府, not to 政府信息公开.
     head = text[: match.start()] if match else text
@@ -99,15 +127,24 @@ def _before_phrase(title: str) -> str | None:
         if cut is None:
             return None
         head = text[:cut]
-    head = _TRAILING_YEAR.sub("", head)
+    head = _TRAILING_GENRE.sub("", _TRAILING_YEAR.sub("", head))
     head = re.sub(r"^(?:关于|印发|公布|发布)+", "", head)
     head = re.sub(r"(?:关于|的|年度)+$", "", head)
     head = _LEADING_YEAR.sub("", head).strip(_EDGES)
-    return (
-        head
-        if head and not _GENERIC.match(head) and len(head) >= 2 and not re.search(r"^(?:19|20)\d{2}", head)
-        else None
-    )
+    if len(head) < 2 or _GENERIC.match(head) or re.search(r"^(?:19|20)\d{2}", head):
+        return None
+    start = whole.index(head)
+    return start, start + len(head)
+
+
+def _without_genre(text: str) -> str:
+    """A title without what says only how it tells its matter (一图读懂, 【图解】, 解读｜)."""
+    for _ in range(4):
+        shorter = _LEADING_GENRE.sub("", text, count=1)
+        if shorter == text or not shorter:
+            break
+        text = shorter
+    return text
 
 
 def organisation(value: str | None) -> str | None:

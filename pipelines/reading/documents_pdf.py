@@ -493,7 +493,7 @@ def _paragraphs(lines: Sequence[tuple[Line, int]], body: _Body) -> list[Paragrap
 
 def _begins(before: Line, line: Line, body: _Body) -> bool:
     """Whether a line begins a paragraph: it is indented, set in another size, or the line before ended early."""
-    if abs(before.size - line.size) > 1.5:
+    if abs(before.size - line.size) > 1.5 or line.top - before.bottom > 1.6 * line.size:
         return True
     centred = [abs((one.x0 - body.left) - (body.right - one.x1)) < 1.5 * one.size for one in (before, line)]
     indented = [one.x0 - body.left > 2.5 * one.size for one in (before, line)]

@@ -25,12 +25,14 @@ _UNSEEN = (
     "script style noscript template head title textarea select option datalist button iframe object embed applet "
     "audio video canvas svg map noframes noembed frameset"
 )
-_INLINE = (
-    "a abbr acronym b basefont bdi bdo big cite code data del dfn em font i img input ins kbd label mark nobr q rb rp "
-    "rt rtc ruby s samp small span strike strong sub sup time tt u var wbr"
+# Everything else is inline, as in a browser: <PUBLISHTIME>, <o:p> and whatever a vendor invents.
+_BLOCK = (
+    "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol p plaintext pre search "
+    "section summary table tbody td tfoot th thead tr ucapcontent ul xmp"
 )
 UNSEEN = frozenset(_UNSEEN.split())
-INLINE = frozenset(_INLINE.split())
+BLOCK = frozenset(_BLOCK.split())
 _RUN = frozenset({"p", "span", "font", "b", "strong", "i", "em", "u", "o:p", "st1:chsdate"})
 _ANCHORS = frozenset({"a", "iframe", "embed", "object", "frame"})
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
@@ -239,7 +241,7 @@ class _Walk:
             self.base = join(self.base, found.get("href", ""))
 
     def _start(self, node: HtmlElement, tag: str, started: dict[HtmlElement, int]) -> None:
-        inline = tag in INLINE or ":" in tag
+        inline = tag not in BLOCK and "-" not in tag
         if tag == "br":
             self._break()
             return
@@ -283,7 +285,7 @@ class _Walk:
             self.links = max(0, self.links - 1)
         first = started.pop(node, None)
         if first is None:
-            if tag in INLINE:
+            if tag not in BLOCK:
                 self.parts.append(EDGE)
             return
         self._flush()

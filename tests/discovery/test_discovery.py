@@ -298,6 +298,11 @@ def test_a_broken_page_gives_nothing(html: str) -> None:
     assert steps(html) == Findings()
 
 
+def test_a_broken_base_address_is_passed_over() -> None:
+    html = "<html><head><base href='http:https://www.qingshui.gov.cn/'></head><body><a href='/nb/'>政府信息公开年报</a>"
+    assert columns(steps(html)) == ["nb/"]
+
+
 def test_every_sample_portal_is_found_from_its_home_page() -> None:
     """Real servers; the way is walked as the spider walks it, best step first."""
     import gzip
