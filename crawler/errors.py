@@ -72,3 +72,22 @@ class AlreadyExists(ArchiveError):
     """A create-only key is taken. Look at what is there and judge again."""
 
     name = "already_exists"
+
+
+_NETWORK_NAMES = {
+    "CannotResolveHostError": "dns",
+    "DownloadConnectionRefusedError": "unreachable",
+    "DownloadFailedError": "connection_broken",
+    "DownloadTimeoutError": "timeout",
+    "OSError": "unreachable",
+    "ConnectionResetError": "connection_broken",
+}
+
+
+def error_name(error: BaseException) -> str:
+    """The path name of any error: its own, or what a failure of the network is called; a fault of ours otherwise."""
+    name = getattr(error, "name", None)
+    if isinstance(name, str):
+        return name
+    kind = type(error).__name__
+    return _NETWORK_NAMES.get(kind, f"internal_{kind}")

@@ -14,7 +14,7 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.errors import Blocked, NianbaoError, Unreadable
+from crawler.errors import Blocked, NianbaoError, Unreadable, error_name
 from crawler.items import Capture, Sighting
 from crawler.refusals import is_transient
 from crawler.urls import clean, identity
@@ -111,7 +111,7 @@ class Belongings:
     async def _lost(self, url: str, known: Sighting | None, error: Exception, *, passing: bool = False) -> Belonging:
         named = isinstance(error, (NianbaoError, IgnoreRequest))
         passing = passing or is_transient(error) or isinstance(error, Blocked) or not named
-        name = getattr(error, "name", type(error).__name__)
+        name = error_name(error)
         self.crawler.stats.inc_value(f"belongings/lost/{name}")
         if passing and known is not None:
             # Not seen this time is not a change: what is known of it still stands.

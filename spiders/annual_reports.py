@@ -65,7 +65,7 @@ class AnnualReportsSpider(scrapy.Spider):
         )
         archive = open_archive(crawler.settings["ARCHIVE"], create=True)
         removals = spider.years is None and spider.recheck != "none"
-        spider.ledger = Ledger(archive, portals, crawler.settings, removals=removals)
+        spider.ledger = Ledger(archive, portals, crawler.settings, removals=removals, partial=spider.years is not None)
         return spider
 
     # ------------------------------------------------------------ columns
@@ -202,7 +202,7 @@ class AnnualReportsSpider(scrapy.Spider):
         """Errback of discovery."""
         request: scrapy.Request = failure.request  # type: ignore[attr-defined]
         watch: Watch = request.cb_kwargs["watch"]
-        watch.column_failed(Column(request.url), Fetch(request.url), _cause(failure))
+        watch.way_lost(request.url, _cause(failure))
         yield from self._arrived(watch)
 
     # ------------------------------------------------------------ visits

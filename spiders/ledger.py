@@ -14,10 +14,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import BaseSettings
 
-from crawler.errors import Blocked, Unreadable
+from crawler.errors import Blocked, Unreadable, error_name
 from crawler.items import (
     Column,
     Entry,
@@ -50,15 +49,6 @@ GONE_NAMES = frozenset({"not_found", "gone_410", "soft_404", "redirected_home", 
 BLOCKED_IN_A_ROW = 3  # pages refused one after the other before the portal is left alone
 SAME_PAGE = 3  # entries in a row answered with one and the same page: the portal is not answering any more
 UNSURE = frozenset({"forbidden_401", "forbidden_403", "too_many_requests"})  # may mean this page alone
-NETWORK_NAMES = {
-    "CannotResolveHostError": "dns",
-    "DownloadConnectionRefusedError": "unreachable",
-    "DownloadFailedError": "connection_broken",
-    "DownloadTimeoutError": "timeout",
-    "DownloadCancelledError": "too_large",
-    "OSError": "unreachable",
-    "ConnectionResetError": "connection_broken",
-}
 COUNTERS = (
     "entries", "new", "revised", "unchanged", "copies", "not_reports", "quarantined", "errors", "robots", "requests",
     "bytes",
@@ -81,10 +71,13 @@ def run_id(now: datetime) -> str:
 class Ledger:
     """One run over its portals."""
 
-    def __init__(self, archive: Archive, portals: Sequence[Portal], settings: BaseSettings, *, removals: bool) -> None:
+    def __init__(
+        self, archive: Archive, portals: Sequence[Portal], settings: BaseSettings, *, removals: bool, partial: bool
+    ) -> None:
         self.archive = archive
         self.settings = settings
         self.removals = removals
+        self.partial = partial  # only some years are asked for
         self.run = run_id(datetime.now(UTC))
         self.sightings = archive.sightings(self.run)
         self.portals = {portal.key: portal for portal in portals}
@@ -189,7 +182,7 @@ class Watch:
         self.works = state.by_work()
         self.platform = portal.platform
         self.counters: Counter[str] = Counter()
-        self.tally = PortalTally(portal)
+        self.tally = PortalTally(portal, partial=ledger.partial)
         self.listed_places: set[str] = set()
         self.sighted: set[str] = set()
         self.reports: set[str] = set()
@@ -277,9 +270,16 @@ class Watch:
             fresh.append(entry)
         return fresh
 
+    def way_lost(self, url: str, error: BaseException) -> None:
+        """A page on the way to the columns could not be had."""
+        if isinstance(error, Blocked):
+            self._refused(error)
+        self.tally.way_lost(url, error_name(error))
+        log.info("%s: discovery at %s: %s", self.portal.key, url, error)
+
     def column_failed(self, column: Column, fetch: Fetch, error: BaseException) -> None:
         """A list page could not be had or read."""
-        name = _name(error)
+        name = error_name(error)
         if isinstance(error, Blocked):
             self._refused(error)
         if name == "robots":
@@ -364,7 +364,7 @@ class Watch:
 
     def visit_failed(self, entry: Entry, listed: bool, error: BaseException, redirected: bool = False) -> None:
         """A page could not be had."""
-        name = _name(error)
+        name = error_name(error)
         if redirected and name == "off_site":
             self.left_aside(str(error).rpartition(" ")[2], name)
             name = "redirected_away"
@@ -463,16 +463,6 @@ def validators(known: Sighting | None) -> dict[str, str]:
         return {}
     stated = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
     return {name: value for name, value in stated.items() if value}
-
-
-def _name(error: BaseException) -> str:
-    """The path name of an error: our own, or what the network's is called."""
-    name = getattr(error, "name", None)
-    if isinstance(name, str):
-        return name
-    if isinstance(error, IgnoreRequest):
-        return "ignored"
-    return NETWORK_NAMES.get(type(error).__name__, f"internal_{type(error).__name__}")
 
 
 def _counter(kind: Kind, verdict: Verdict) -> str:

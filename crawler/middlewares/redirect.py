@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from scrapy.downloadermiddlewares import redirect
 from scrapy.exceptions import IgnoreRequest
 
-from crawler.errors import Unreadable
+from crawler.errors import Blocked, Unreadable
+from crawler.middlewares.refusals import refusal_of
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -24,6 +25,8 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
         """No referer is sent, so there is nothing to look up."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        if 300 <= response.status < 400 and isinstance(refusal := refusal_of(response, request), Blocked):
+            raise refusal  # a redirect to itself that only sets a cookie
         try:
             return super().process_response(request, response)
         except IgnoreRequest as error:

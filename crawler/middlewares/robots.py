@@ -11,7 +11,7 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.errors import Blocked
+from crawler.errors import Blocked, error_name
 from crawler.middlewares.refusals import refusal_of
 
 if TYPE_CHECKING:
@@ -27,9 +27,11 @@ class Disallowed(IgnoreRequest):
 
 
 class RobotsUnreachable(IgnoreRequest):
-    """robots.txt cannot be had, so nothing may be asked (RFC 9309 §2.3.1.4)."""
+    """robots.txt cannot be had, so nothing may be asked (RFC 9309 §2.3.1.4). Named for what is wrong with the host."""
 
-    name = "robots_unreachable"
+    def __init__(self, message: str, name: str = "robots_unreachable") -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class RobotsMiddleware:
@@ -74,7 +76,7 @@ class RobotsMiddleware:
             response = await self.crawler.engine.download_async(asked)
         except Exception as error:  # noqa: BLE001 — whatever went wrong, the answer is the same: we may not ask
             self.crawler.stats.inc_value("robots/unreachable")
-            return RobotsUnreachable(f"robots.txt of {root} cannot be had: {error}")
+            return RobotsUnreachable(f"robots.txt of {root} cannot be had: {error}", error_name(error))
         self.crawler.stats.inc_value(f"robots/status/{response.status}")
         if response.status >= 500:
             refusal = refusal_of(response, asked)

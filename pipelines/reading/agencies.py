@@ -117,7 +117,7 @@ def _name_within(text: str) -> tuple[int, int] | None:
     head = text[: match.start()] if match else text
     if match:
         matched = match.group()
-        if head.endswith("人民") and "政府" in matched:
+        if head.endswith("人民") and matched.startswith("政府"):
             head += "政府"
         elif head.endswith(("人民政府", "政府")):
             pass

@@ -1,0 +1,44 @@
+"""The statutory figures that are plotted: one number a report, by the cell it stands in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from storage.records import APPLICATION_ROWS, DISCLOSURE_CELLS, REVIEW_ROWS
+
+FIGURES: tuple[str, ...] = (
+    *(f"applications.{row}.total" for row in APPLICATION_ROWS),
+    *(f"review_litigation.{row}.total" for row in REVIEW_ROWS),
+    *(f"disclosure.{row}.{cell}" for row, cells in DISCLOSURE_CELLS.items() for cell in cells),
+)
+COLUMNS: Mapping[str, str] = {name: name.replace(".", "_") for name in FIGURES}
+
+TOWNSHIP = re.compile(r"(?:镇|乡|街道|苏木)(?:人民)?(?:政府)?(?:办事处|街道办)?$")
+GOVERNMENT = re.compile(r"(?:人民政府(?:办公[室厅])?|行政公署|行署|政府|管理委员会|管委会)$")
+LEVELS = ("province", "prefecture", "county", "township", "department")
+
+
+def figures(statistics: Mapping[str, Any] | None) -> tuple[float | int | None, ...]:
+    """The values of ``FIGURES`` in their order."""
+    if not statistics:
+        return (None,) * len(FIGURES)
+    return tuple(_cell(statistics, name) for name in FIGURES)
+
+
+def level(agency: str | None, division: str) -> str:
+    """Whose report it is. A government's report counts its departments' applications in, so the levels are never added
+    up."""
+    if agency is None or not (GOVERNMENT.search(agency) or TOWNSHIP.search(agency)):
+        return "department"
+    if TOWNSHIP.search(agency):
+        return "township"
+    return "province" if division.endswith("0000") else "prefecture" if division.endswith("00") else "county"
+
+
+def _cell(statistics: Mapping[str, Any], name: str) -> float | int | None:
+    value: Any = statistics
+    for step in name.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

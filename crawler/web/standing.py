@@ -1,0 +1,103 @@
+"""What can be said of each agency and year, kept in the index as ``nianbao coverage`` would say it.
+
+The rules are those of ``storage.coverage``; only agencies that were touched, or whose portals were looked through to
+their end since, are judged anew.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from crawler.items import Kind, PortalStatus
+from storage import codec
+from storage import coverage as rules
+from storage.coverage import BEIJING, Cell, Reason, State
+from storage.locations import Status
+
+UNREADABLE = "unreadable"
+SILENT = "silent"
+# The gravest last: it gives the cell its colour.
+MARKS = (
+    State.ARCHIVED.value,
+    State.LATE.value,
+    State.ALTERED.value,
+    UNREADABLE,
+    State.GONE.value,
+    State.MISSING.value,
+    SILENT,
+)
+
+
+def settle_agencies(db: sqlite3.Connection, touched: Iterable[tuple[str, str, str]]) -> None:
+    """Judge the agencies again that anything new is known of."""
+    complete = _complete(db)
+    wanted = {key for key in touched if key[2]}
+    for row in db.execute("select province, division, agency, portals, complete from agencies").fetchall():
+        if _last_look(json.loads(row["portals"]), complete) != row["complete"]:
+            wanted.add((row["province"], row["division"], row["agency"]))
+    for key in sorted(wanted):
+        _settle(db, key, complete)
+
+
+def _settle(db: sqlite3.Connection, key: tuple[str, str, str], complete: Mapping[str, str]) -> None:
+    rows = db.execute(
+        "select * from reports where province = ? and division = ? and agency = ? and kind = ? and year is not null "
+        "order by report_id",
+        (*key, Kind.ANNUAL_REPORT.value),
+    ).fetchall()
+    before = db.execute("select id from agencies where province = ? and division = ? and agency = ?", key).fetchone()
+    if before:
+        db.execute("delete from cells where agency = ?", (before["id"],))
+        db.execute("delete from agencies where id = ?", (before["id"],))
+    if not rows:
+        return
+    agency = rules._Agency()
+    readable: dict[int, bool] = {}
+    for row in rows:
+        agency.portals.update(json.loads(row["portals"]))
+        year = agency.years[row["year"]]
+        year.reports.append(row["report_id"])
+        year.seen.append(datetime.fromisoformat(row["first_seen"]).astimezone(BEIJING).date())
+        if row["printed"]:
+            year.printed.append(date.fromisoformat(row["printed"]))
+        year.altered |= bool(row["altered"])
+        year.standing |= row["status"] != Status.GONE
+        readable[row["year"]] = readable.get(row["year"], False) or bool(row["readable"])
+    days = {portal: date.fromisoformat(day) for portal, day in complete.items() if portal in agency.portals}
+    found = rules._row(*key, agency, days, None)
+    cells = [_plain(cell, readable.get(cell.year, True)) for cell in found.cells]
+    portals = sorted(agency.portals)
+    added = db.execute(
+        "insert into agencies (id, province, division, agency, portals, complete, cells) values (?, ?, ?, ?, ?, ?, ?)",
+        (before and before["id"], *key, json.dumps(portals), _last_look(portals, complete), json.dumps(cells)),
+    ).lastrowid
+    db.executemany(
+        "insert into cells values (?, ?, ?, ?, ?, ?)",
+        [(added, key[0], key[1], cell["year"], cell["mark"], ",".join(cell["states"])) for cell in cells],
+    )
+
+
+def _plain(cell: Cell, readable: bool) -> dict[str, Any]:
+    plain: dict[str, Any] = codec.plain(cell)
+    states = list(plain["states"]) + ([] if readable else [UNREADABLE])
+    mark = SILENT if cell.reason is Reason.SILENT else max(states, key=MARKS.index)
+    return plain | {"states": states, "mark": mark}
+
+
+def _complete(db: sqlite3.Connection) -> dict[str, str]:
+    """Portal → the day in China it was last crawled to completion."""
+    days: dict[str, str] = {}
+    ended = "select portal, finished, counts from outcomes join runs using (run) where status = ? and finished is not null"
+    for portal, finished, counts in db.execute(ended, (PortalStatus.OK.value,)):
+        if json.loads(counts).get("settled", True):
+            day = rules._moment(portal, finished).astimezone(BEIJING).date().isoformat()
+            days[portal] = max(days.get(portal, day), day)
+    return days
+
+
+def _last_look(portals: Iterable[str], complete: Mapping[str, str]) -> str | None:
+    return max((complete[portal] for portal in portals if portal in complete), default=None)
