@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -51,8 +52,8 @@ _OUTER = " \t\n\r\f\v\u00a0\u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u200
 _UNDISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table|list-item)", re.I)
 _HIDDEN_CLASSES = frozenset({"ng-hide", "d-none", "layui-hide"})
-_NO_SPACE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
 _SENTENCE = re.compile("[。；！？]|，.{4,}")
+_CLAIMED = re.compile(r"\s*(\d{1,6})")
 MAX_SPAN = 200  # columns or rows a cell may claim; more has only been seen in hostile or broken markup
 
 # §4.11 of the field notes: where known portal software puts the article, the surest first.
@@ -166,7 +167,10 @@ def parse(text: str) -> HtmlElement | None:
 
 def bare(text: str) -> str:
     """The text without white space and zero-width characters: what two prints of the same words have in common."""
-    return _NO_SPACE.sub("", text)
+    if text.isalnum():
+        return text
+    text = "".join(text.split())
+    return text if text.isascii() or text.isalnum() else _ZERO_WIDTH.sub("", text)
 
 
 def is_prose(text: str) -> bool:
@@ -399,8 +403,11 @@ def join(base: str, reference: str) -> str:
 
 def printed(raw: str) -> str:
     """A line's text: source line ends between Chinese characters are no spaces, other runs are one space."""
+    if raw.isalnum():
+        return raw
     text = raw.replace(EDGE, "").replace(FIELD, "")
-    text = _ZERO_WIDTH.sub("", text)
+    if not text.isascii():
+        text = _ZERO_WIDTH.sub("", text)
     if "\n" in text or "\r" in text:
         text = _WRAPPED.sub("", text.replace("\r", "\n"))
     text = _SPACE.sub(" ", text)
@@ -484,33 +491,43 @@ def holds_data(table: HtmlElement, rows: list[tuple[HtmlElement | None, list[Htm
     cells = [cell for _, row in rows for cell in row]
     if len(cells) < 2 or max(len(row) for _, row in rows) < 2:
         return False
-    texts = [bare(cell.text_content()) for cell in cells]
-    total = sum(map(len, texts))
-    nested = [index for index, cell in enumerate(cells) if cell.find(".//table") is not None]
-    if nested and sum(len(texts[index]) for index in nested) * 2 >= total:
+    if next(table.iter("h1", "h2", "h3"), None) is not None:
         return False
-    if any(table.find(f".//{tag}") is not None for tag in ("h1", "h2", "h3")):
+    texts = [cell.text_content() if len(cell) else cell.text or "" for cell in cells]
+    if table.find(".//table") is not None:
+        nested = [index for index, cell in enumerate(cells) if len(cell) and cell.find(".//table") is not None]
+        if sum(len(bare(texts[index])) for index in nested) * 2 >= sum(map(len, map(bare, texts))):
+            return False
+    if _holds_body(table):
         return False
-    for node in table.iter("div", "td", "ucapcontent"):
-        ident = (node.get("id") or "").lower()
-        if ident and (ident.startswith("vsb_content") or (ident in _ID_RANK and ident not in WEAK_MARKS)):
-            return False
-        names = (node.get("class") or "").lower().split()
-        if any(name in _CLASS_RANK and name not in WEAK_MARKS for name in names):
-            return False
-    longest = max(range(len(cells)), key=lambda index: len(texts[index]))
-    if len(texts[longest]) > 300 and len(texts[longest]) * 10 >= total * 6:
-        paragraphs = sum(1 for _ in cells[longest].iter("p", "br", "div", "li"))
-        return paragraphs < 3
+    if max(map(len, texts)) > 300:
+        lengths = [len(bare(text)) for text in texts]
+        longest = max(range(len(cells)), key=lengths.__getitem__)
+        if lengths[longest] > 300 and lengths[longest] * 10 >= sum(lengths) * 6:
+            return sum(1 for _ in cells[longest].iter("p", "br", "div", "li")) < 3
     return True
+
+
+def _holds_body(table: HtmlElement) -> bool:
+    """Whether a known body container stands inside a table."""
+    for node in table.iter("div", "td", "ucapcontent"):
+        ident, names = node.get("id"), node.get("class")
+        if ident:
+            ident = ident.lower()
+            if ident.startswith("vsb_content") or (ident in _ID_RANK and ident not in WEAK_MARKS):
+                return True
+        if names and any(name in _CLASS_RANK and name not in WEAK_MARKS for name in names.lower().split()):
+            return True
+    return False
 
 
 def _grid(
     node: HtmlElement, rows: list[tuple[HtmlElement | None, list[HtmlElement]]], base: str, place: str
 ) -> Grid | None:
-    taken: dict[tuple[int, int], bool] = {}
+    taken: set[tuple[int, int]] = set()  # places below a cell of several rows
     placed: list[tuple[int, int, int, int, HtmlElement]] = []
     ends = _group_ends(rows)
+    kept: set[int] = set()
     for number, (_, cells) in enumerate(rows):
         column = 0
         for cell in cells:
@@ -518,19 +535,20 @@ def _grid(
                 column += 1
             rowspan = _claim(cell.get("rowspan"), ends[number] - number)
             colspan = _claim(cell.get("colspan"), MAX_SPAN)
-            for row in range(number, number + rowspan):
-                for col in range(column, column + colspan):
-                    taken[row, col] = True
+            if rowspan > 1:
+                taken.update(product(range(number + 1, number + rowspan), range(column, column + colspan)))
+                kept.update(range(number, number + rowspan))
             placed.append((number, column, rowspan, colspan, cell))
             column += colspan
+        if cells:
+            kept.add(number)
     if not placed:
         return None
     # A caption that claims a thousand columns does not make the table that wide.
     width = max(
         max(column + 1 for _, column, _, _, _ in placed), max((c + s for _, c, _, s, _ in placed if s < 50), default=1)
     )
-    kept = sorted({row for row, _ in taken})
-    order = {row: index for index, row in enumerate(kept)}
+    order = {row: index for index, row in enumerate(sorted(kept))}
     made = []
     linked = 0
     for row, column, rowspan, colspan, cell in placed:
@@ -539,21 +557,25 @@ def _grid(
             inner = layout(cell, base, flat=True)
             linked += inner.weight(0, len(inner.items))[1]
             text = _cell_text(inner)
-        height = sum(1 for index in range(row, row + rowspan) if index in order)
-        made.append(Cell(text, order[row], column, height, min(colspan, width - column)))
+        made.append(Cell(text, order[row], column, rowspan, min(colspan, width - column)))
     form = any((field.get("type") or "text").lower() != "hidden" for field in node.iter("input", "select", "textarea"))
     return Grid(Table(tuple(made), len(kept), width, place), node, linked, form=form)
 
 
 def _plain_text(cell: HtmlElement) -> str | None:
     """The text of a cell that holds one run of text, which nearly all do; ``None`` where it takes a walk to tell."""
+    if not len(cell):
+        return printed(cell.text or "")
     boxes = 0
     for node in cell.iterdescendants():
-        if node.tag not in _RUN or node.get("hidden") is not None or node.get("class") in _HIDDEN_CLASSES:
+        if node.tag not in _RUN:
             return None
-        style = node.get("style")
-        if style and ("none" in style or "hid" in style or "pre" in style or "display" in style):
-            return None
+        if node.attrib:
+            if node.get("hidden") is not None or node.get("class") in _HIDDEN_CLASSES:
+                return None
+            style = node.get("style")
+            if style and ("none" in style or "hid" in style or "pre" in style or "display" in style):
+                return None
         if node.tag == "p":
             boxes += 1
             if boxes > 1 or node.getparent() is not cell or bare((cell.text or "") + (node.tail or "")):
@@ -585,7 +607,9 @@ def _group_ends(rows: list[tuple[HtmlElement | None, list[HtmlElement]]]) -> lis
 
 
 def _claim(value: str | None, most: int) -> int:
-    digits = re.match(r"\s*(\d{1,6})", value or "")
+    if value is None or value == "1":
+        return 1
+    digits = _CLAIMED.match(value)
     if digits is None:
         return 1
     number = int(digits.group(1))

@@ -69,7 +69,9 @@ def test_asking_an_archive_that_is_not_there(site: SampleSite, nianbao: Nianbao,
 
 
 def test_files_that_cannot_be_read_do_not_stop_the_others(site: SampleSite, nianbao: Nianbao, tmp_path: Path) -> None:
-    (tmp_path / "page.html").write_text("<html><body><h1>某县2020年政府信息公开工作年度报告</h1><p>正文。</p></body></html>")
+    (tmp_path / "page.html").write_text(
+        "<html><body><h1>某县2020年政府信息公开工作年度报告</h1><p>正文。</p></body></html>"
+    )
     (tmp_path / "empty.html").write_bytes(b"")
     done = nianbao("read", str(tmp_path / "page.html"), str(tmp_path / "none.html"), "--json", expect=1)
     assert json.loads(done.stdout)["title"] == "某县2020年政府信息公开工作年度报告"
@@ -77,8 +79,19 @@ def test_files_that_cannot_be_read_do_not_stop_the_others(site: SampleSite, nian
 
 
 def test_interrupted_it_stops_cleanly_and_the_same_command_goes_on(site: SampleSite, nianbao: Nianbao) -> None:
-    words = [sys.executable, "-m", "crawler.cli", "crawl", "--portals", str(nianbao.registry), "--archive", nianbao.archive]
-    slowly = subprocess.Popen([*words, "--json", "-s", "DOWNLOAD_DELAY=1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    words = [
+        sys.executable,
+        "-m",
+        "crawler.cli",
+        "crawl",
+        "--portals",
+        str(nianbao.registry),
+        "--archive",
+        nianbao.archive,
+    ]
+    slowly = subprocess.Popen(
+        [*words, "--json", "-s", "DOWNLOAD_DELAY=1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     while len(site.requests["beiling"]) < 8:
         time.sleep(0.05)
     slowly.send_signal(signal.SIGINT)

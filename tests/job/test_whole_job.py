@@ -74,7 +74,16 @@ def test_a_crawl_killed_in_the_middle_ends_like_one_that_was_not(
 ) -> None:
     whole = replace(nianbao, archive=str(tmp_path / "whole"))
     whole.crawl()
-    words = [sys.executable, "-m", "crawler.cli", "crawl", "--portals", str(nianbao.registry), "--archive", nianbao.archive]
+    words = [
+        sys.executable,
+        "-m",
+        "crawler.cli",
+        "crawl",
+        "--portals",
+        str(nianbao.registry),
+        "--archive",
+        nianbao.archive,
+    ]
     killed = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(after)
     killed.send_signal(signal.SIGKILL)
@@ -87,7 +96,16 @@ def test_a_crawl_killed_in_the_middle_ends_like_one_that_was_not(
 def test_two_crawls_at_once_end_like_one(nianbao: Nianbao, tmp_path: Path) -> None:
     alone = replace(nianbao, archive=str(tmp_path / "alone"))
     alone.crawl()
-    words = [sys.executable, "-m", "crawler.cli", "crawl", "--portals", str(nianbao.registry), "--archive", nianbao.archive]
+    words = [
+        sys.executable,
+        "-m",
+        "crawler.cli",
+        "crawl",
+        "--portals",
+        str(nianbao.registry),
+        "--archive",
+        nianbao.archive,
+    ]
     both = [subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]
     assert [process.wait(timeout=120) for process in both] == [0, 0]
     assert nianbao.works() == alone.works()

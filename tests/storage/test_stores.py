@@ -21,7 +21,7 @@ import pytest
 from crawler.errors import ArchiveError, UsageError
 from storage import open_archive, s3, stores
 from storage.stores import DirectoryStore, KeyRefused, Missing, ObjectStore, Refused
-from tests.storage.proxy import Proxy
+from tests.servers.proxy import Proxy
 
 # ---------------------------------------------------------------- every store
 

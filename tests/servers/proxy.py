@@ -16,6 +16,7 @@ class Proxy(ThreadingHTTPServer):
     """Forwards to ``upstream``, one request at a time, so that the upstream's own races are not what is tested.
 
     ``faults`` holds (method, part of the path, fault): the first that fits a request is taken out and happens to it.
+    With ``every`` n, one of the faults in turn happens to each nth request.
     """
 
     daemon_threads = True
@@ -26,6 +27,7 @@ class Proxy(ThreadingHTTPServer):
         self.upstream = upstream
         self.knows_conditions = knows_conditions
         self.faults: deque[tuple[str, str, str]] = deque()
+        self.every = 0
         self.requests: list[tuple[str, str]] = []
         self.headers: list[dict[str, str]] = []
         self.turn = threading.Lock()
@@ -40,7 +42,8 @@ class Proxy(ThreadingHTTPServer):
             if planned[0] == method and planned[1] in path:
                 self.faults.remove(planned)
                 return planned[2]
-        return None
+        count = len(self.requests) + 1
+        return FAULTS[count // self.every % len(FAULTS)] if self.every and count % self.every == 0 else None
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is nothing to speak of."""

@@ -1,0 +1,374 @@
+"""Questions put to the index."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from crawler.items import Sighting
+from crawler.web.bigrams import expression, fold, terms
+from crawler.web.figures import COLUMNS
+from crawler.web.index import SERIALS, YEARS_UP_TO, Index
+from storage import layout
+from storage.locations import READ, Gatherer, Whereabouts
+from storage.sightings import BELONGINGS
+
+COUNTED = 20_000  # matches counted and sorted into facets; beyond them "more than"
+FACETS = ("province", "prefecture", "year", "kind", "platform", "status", "agency")
+FACET_VALUES = 40
+EXCERPT = 110  # characters
+PARAMETER_OF = {"prefecture": "city"}
+KNOWN_OUTCOMES = (*sorted(READ | BELONGINGS), "listed", "missing", "gone", "not_modified")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of search results."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    next: int | None  # the ``after`` of the next page
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many there are, and of which sort; ``more`` where counting stopped."""
+
+    total: int
+    more: bool
+    facets: Mapping[str, tuple[tuple[Any, int], ...]]
+
+
+# ---------------------------------------------------------------- search
+
+
+def search(index: Index, asked: Mapping[str, Any], *, newest: bool = False) -> Found:
+    """A page of results: later report years first, among them what was archived last; with ``newest`` what was archived
+    last of all. The order holds while the archive grows, so that a page begins where the one before it ended."""
+    limit = asked.get("limit") or 20
+    source, values = _matching(asked, asked.get("after"))
+    order = "r.version_seen desc, r.report_id" if newest else "r.id"
+    rows = index.rows(f"select r.* from {source} order by {order} limit ?", *values, limit + 1)  # noqa: S608
+    page = tuple(dict(row) for row in rows[:limit])
+    return Found(page, page[-1]["id"] if len(rows) > limit and not newest else None)
+
+
+def every(index: Index, asked: Mapping[str, Any], limit: int) -> Iterator[Mapping[str, Any]]:
+    """Every result, page by page, up to a limit."""
+    after, left = asked.get("after"), limit
+    while left > 0:
+        found = search(index, {**asked, "after": after, "limit": min(500, left)})
+        yield from found.rows
+        left -= len(found.rows)
+        if found.next is None:
+            return
+        after = found.next
+
+
+def counted(index: Index, asked: Mapping[str, Any]) -> Counted:
+    """The matches by facet."""
+    key = tuple(sorted((name, value) for name, value in asked.items() if value is not None and name not in ("after", "limit", "lang")))
+    return _counted(index, index.generation, key)
+
+
+@lru_cache(maxsize=256)
+def _counted(index: Index, generation: str, key: tuple[tuple[str, Any], ...]) -> Counted:
+    source, values = _matching(dict(key), None)
+    index.db.execute("pragma temp_store = memory")
+    columns = ", ".join(f"r.{facet}" for facet in FACETS)
+    rows = index.rows(f"select {columns} from {source} limit ?", *values, COUNTED + 1)  # noqa: S608
+    counts: dict[str, dict[Any, int]] = {facet: {} for facet in FACETS}
+    for row in rows[:COUNTED]:
+        for facet, value in zip(FACETS, row, strict=True):
+            if value is not None:
+                counts[facet][value] = counts[facet].get(value, 0) + 1
+    facets = {
+        facet: tuple(sorted(found.items(), key=(lambda x: -x[0]) if facet == "year" else (lambda x: (-x[1], x[0])))[:FACET_VALUES])
+        for facet, found in counts.items()
+    }  # fmt: skip
+    return Counted(min(len(rows), COUNTED), len(rows) > COUNTED, facets)
+
+
+def _matching(asked: Mapping[str, Any], after: int | None) -> tuple[str, list[Any]]:
+    """What follows ``from``, with its values."""
+    wanted = expression(asked["q"]) if asked.get("q") else None
+    where: list[str] = []
+    values: list[Any] = []
+    if wanted:
+        where.append("words match ?")
+        values.append(wanted)
+    row = "words.rowid" if wanted else "r.id"
+    if after is not None:
+        where.append(f"{row} > ?")
+        values.append(after)
+    if asked.get("year"):
+        first = (YEARS_UP_TO - asked["year"]) * SERIALS
+        where.append(f"{row} between ? and ?")
+        values += [first, first + SERIALS - 1]
+    for name in ("province", "division", "agency", "platform", "portal", "status"):
+        if asked.get(name):
+            where.append(f"r.{name} = ?")
+            values.append(asked[name])
+    if asked.get("city"):
+        where.append("r.prefecture = ?")
+        values.append(asked["city"])
+    if asked.get("kind", "annual_report") != "all":
+        where.append("r.kind = ?")
+        values.append(asked.get("kind") or "annual_report")
+    # CROSS JOIN: the full-text index leads, in the order of its rows.
+    source = "words cross join reports r on r.id = words.rowid" if wanted else "reports r"
+    return f"{source}{' where ' + ' and '.join(where) if where else ''}", values
+
+
+def excerpt(index: Index, row_id: int, query: str | None) -> list[tuple[str, bool]]:
+    """A stretch of the text with the words asked for marked."""
+    row = index.row("select body from bodies where id = ?", row_id)
+    text = zlib.decompress(row[0]).decode() if row else ""
+    wanted = terms(query)[0] if query else []
+    folded = fold(text)
+    if len(folded) != len(text):
+        text = folded  # a folded form of other length: shown as it is searched
+    begin = min((at for at in (_after_names(folded, term) for term in wanted) if at >= 0), default=-1)
+    if begin < 0:
+        body = re.search(r"\n.{40,}", text)
+        begin = body.start() + 1 if body else 0
+    start = max(0, begin - EXCERPT // 4)
+    stretch, plain = text[start : start + EXCERPT], folded[start : start + EXCERPT]
+    parts: list[tuple[str, bool]] = [("…", False)] if start else []
+    last = 0
+    pattern = "|".join(map(re.escape, sorted(set(wanted), key=len, reverse=True)))
+    for match in re.finditer(pattern, plain) if pattern else ():
+        parts += [(stretch[last : match.start()], False), (stretch[match.start() : match.end()], True)]
+        last = match.end()
+    parts.append((stretch[last:] + ("…" if start + EXCERPT < len(text) else ""), False))
+    return [(re.sub(r"[\s|]+|-{3,}", " ", part), marked) for part, marked in parts]
+
+
+def _after_names(folded: str, term: str) -> int:
+    """Where a term stands in the text; where it stands in the title only, there."""
+    first = folded.find(term)
+    later = folded.find(term, folded.find("\n", first) + 1) if 0 <= first < 60 else first
+    return later if later >= 0 else first
+
+
+# ---------------------------------------------------------------- a report
+
+
+def whereabouts(index: Index, report_id: str) -> Whereabouts | None:
+    """Where a report stands, as ``storage.queries`` would say: its stretches of looks are told by their two ends."""
+    gatherer = Gatherer()
+    ends = []
+    for row in index.rows(
+        "select s.*, p.portal, p.url from spans s join places p on p.id = s.place where p.place in "
+        "(select p.place from spans s join places p on p.id = s.place where s.report_id = ?)",
+        report_id,
+    ):
+        for moment in dict.fromkeys((row["first"], row["last"])):
+            ends.append((row["place"], row["number"], moment, row))
+    for _, _, moment, row in sorted(ends, key=lambda end: end[:3]):
+        gatherer.add(
+            Sighting(
+                run="", portal=row["portal"], time=datetime.fromisoformat(moment), url=row["url"], outcome=row["outcome"],
+                status=row["status"], report_id=row["report_id"], version=row["version"], index_number=row["index_number"],
+            )
+        )  # fmt: skip
+    return gatherer.finish().get(report_id)
+
+
+def looks(index: Index, report_id: str) -> list[dict[str, Any]]:
+    """What was seen of a report, where and when, a row for every stretch of looks that saw the same; oldest first."""
+    return [
+        dict(row)
+        for row in index.rows(
+            "select p.url, p.portal, s.outcome, s.status, s.version, s.payload_digest, s.first, s.last, s.looks "
+            "from spans s join places p on p.id = s.place where s.report_id = ? order by s.first, p.url",
+            report_id,
+        )
+    ]
+
+
+def captures(index: Index, url: str) -> list[tuple[datetime, str, str]]:
+    """(time, payload digest, address) of what was captured at an address, oldest first; equal payloads in a row once."""
+    outcomes = sorted(READ | BELONGINGS)
+    found = index.rows(
+        "select s.first, s.payload_digest, p.url from spans s join places p on p.id = s.place "
+        f"where p.place = ? and s.payload_digest is not null and s.outcome in ({', '.join('?' * len(outcomes))}) "  # noqa: S608
+        "order by s.first",
+        layout.location(url),
+        *outcomes,
+    )
+    kept: list[tuple[datetime, str, str]] = []
+    for first, digest, address in found:
+        if not kept or kept[-1][1] != digest:
+            kept.append((datetime.fromisoformat(first), digest, address))
+    return kept
+
+
+# ---------------------------------------------------------------- coverage
+
+
+def agencies(index: Index, asked: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int | None]:
+    """Agencies with what can be said of each of their years, and where the next page begins."""
+    where, values = ["true"], []
+    place = asked.get("after")
+    if place is not None:
+        where.append("(a.province, a.division, a.agency) > (select province, division, agency from agencies where id = ?)")
+        values.append(place)
+    if asked.get("province"):
+        where.append("a.province = ?")
+        values.append(asked["province"])
+    if asked.get("division"):
+        where.append("substr(a.division, 1, ?) = ?")
+        values += [len(asked["division"]), asked["division"]]
+    if asked.get("agency"):
+        where.append("instr(a.agency, ?) > 0")
+        values.append(asked["agency"])
+    if asked.get("mark"):
+        where.append("exists (select 1 from cells c where c.agency = a.id and c.mark = ?)")
+        values.append(asked["mark"])
+    limit = asked["limit"]
+    rows = index.rows(
+        f"select a.* from agencies a where {' and '.join(where)} order by a.province, a.division, a.agency limit ?",  # noqa: S608
+        *values,
+        limit + 1,
+    )
+    page = [dict(row) | {"cells": json.loads(row["cells"]), "portals": json.loads(row["portals"])} for row in rows[:limit]]
+    return page, (page[-1]["id"] if len(rows) > limit else None)
+
+
+def marks(index: Index, province: str | None = None) -> dict[str, dict[int, dict[str, int]]]:
+    """Province → year → mark → number of agencies."""
+    return _marks(index, index.generation, province)
+
+
+@lru_cache(maxsize=64)
+def _marks(index: Index, generation: str, province: str | None) -> dict[str, dict[int, dict[str, int]]]:
+    found: dict[str, dict[int, dict[str, int]]] = {}
+    rows = index.rows(
+        "select province, year, mark, count(*) from cells where ? is null or province = ? group by 1, 2, 3", province, province
+    )
+    for code, year, mark, count in rows:
+        found.setdefault(code, {}).setdefault(year, {})[mark] = count
+    return found
+
+
+# ---------------------------------------------------------------- runs
+
+
+def runs(index: Index, limit: int, before: str | None = None) -> list[dict[str, Any]]:
+    """Runs, the newest first, with how their portals ended."""
+    rows = index.rows(
+        "select * from runs where ? is null or run < ? order by run desc limit ?", before, before, limit
+    )
+    found = []
+    for row in rows:
+        ended = index.rows("select status, count(*) from outcomes where run = ? group by status", row["run"])
+        found.append({**json.loads(row["summary"]), "run": row["run"], "statuses": dict(map(tuple, ended))})
+    return found
+
+
+def run(index: Index, name: str) -> dict[str, Any] | None:
+    """One run, portal by portal, each with how it ended the time before."""
+    row = index.row("select * from runs where run = ?", name)
+    if row is None:
+        return None
+    portals = [
+        {
+            "portal": each["portal"],
+            **json.loads(each["counts"]),
+            "before": index.row(
+                "select run, status from outcomes where portal = ? and run < ? order by run desc limit 1", each["portal"], name
+            ),
+        }
+        for each in index.rows("select * from outcomes where run = ? order by status = 'ok', portal", name)
+    ]
+    for portal in portals:
+        portal["before"] = dict(portal["before"]) if portal["before"] else None
+    return {**json.loads(row["summary"]), "run": name, "portals": portals}
+
+
+def changes(index: Index) -> list[dict[str, Any]]:
+    """Portals whose last crawl ended otherwise than the one before, or is still not ``ok``; broken ones first."""
+    return _changes(index, index.generation)
+
+
+@lru_cache(maxsize=4)
+def _changes(index: Index, generation: str) -> list[dict[str, Any]]:
+    found = index.rows(
+        "with ranked as (select portal, run, status, reason, row_number() over (partition by portal order by run desc) n "
+        "from outcomes) select l.portal, l.run, l.status, l.reason, b.status as before, b.run as before_run from ranked l "
+        "left join ranked b on b.portal = l.portal and b.n = 2 where l.n = 1 and (l.status <> 'ok' or b.status <> 'ok') "
+        "order by l.status = 'ok', coalesce(b.status, 'ok') <> 'ok', l.run desc, l.portal limit 200"
+    )
+    return [dict(row) for row in found]
+
+
+def unread(index: Index, limit: int) -> list[dict[str, Any]]:
+    """Addresses whose last look ended in an error, the latest first."""
+    marks = ", ".join("?" * len(KNOWN_OUTCOMES))
+    return [
+        dict(row)
+        for row in index.rows(
+            f"select portal, url, outcome, last, title, report_id from places where outcome not in ({marks}) "  # noqa: S608
+            "order by last desc limit ?",
+            *KNOWN_OUTCOMES,
+            limit,
+        )
+    ]
+
+
+# ---------------------------------------------------------------- numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One figure of one year; of a province the sum over ``reports`` reports."""
+
+    year: int
+    value: float | None
+    reports: int
+    report_id: str | None = None
+
+
+def series(index: Index, figure: str, name: str) -> tuple[Point, ...]:
+    """A figure over the years: of one agency (``331124:某县教育局``), or summed over a province's governments or
+    departments of one level (``33:county``)."""
+    column = COLUMNS[figure]
+    place, _, who = name.partition(":")
+    if len(place) == 6:
+        rows = index.rows(
+            f"select r.year, f.{column}, r.report_id from reports r left join figures f on f.id = r.id "  # noqa: S608
+            "where r.province = ? and r.division = ? and r.agency = ? and r.kind = 'annual_report' and r.year is not null "
+            "order by r.year, f.id is null, r.id",
+            place[:2],
+            place,
+            who,
+        )
+        points: dict[int, Point] = {}
+        for year, value, report_id in rows:
+            points.setdefault(year, Point(year, _number(value), 1, report_id))
+        return tuple(points.values())
+    rows = index.rows(
+        f"select r.year, sum(f.{column}), count(f.{column}) from reports r join figures f on f.id = r.id "  # noqa: S608
+        "where r.province = ? and r.level = ? and r.kind = 'annual_report' and r.year is not null group by r.year order by r.year",
+        place,
+        who,
+    )
+    return tuple(Point(year, _number(value), count) for year, value, count in rows)
+
+
+def named(index: Index, text: str, limit: int = 30) -> list[dict[str, Any]]:
+    """Agencies whose name holds a text."""
+    found = index.rows(
+        "select division, agency from agencies where instr(agency, ?) > 0 order by division, agency limit ?", text, limit
+    )
+    return [dict(row) for row in found]
+
+
+def _number(value: float | None) -> float | int | None:
+    return int(value) if value is not None and float(value).is_integer() else value
