@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import tldextract
 
-from crawler.items import Finding, Sighting
+from crawler.items import Finding, Sighting, Version
 from crawler.urls import host_of, identity
-from pipelines.rule import Content, Evidence, Known, comparable_number
+from pipelines.rule import Content, Evidence, Known, comparable_number, report_id
 
 if TYPE_CHECKING:
     from storage.archive import Archive
     from storage.sightings import PortalState
+
+# Reports found by one value before it says little: 详见附件 is the whole body of thousands, 2022-001 a number of many.
+MANY = 64
 
 # The suffix list that comes with tldextract: no run may depend on fetching another.
 _extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
@@ -25,57 +28,94 @@ def registered_domain(url: str) -> str:
     return _extract(host.partition(":")[0]).top_domain_under_public_suffix or host
 
 
-def evidence(archive: Archive, state: PortalState, finding: Finding, is_live: Callable[[str], bool]) -> Evidence:
-    """Every report that might be this one. ``is_live`` tells whether a report has a location that can still be had."""
+def evidence(
+    archive: Archive,
+    state: PortalState,
+    finding: Finding,
+    is_live: Callable[[str], bool],
+    today: Callable[[Version], Content],
+) -> Evidence:
+    """Every report that might be this one.
+
+    ``is_live`` tells whether a report has a location that can still be had; ``today``, what the extractor that read the
+    finding makes of a version which another one read, for digests compare only within one.
+    """
     reading, visit = finding.reading, finding.visit
     here = visit.known
-    lookup = _Lookup(archive, is_live)
+    lookup = _Lookup(archive, is_live, today, reading.extractor)
+    by_work = state.by_work()
+    likely = {report_id(finding)} | {
+        s.report_id for work, places in by_work.items() if work[1] == reading.report_year for s in places if s.report_id
+    }
 
     at_location = list(archive.pointed("url", visit.entry.url))
-    if here is not None and here.report_id and here.report_id not in at_location:
-        at_location.append(here.report_id)
-    numbered: tuple[str, ...] = ()
+    if here is not None and here.report_id:
+        at_location = [here.report_id, *(i for i in at_location if i != here.report_id)]
+    numbered: Iterable[str] = ()
     if reading.index_number and comparable_number(reading.index_number, reading.index_number_kind):
         numbered = archive.pointed("number", reading.index_number)
     bodied = archive.pointed("body", reading.body_digest) if reading.body_digest else ()
     worked = {
         s.report_id
-        for s in state.by_work().get((reading.agency, reading.report_year, reading.title), ())
+        for s in by_work.get((reading.agency, reading.report_year, reading.title), ())
         if s.report_id and reading.agency and reading.report_year
     }
     return Evidence(
         domain=registered_domain(visit.entry.url),
         at_location=tuple(k for i in at_location if (k := lookup.known(i, visit.entry.url, here))),
-        same_number=tuple(k for i in numbered if (k := lookup.known(i))),
-        same_body=tuple(k for i in bodied if (k := lookup.known(i))),
-        same_work=tuple(k for i in sorted(worked) if (k := lookup.known(i))),
+        same_number=tuple(lookup.all(numbered if reading.index_number_strong else _few(numbered, likely))),
+        same_body=tuple(lookup.all(_few(bodied, likely))),
+        same_work=tuple(lookup.all(sorted(worked))),
     )
 
 
+def _few(found: Iterable[str], likely: set[str]) -> list[str]:
+    """Those that bear on the finding: all, or of very many those of this portal and year and of the very same work."""
+    found = list(found)
+    return found if len(found) <= MANY else [report for report in found if report in likely]
+
+
 class _Lookup:
-    def __init__(self, archive: Archive, is_live: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        is_live: Callable[[str], bool],
+        today: Callable[[Version], Content],
+        extractor: str,
+    ) -> None:
         self.archive = archive
         self.is_live = is_live
+        self.today = today
+        self.extractor = extractor
+
+    def all(self, report_ids: Iterable[str]) -> Iterator[Known]:
+        return (known for report in report_ids if (known := self.known(report)))
 
     def known(self, report_id: str, url: str | None = None, here: Sighting | None = None) -> Known | None:
-        """``None`` for a pointer whose version was never written (a writer died between the two)."""
+        """``None`` for a pointer to no version."""
         versions = self.archive.versions(report_id)
         if not versions:
             return None
-        shown: dict[str, object] = {}
+        shown: Content | None = None
+        number: int | None = None
         if here is not None and here.report_id == report_id and here.metadata_digest:
-            shown = {
-                "here": Content(here.body_digest, here.metadata_digest, here.attachments_digest),
-                "here_version": here.version,
-            }
+            shown = Content(here.body_digest, here.metadata_digest, here.attachments_digest)
+            number = here.version
         elif url is not None:
             # A writer died before its sighting: what it filed from this location is what the location showed.
-            for version in reversed(versions):
-                if identity(version.url) == identity(url):
-                    content = Content(
-                        version.reading.body_digest, version.reading.metadata_digest, version.attachments_digest
-                    )
-                    shown = {"here": content, "here_version": version.number}
-                    break
-        domains = frozenset(registered_domain(v.url) for v in versions)
-        return Known.of(versions, domains, live=self.is_live(report_id), **shown)
+            filed = next((v for v in reversed(versions) if identity(v.url) == identity(url)), None)
+            if filed is not None:
+                shown, number = self._content(filed), filed.number
+        # What came before the version shown here is not compared with.
+        contents = tuple(self._content(v) if not number or v.number > number else Content.of(v) for v in versions)
+        return Known.of(
+            versions,
+            contents,
+            frozenset(registered_domain(v.url) for v in versions),
+            here=shown,
+            here_version=number,
+            live=self.is_live(report_id),
+        )
+
+    def _content(self, version: Version) -> Content:
+        return Content.of(version) if version.reading.extractor == self.extractor else self.today(version)

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from crawler.errors import AlreadyExists
+from crawler.errors import AlreadyExists, Unreadable
 from crawler.items import Finding, Ruling, Sighting, Version, Visit
 from crawler.urls import identity
 from pipelines.evidence import evidence
-from pipelines.rule import judge
+from pipelines.pool import ReaderPool
+from pipelines.rule import Content, judge
+from pipelines.stored import version_today
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -32,12 +34,16 @@ class FilePipeline:
         self.ledger: Any = crawler.spider.ledger  # type: ignore[union-attr]  # spiders.ledger.Ledger, the run
         self.archive: Archive = self.ledger.archive
         self._spider: Any = crawler.spider
+        self._pool = ReaderPool(crawler.settings.getfloat("READ_TIMEOUT"), workers=1)  # started for old extractors only
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: defaultdict[str, int] = defaultdict(int)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> FilePipeline:
         return cls(crawler)
+
+    def close_spider(self) -> None:
+        self._pool.close()
 
     async def process_item(self, item: object) -> object:
         if isinstance(item, Sighting):
@@ -54,11 +60,16 @@ class FilePipeline:
         state: PortalState = self.ledger.watches[finding.visit.portal.key].state
         async with self._alone(finding):
             live = await self._lives(finding, state)
-            return await asyncio.to_thread(self._file, finding, state, live)
+            return await asyncio.to_thread(self._file, finding, state, live, asyncio.get_running_loop())
 
-    def _file(self, finding: Finding, state: PortalState, live: dict[str, bool]) -> Ruling:
+    def _file(
+        self, finding: Finding, state: PortalState, live: dict[str, bool], loop: asyncio.AbstractEventLoop
+    ) -> Ruling:
+        def today(version: Version) -> Content:
+            return asyncio.run_coroutine_threadsafe(self._today(version), loop).result()
+
         for _ in range(RACES):
-            known = evidence(self.archive, state, finding, lambda report: live.get(report, True))
+            known = evidence(self.archive, state, finding, lambda report: live.get(report, True), today)
             ruling = judge(finding, known)
             if ruling.opens:
                 version = _version(finding, ruling, self.ledger.run)
@@ -67,9 +78,13 @@ class FilePipeline:
                         self.archive.put_snapshot(finding.visit.capture)
                     self.archive.put_version(version)
                 except AlreadyExists:
+                    # Another writer was first, and may have died before anything pointed at what it wrote.
                     self.crawler.stats.inc_value("reports/races")
+                    self._point(ruling)
                     continue
                 self.archive.point_version(version)
+            elif finding.visit.known is None or finding.visit.known.version != ruling.version:
+                self._point(ruling)
             sighting = _sighting(finding, ruling, self.ledger.run)
             self.archive.point_sighting(sighting)
             for belonging in finding.belongings:
@@ -77,6 +92,16 @@ class FilePipeline:
             self.ledger.add(sighting)
             return ruling
         raise AlreadyExists(f"{RACES} writers in a row were first at {finding.visit.entry.url}")
+
+    def _point(self, ruling: Ruling) -> None:
+        self.archive.point_version(self.archive.version(ruling.report_id, ruling.version))
+
+    async def _today(self, version: Version) -> Content:
+        try:
+            return await version_today(self.archive, self._pool, version)
+        except Unreadable:
+            self.crawler.stats.inc_value("reports/not_read_again")
+            return Content.of(version)
 
     async def _lives(self, finding: Finding, state: PortalState) -> dict[str, bool]:
         """Of reports that might be this one under an old address: whether that address can still be had."""

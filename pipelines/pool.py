@@ -7,6 +7,8 @@ import multiprocessing
 import os
 import resource
 import signal
+import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -60,13 +62,24 @@ class ReaderPool:
 def _started(workers: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pipelines.reading"])
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_settle_in)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_settle_in, initargs=(os.getpid(),))
 
 
-def _settle_in() -> None:
+def _settle_in(crawler: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the crawler's to handle
     resource.setrlimit(resource.RLIMIT_AS, (READER_MEMORY, READER_MEMORY))
+    threading.Thread(target=_end_with, args=(crawler,), daemon=True).start()
     warm_up()
+
+
+def _end_with(crawler: int) -> None:
+    """A crawler killed outright tells nobody; its readers would wait for work for ever."""
+    while True:
+        time.sleep(2)
+        try:
+            os.kill(crawler, 0)
+        except ProcessLookupError:
+            os._exit(0)
 
 
 def _read(page: Page, parts: Sequence[Page], timeout: float) -> Reading:

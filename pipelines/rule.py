@@ -3,7 +3,8 @@
 ``judge`` is a pure function of what was read (``Finding``) and what the archive knows (``Evidence``). Its table of cases
 is tests/test_rule.py. In words:
 
-1. The same location is the same report, as long as it still is the same work: agency and year do not contradict.
+1. The same location is the same report, as long as it still is the same work: agency and year do not contradict. Where
+   only how they are printed was corrected, the year and title or the whole text still stand.
 2. A strong index number (a real issuer whose check digit is right, a real sequence) is the same report anywhere, as long
    as agency and year do not contradict. A weak one counts only within the registered domain and only where agency, year
    and title agree. Placeholders, blanks and ``…-None`` count nowhere.
@@ -22,11 +23,16 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
-from crawler.items import Finding, IndexNumberKind, Kind, Ruling, Verdict, Version
+from crawler.items import Finding, IndexNumberKind, Kind, Reading, Ruling, Verdict, Version
 from crawler.urls import identity
 
 REAL_SEQUENCE = re.compile(r"\d*[1-9]\d*$")
+# What no abbreviation leaves out: …局 and its …局开发区分局, 第一中学 and 第十一中学, 城关镇 and 城镇.
+SETS_APART = frozenset(
+    "局委厅部办院所站队处室会馆社台分第〇零一二三四五六七八九十百0123456789东西南北前后省市州盟县区旗镇乡村"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +43,43 @@ class Content:
     metadata: str | None
     attachments: str | None
 
+    @classmethod
+    def of(cls, filed: Finding | Version) -> Content:
+        return cls(filed.reading.body_digest, filed.reading.metadata_digest, filed.attachments_digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a version says it is."""
+
+    agency: str | None
+    report_year: int | None
+    title: str | None
+    kind: Kind
+
+    @classmethod
+    def of(cls, reading: Reading) -> Work:
+        return cls(_bare(reading.agency), reading.report_year, _bare(reading.title), reading.kind)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """A report the archive holds, as far as judging needs it."""
 
     report_id: str
-    versions: tuple[Content, ...]  # version 1 first
-    agency: str | None
-    report_year: int | None
-    title: str | None
-    kind: Kind
-    index_number: str | None
+    versions: tuple[Content, ...]  # version 1 first; digests of the extractor that read the finding
+    works: tuple[Work, ...]  # likewise: a corrected title must not hide what it corrected
     domains: frozenset[str]  # registered domains of the portals it was seen on
     here: Content | None = None  # what this very location showed last
     here_version: int | None = None
     live: bool = True  # False: none of its locations can be had any more
 
     @classmethod
-    def of(cls, versions: tuple[Version, ...], domains: frozenset[str], **here: object) -> Known:
+    def of(
+        cls, versions: tuple[Version, ...], contents: tuple[Content, ...], domains: frozenset[str], **here: Any
+    ) -> Known:
         """From the version records of one report, in order."""
-        last = versions[-1].reading
-        return cls(
-            report_id=versions[-1].report_id,
-            versions=tuple(
-                Content(v.reading.body_digest, v.reading.metadata_digest, v.attachments_digest) for v in versions
-            ),
-            agency=last.agency,
-            report_year=last.report_year,
-            title=last.title,
-            kind=last.kind,
-            index_number=last.index_number,
-            domains=domains,
-            **here,  # type: ignore[arg-type]
-        )
+        return cls(versions[-1].report_id, contents, tuple(Work.of(v.reading) for v in versions), domains, **here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ class Evidence:
     """What the archive knows that bears on one finding."""
 
     domain: str  # registered domain of the finding's location
-    at_location: tuple[Known, ...] = ()
+    at_location: tuple[Known, ...] = ()  # the one seen there last comes first
     same_number: tuple[Known, ...] = ()
     same_body: tuple[Known, ...] = ()
     same_work: tuple[Known, ...] = ()  # same agency, year and title on this portal
@@ -87,16 +96,16 @@ class Evidence:
 def judge(finding: Finding, evidence: Evidence) -> Ruling:
     """Which report this is, which version, and whether the version is new."""
     flags = list(finding.flags)
-    here = [k for k in evidence.at_location if not _contradicts(finding, k)]
+    here = [k for k in evidence.at_location if _still_is(finding, k)]
     if here:
-        known = max(here, key=lambda k: (k.here is not None, k.report_id))
+        known = next((k for k in here if k.here is not None), here[0])
         return _ruled(finding, known, Verdict.UNCHANGED, flags)
     if evidence.at_location:
         flags.append("location_reused")
 
     numbered = [k for k in evidence.same_number if _number_identifies(finding, k, evidence.domain)]
-    bodied = [k for k in evidence.same_body if _works_agree(finding, k)]
-    for candidates in (numbered, bodied):
+    bodied = [k for k in (*evidence.same_body, *evidence.same_work) if _same_body(finding, k)]
+    for candidates in (bodied if not numbered else [k for k in numbered if _same_body(finding, k)], numbered):
         if candidates:
             known = min(candidates, key=lambda k: k.report_id)
             return _ruled(finding, known, Verdict.COPY if known.live else Verdict.MOVED, flags)
@@ -118,73 +127,116 @@ def report_id(finding: Finding) -> str:
     It is made from the work itself (agency, year, body), so that two crawlers that meet a report and its copy in
     different order give it the same name; a page that does not say whose and of when it is goes by its location.
     """
-    reading = finding.reading
-    if reading.agency and reading.report_year and reading.body_digest:
-        basis = ["work", reading.kind.value, _name(reading.agency), reading.report_year, reading.body_digest]
+    work, body = Work.of(finding.reading), finding.reading.body_digest
+    if work.agency and work.report_year and body:
+        basis: list[Any] = ["work", work.kind.value, work.agency, work.report_year, body]
     else:
         place = identity(finding.visit.entry.url)
-        basis = ["place", place, reading.kind.value, reading.agency, reading.report_year, reading.title]
+        basis = ["place", place, work.kind.value, work.agency, work.report_year, work.title]
     return hashlib.sha256(json.dumps(basis, ensure_ascii=False).encode()).hexdigest()[:24]
 
 
 def _ruled(finding: Finding, known: Known, verdict: Verdict, flags: list[str]) -> Ruling:
     """The version of a known report this finding is, opening a new one where its content is new."""
-    reading = finding.reading
-    found = Content(reading.body_digest, reading.metadata_digest, finding.attachments_digest)
-    latest = len(known.versions)
+    found, latest = Content.of(finding), len(known.versions)
     if known.here is None:
         # A first look at another location: its own metadata block is not a change of the report.
-        same = [n for n, v in enumerate(known.versions, 1) if v.body == found.body]
+        decisive = "body" if found.body is not None else "attachments"
+        same = [n for n, v in enumerate(known.versions, 1) if getattr(v, decisive) == getattr(found, decisive)]
         if same:
             return Ruling(verdict, known.report_id, same[-1], False, (), tuple(flags))
-        changed: tuple[str, ...] = ("body",)
+        changed: tuple[str, ...] = (decisive,)
     else:
         changed = tuple(
             part for part in ("body", "metadata", "attachments") if getattr(found, part) != getattr(known.here, part)
         )
+        seen = known.here_version or latest
         if not changed:
-            return Ruling(verdict, known.report_id, known.here_version or latest, False, (), tuple(flags))
-        for number in range((known.here_version or latest) + 1, latest + 1):
-            if all(getattr(found, part) == getattr(known.versions[number - 1], part) for part in changed):
+            return Ruling(verdict, known.report_id, seen, False, (), tuple(flags))
+        parts = tuple(part for part in changed if part != "metadata") or changed
+        for number, version in enumerate(known.versions[seen:], seen + 1):
+            if all(getattr(found, part) == getattr(version, part) for part in parts):
                 return Ruling(verdict, known.report_id, number, False, (), tuple(flags))
     if verdict in (Verdict.UNCHANGED, Verdict.COPY):
         verdict = Verdict.REVISED
     return Ruling(verdict, known.report_id, latest + 1, True, changed, tuple(flags))
 
 
-def _name(agency: str | None) -> str | None:
-    return re.sub(r"\s+", "", agency) if agency else None
+def _bare(text: str | None) -> str | None:
+    return re.sub(r"\s+", "", text) or None if text else None
 
 
 def _contradicts(finding: Finding, known: Known) -> bool:
     """Agency or year say that this is another work. What one side does not say contradicts nothing."""
-    reading = finding.reading
-    years = reading.report_year, known.report_year
-    agencies = _name(reading.agency), _name(known.agency)
-    return (None not in years and years[0] != years[1]) or (
-        None not in agencies and not _same_agency(str(agencies[0]), str(agencies[1]))
+    found = Work.of(finding.reading)
+    return all(_differ(found, work) for work in known.works)
+
+
+def _differ(one: Work, other: Work) -> bool:
+    return bool(
+        (one.report_year and other.report_year and one.report_year != other.report_year)
+        or (one.agency and other.agency and not _same_agency(one.agency, other.agency))
     )
 
 
 def _same_agency(one: str, other: str) -> bool:
-    """The same name, or the same name shortened (缙云县市场监督管理局, 县市场监管局): its characters in order."""
+    """The same name, or one printed shorter: without its place (县财政局), or abbreviated (缙云县市场监管局)."""
     short, full = sorted((one, other), key=len)
-    rest = iter(full)
-    return len(short) >= 3 and short[-1] == full[-1] and all(character in rest for character in short)
+    if short == full:
+        return True
+    if len(short) < 3 or short[-1] != full[-1]:
+        return False
+    if full.endswith(short):
+        # 云县 is no shorter 缙云县: a place's name is left out whole.
+        place = full.removesuffix(short)
+        return len(place) > 1 or place in SETS_APART or short[0] in SETS_APART
+    rest = list(full)  # matched from the end, so that what is left out stands before it
+    left_out: list[str] = []
+    for character in reversed(short):
+        while rest and rest[-1] != character:
+            left_out.append(rest.pop())
+        if not rest:
+            return False
+        rest.pop()
+    return SETS_APART.isdisjoint(left_out)
+
+
+def _still_is(finding: Finding, known: Known) -> bool:
+    """Whether what stands at a location is the work that stood there."""
+    found = Content.of(finding)
+    if not _contradicts(finding, known) or (
+        _same_title(finding, known)
+        and finding.reading.report_year in {work.report_year for work in known.works} - {None}
+    ):
+        return True
+    return (
+        known.here is not None
+        and found.body is not None
+        and (found.body, found.attachments) == (known.here.body, known.here.attachments)
+    )
+
+
+def _same_body(finding: Finding, known: Known) -> bool:
+    body = finding.reading.body_digest
+    return body is not None and any(v.body == body for v in known.versions) and _works_agree(finding, known)
 
 
 def _works_agree(finding: Finding, known: Known) -> bool:
     """Agency, year and kind are stated on both sides and the same; or, of other pages, title and kind are."""
-    reading = finding.reading
-    if reading.kind != known.kind or _contradicts(finding, known):
-        return False
-    if reading.agency and known.agency and reading.report_year and known.report_year:
-        return True
-    return reading.kind is not Kind.ANNUAL_REPORT and _same_title(finding, known)
+    found = Work.of(finding.reading)
+    for work in known.works:
+        if work.kind != found.kind or _differ(found, work):
+            continue
+        if found.agency and work.agency and found.report_year and work.report_year:
+            return True
+        if found.kind is not Kind.ANNUAL_REPORT and found.title and found.title == work.title:
+            return True
+    return False
 
 
 def _same_title(finding: Finding, known: Known) -> bool:
-    return bool(finding.reading.title) and _name(finding.reading.title) == _name(known.title)
+    title = _bare(finding.reading.title)
+    return title is not None and any(work.title == title for work in known.works)
 
 
 def comparable_number(number: str | None, kind: IndexNumberKind | None) -> bool:
@@ -197,7 +249,7 @@ def _number_identifies(finding: Finding, known: Known, domain: str) -> bool:
     if not comparable_number(reading.index_number, reading.index_number_kind) or _contradicts(finding, known):
         return False
     if reading.index_number_strong:
-        return reading.kind == known.kind
+        return any(work.kind == reading.kind for work in known.works)
     return domain in known.domains and _works_agree(finding, known) and _same_title(finding, known)
 
 

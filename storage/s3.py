@@ -97,7 +97,10 @@ class S3Store:
     # ------------------------------------------------------------ reading
 
     def get(self, key: str) -> bytes:
-        name = self._name(check_key(key))
+        return self._get(check_key(key))
+
+    def _get(self, key: str) -> bytes:
+        name = self._name(key)
         for attempt in range(READ_ATTEMPTS):
             with self._faults("read", key):
                 body = self._client.get_object(Bucket=self.bucket, Key=name)["Body"]
@@ -214,7 +217,7 @@ class S3Store:
 
     def _held(self, key: str) -> bytes | None:
         try:
-            return self.get(key)
+            return self._get(key)
         except Missing:
             return None
 

@@ -146,6 +146,8 @@ class Pair:
 
 def normal(label: str) -> str:
     """A label without inner gaps, brackets and colon."""
+    if label in ROLE:
+        return label
     return _GAPS.sub("", label.replace(EDGE, "").replace(FIELD, "")).strip("【】[]［］:：*＊•·●■◆")
 
 

@@ -12,7 +12,12 @@ _LINE_ENDS = re.compile(r"\s*[\r\n]+\s*")
 
 def markdown(blocks: Iterable[Block]) -> str:
     """The blocks in reading order, one empty line between two."""
-    return "\n\n".join(part for part in map(_block, blocks) if part)
+    return joined(map(block_markdown, blocks))
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Blocks that are Markdown already, one empty line between two."""
+    return "\n\n".join(part for part in parts if part)
 
 
 def table_markdown(table: Table) -> str:
@@ -24,7 +29,8 @@ def table_markdown(table: Table) -> str:
     return "\n".join(lines)
 
 
-def _block(block: Block) -> str:
+def block_markdown(block: Block) -> str:
+    """One block."""
     if isinstance(block, Paragraph):
         # Heads and bullets keep their printed words only: what a report's outline is, its own numbering says.
         return f"{block.marker} {block.text}" if block.marker and block.marker != "-" else block.text
@@ -39,7 +45,10 @@ def image_markdown(image: Image) -> str:
 
 
 def _cell(text: str) -> str:
-    return _LINE_ENDS.sub("<br>", text.strip()).replace("|", "\\|")
+    text = text.strip()
+    if "\n" in text or "\r" in text:
+        text = _LINE_ENDS.sub("<br>", text)
+    return text.replace("|", "\\|")
 
 
 def _row(cells: list[str]) -> str:

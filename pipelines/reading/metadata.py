@@ -365,7 +365,7 @@ def _rows(grid: Grid) -> list[list[Cell]]:
 
 def _label_cell(cell: Cell) -> bool:
     text = cell.text.strip()
-    if not text or len(text) > 30:
+    if not text or len(text) > 30 or text.isascii():
         return False
     role = labels.role_of(text)
     if role is not None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from crawler.items import Section
 from pipelines.reading.blocks import Block, Paragraph
-from pipelines.reading.markdown import markdown
+from pipelines.reading.markdown import block_markdown, joined
 
 _NUMERAL = "一二三四五六七八九十"
 _LEVELS: tuple[tuple[int, re.Pattern[str]], ...] = (
@@ -47,23 +47,26 @@ class _Open:
     level: int
     heading: str
     statutory: int | None
-    blocks: list[Block] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
 
 
-def sections(blocks: Iterable[Block]) -> tuple[Section, ...]:
-    """The body by its outline. What stands before the first heading belongs to none."""
+def sections(blocks: Sequence[Block], parts: Sequence[str] | None = None) -> tuple[Section, ...]:
+    """The body by its outline. What stands before the first heading belongs to none.
+
+    ``parts``: the blocks as Markdown, where the caller has them already.
+    """
     made: list[_Open] = []
-    for block in blocks:
+    for block, part in zip(blocks, map(block_markdown, blocks) if parts is None else parts, strict=True):
         head = _split(block.text) if isinstance(block, Paragraph) else None
         if head is None:
             if made:
-                made[-1].blocks.append(block)
+                made[-1].parts.append(part)
             continue
         level, heading, rest = head
         made.append(_Open(level, heading, statutory_section(heading) if level == 1 else None))
         if rest:
-            made[-1].blocks.append(Paragraph(rest))
-    return tuple(Section(part.level, part.heading, markdown(part.blocks), part.statutory) for part in made)
+            made[-1].parts.append(rest)
+    return tuple(Section(one.level, one.heading, joined(one.parts), one.statutory) for one in made)
 
 
 def is_heading(text: str) -> bool:

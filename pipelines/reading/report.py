@@ -24,7 +24,7 @@ from pipelines.reading.documents import media_type, read_document
 from pipelines.reading.index_numbers import read_index_number
 from pipelines.reading.kinds import kind_of
 from pipelines.reading.labels import Role
-from pipelines.reading.markdown import markdown
+from pipelines.reading.markdown import block_markdown, joined
 from pipelines.reading.markup import bare
 from pipelines.reading.metadata import Metadata
 from pipelines.reading.narrative import narrative_figures
@@ -115,7 +115,7 @@ def _reading(
     entry_facts = page.entry_facts
     title = _title(page, article)
     printed_title = title.text if title and title.source != "entry" else None
-    body = markdown(blocks) or None
+    parts = [block_markdown(block) for block in blocks]
     plain = "\n".join(text for text in texts(blocks) if text)
     year = report_year(title.text if title else None, plain, page.column_year)
     published, published_from_meta = _published_on(article, entry_facts)
@@ -156,9 +156,9 @@ def _reading(
         published_on=published,
         signed_on=signed_on,
         metadata=dict(metadata.values),
-        body=body,
+        body=joined(parts) or None,
         body_source=source,
-        sections=sections(blocks),
+        sections=sections(blocks, parts),
         statistics=statistics.statistics,
         checks=statistics.checks,
         remarks=tuple(dict.fromkeys(remarks)),

@@ -34,6 +34,7 @@ SIBLINGS = re.compile(r"jpaas-publish-server|module/xxgk/|gkmlpt")  # the same a
 _STORE = re.compile(r"<datastore\b.*?</datastore\s*>", re.S | re.I)
 _RECORD = re.compile(r"<record\b[^>]*>\s*(?:<!\[CDATA\[(.*?)\]\]>|(.*?))\s*</record\s*>", re.S | re.I)
 _NEXT = re.compile(r"<nextgroup\b[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</nextgroup\s*>", re.S | re.I)
+_CIPHER = re.compile(r"[+/=%]|[a-z][A-Z]|[A-Z][a-z]?\d|\d[A-Z]")  # base64 however short; a number or a name is neither
 _COLUMN = re.compile(r"/col/col(\w+)/", re.I)
 _ARTICLE = re.compile(r"/art/\d{4}/(?:\d{1,2}/\d{1,2}/)?art_[\w-]+\.html?", re.I)
 
@@ -188,6 +189,9 @@ def _next_group(store: str | None, base: str, fetch: Fetch) -> tuple[Fetch, ...]
 
 def _unescaped(text: str) -> str:
     """The page's text; a data store that stands inside a script's string is freed of its escapes."""
+    stored = _STORE.search(text)
+    if stored and re.search(r"=\\+['\"]", stored[0]):  # <a href=\\'/art/…\\'> inside '…'
+        text = text.replace("\\'", "'").replace('\\"', '"').replace("\\n", "\n").replace("\\/", "/")
     if "<datastore" in text or "\\u003cdatastore" not in text.lower():
         return (
             text
@@ -267,7 +271,7 @@ def _proxy(text: str, settings: str, base: str, store: str | None, page_url: str
 def _encrypted(parameters: Mapping[str, str]) -> bool:
     """Column and unit are opaque strings: only the next group's own address is of use."""
     opaque = [parameters.get(name, "") for name in ("columnid", "unitid")]
-    return any(len(value) > 20 and not value.isdigit() for value in opaque)
+    return any(value and (len(value) > 20 or _CIPHER.search(value)) and not value.isdigit() for value in opaque)
 
 
 def _total(store: str | None) -> int | None:

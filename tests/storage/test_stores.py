@@ -368,6 +368,16 @@ def test_conditions_are_tried_out_once_and_leave_nothing_behind(
     assert [item.key for item in everything.list("")] == [f"p/runs/{number}.json" for number in range(3)]
 
 
+@pytest.mark.parametrize("fault", ["503", "reset", "500 after", "reset after", "silence after"])
+def test_a_probe_whose_answer_is_lost_is_settled_too(
+    proxy: Proxy, bucket: Callable[[str | Proxy], str], fault: str
+) -> None:
+    store = s3.S3Store(bucket(proxy))
+    proxy.faults.append(("PUT", ".probe/", fault))
+    assert store.create("runs/first.json", b"{}")
+    assert not store.create("runs/first.json", b"{}")
+
+
 def test_reading_alone_tries_nothing_out(proxy: Proxy, bucket: Callable[[str | Proxy], str]) -> None:
     name = bucket(proxy)
     s3.S3Store(name).create("runs/1.json", b"{}")
