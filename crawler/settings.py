@@ -12,8 +12,8 @@ ARCHIVE = "./archive"
 PORTALS = None
 
 # --- manners
-USER_AGENT = f"nianbao/{__version__} (+archive of annual open-government reports; contact: set CONTACT)"
-CONTACT = None  # a web or mail address; put into the user agent
+CONTACT = None  # a web or mail address of whoever runs the crawl; the spider puts it into the user agent
+USER_AGENT = f"nianbao/{__version__} (archive of annual open-government reports)"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "nianbao"
 DOWNLOAD_DELAY = 2.0  # seconds between two requests to one portal whose entry names no delay

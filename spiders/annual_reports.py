@@ -17,8 +17,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
 from scrapy.http.request import NO_CALLBACK
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
+from crawler import __version__
 from crawler.errors import Blocked, NianbaoError, PortalChanged, Unreadable
 from crawler.items import Capture, Column, Entry, Fetch, Listing, Portal, Sighting, Visit
 from crawler.urls import clean, identity
@@ -55,6 +57,12 @@ class AnnualReportsSpider(scrapy.Spider):
         self.recheck = recheck
         self.columns_only = columns_only
         self.ledger: Ledger
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        if contact := settings["CONTACT"]:
+            settings.set("USER_AGENT", f"nianbao/{__version__} (+{contact})", priority="spider")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> AnnualReportsSpider:

@@ -378,7 +378,8 @@ class _Walk:
 
     def _data_table(self, node: HtmlElement) -> bool:
         rows = _own_rows(node)
-        if not holds_data(node, rows):
+        texts = [_plain_text(cell) for _, row in rows for cell in row]
+        if not holds_data(node, rows, texts):
             return False
         self._flush()
         for stray in _stray_text(node):
@@ -386,7 +387,7 @@ class _Walk:
             self._flush()
         self.tables += 1
         first = len(self.out.items)
-        grid = _grid(node, rows, self.base, f"table {self.tables}")
+        grid = _grid(node, rows, texts, self.base, f"table {self.tables}")
         if grid is not None:
             self.out.items.append(grid)
         self.out.spans[node] = (first, len(self.out.items))
@@ -485,15 +486,16 @@ def _stray_text(table: HtmlElement) -> Iterator[str]:
             yield node.tail
 
 
-def holds_data(table: HtmlElement, rows: list[tuple[HtmlElement | None, list[HtmlElement]]] | None = None) -> bool:
+def holds_data(
+    table: HtmlElement, rows: list[tuple[HtmlElement | None, list[HtmlElement]]], plain: list[str | None]
+) -> bool:
     """Whether a table holds data. Older portals lay out the whole page in tables, some frame the article."""
-    rows = _own_rows(table) if rows is None else rows
     cells = [cell for _, row in rows for cell in row]
     if len(cells) < 2 or max(len(row) for _, row in rows) < 2:
         return False
     if next(table.iter("h1", "h2", "h3"), None) is not None:
         return False
-    texts = [cell.text_content() if len(cell) else cell.text or "" for cell in cells]
+    texts = [cell.text_content() if text is None else text for cell, text in zip(cells, plain, strict=True)]
     if table.find(".//table") is not None:
         nested = [index for index, cell in enumerate(cells) if len(cell) and cell.find(".//table") is not None]
         if sum(len(bare(texts[index])) for index in nested) * 2 >= sum(map(len, map(bare, texts))):
@@ -522,7 +524,11 @@ def _holds_body(table: HtmlElement) -> bool:
 
 
 def _grid(
-    node: HtmlElement, rows: list[tuple[HtmlElement | None, list[HtmlElement]]], base: str, place: str
+    node: HtmlElement,
+    rows: list[tuple[HtmlElement | None, list[HtmlElement]]],
+    texts: list[str | None],
+    base: str,
+    place: str,
 ) -> Grid | None:
     taken: set[tuple[int, int]] = set()  # places below a cell of several rows
     placed: list[tuple[int, int, int, int, HtmlElement]] = []
@@ -551,8 +557,7 @@ def _grid(
     order = {row: index for index, row in enumerate(sorted(kept))}
     made = []
     linked = 0
-    for row, column, rowspan, colspan, cell in placed:
-        text = _plain_text(cell)
+    for (row, column, rowspan, colspan, cell), text in zip(placed, texts, strict=True):
         if text is None:
             inner = layout(cell, base, flat=True)
             linked += inner.weight(0, len(inner.items))[1]
@@ -564,18 +569,19 @@ def _grid(
 
 def _plain_text(cell: HtmlElement) -> str | None:
     """The text of a cell that holds one run of text, which nearly all do; ``None`` where it takes a walk to tell."""
-    if not len(cell):
-        return printed(cell.text or "")
+    inner = cell
+    while len(inner) == 1:  # one element in the other, as Word pastes a number
+        child = inner[0]
+        around = (inner.text or "") + (child.tail or "") if isinstance(child.tag, str) else "?"
+        if child.tag not in _RUN or around.strip() or (child.tag == "p" and inner is not cell) or _is_styled(child):
+            break
+        inner = child
+    if not len(inner):
+        return printed(inner.text or "")
     boxes = 0
     for node in cell.iterdescendants():
-        if node.tag not in _RUN:
+        if node.tag not in _RUN or _is_styled(node):
             return None
-        if node.attrib:
-            if node.get("hidden") is not None or node.get("class") in _HIDDEN_CLASSES:
-                return None
-            style = node.get("style")
-            if style and ("none" in style or "hid" in style or "pre" in style or "display" in style):
-                return None
         if node.tag == "p":
             boxes += 1
             if boxes > 1 or node.getparent() is not cell or bare((cell.text or "") + (node.tail or "")):
@@ -583,6 +589,16 @@ def _plain_text(cell: HtmlElement) -> str | None:
     if boxes and len(cell) > 1:
         return None
     return printed("".join(cell.itertext()))
+
+
+def _is_styled(node: HtmlElement) -> bool:
+    """Whether an element may be hidden, a box, or keep its line ends."""
+    if not node.keys():
+        return False
+    if node.get("hidden") is not None or node.get("class") in _HIDDEN_CLASSES:
+        return True
+    style = node.get("style")
+    return bool(style) and ("none" in style or "hid" in style or "pre" in style or "display" in style)
 
 
 def _cell_text(inner: Layout) -> str:

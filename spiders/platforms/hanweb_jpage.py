@@ -34,6 +34,7 @@ SIBLINGS = re.compile(r"jpaas-publish-server|module/xxgk/|gkmlpt")  # the same a
 _STORE = re.compile(r"<datastore\b.*?</datastore\s*>", re.S | re.I)
 _RECORD = re.compile(r"<record\b[^>]*>\s*(?:<!\[CDATA\[(.*?)\]\]>|(.*?))\s*</record\s*>", re.S | re.I)
 _NEXT = re.compile(r"<nextgroup\b[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</nextgroup\s*>", re.S | re.I)
+_BY_GET = re.compile(r"""(?:type|method)\s*:\s*['"]get['"]|dataproxy\.jsp\?[^"'<>\s]*\bstartrecord=""", re.I)
 _CIPHER = re.compile(r"[+/=%]|[a-z][A-Z]|[A-Z][a-z]?\d|\d[A-Z]")  # base64 however short; a number or a name is neither
 _COLUMN = re.compile(r"/col/col(\w+)/", re.I)
 _ARTICLE = re.compile(r"/art/\d{4}/(?:\d{1,2}/\d{1,2}/)?art_[\w-]+\.html?", re.I)
@@ -95,7 +96,7 @@ def _first(response: TextResponse, text: str, store: str | None, column: Column,
     elif _encrypted(parameters):
         more = _next_group(store, response.url, fetch)
     else:
-        by_get = bool(re.search(r"""(?:type|method)\s*:\s*['"]get['"]""", settings, re.I))
+        by_get = bool(_BY_GET.search(settings))
         group = scripts.number(settings, "groupSize") or GROUP
         state = {
             "interface": "dataproxy",
@@ -120,7 +121,12 @@ def _window(response: TextResponse, store: str | None, column: Column, fetch: Fe
     declared = Declared(total, _pages(total, size), size) if total is not None else None
     more: tuple[Fetch, ...] = ()
     state = fetch.state or _state_of(fetch)
-    if "end" not in state:
+    if not entries and fetch.method == "POST" and "parameters" in state:
+        # Some servers, and the caches before them, answer the same question only when it stands in the address.
+        asked = dict(parse_qsl(urlsplit(fetch.url).query, keep_blank_values=True))
+        by_get = records.with_parameters(state["proxy"], {**asked, **state["parameters"]})
+        more = (Fetch(by_get, page=fetch.page, state={**state, "get": True}),)
+    elif "end" not in state:
         more = _next_group(store, response.url, fetch) if entries else ()
     elif not state.get("planned") and entries:
         more = _windows(int(state["end"]), total, state, page=fetch.page)
@@ -190,7 +196,7 @@ def _next_group(store: str | None, base: str, fetch: Fetch) -> tuple[Fetch, ...]
 def _unescaped(text: str) -> str:
     """The page's text; a data store that stands inside a script's string is freed of its escapes."""
     stored = _STORE.search(text)
-    if stored and re.search(r"=\\+['\"]", stored[0]):  # <a href=\\'/art/…\\'> inside '…'
+    if stored and re.search(r"=\\+['\"]", stored[0]):  # an attribute's quotes escaped, as inside a script's string
         text = text.replace("\\'", "'").replace('\\"', '"').replace("\\n", "\n").replace("\\/", "/")
     if "<datastore" in text or "\\u003cdatastore" not in text.lower():
         return (

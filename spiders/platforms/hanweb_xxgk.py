@@ -20,8 +20,8 @@ from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Entry, Fetch, Listing
 from spiders.platforms import dates, links, pager, records, scripts, static
-from spiders.platforms.addresses import resolve
-from spiders.platforms.names import label, squeeze, year_in
+from spiders.platforms.addresses import Shape, resolve, shape
+from spiders.platforms.names import is_report, label, squeeze, year_in
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "X-Requested-With": "XMLHttpRequest"}
 NAMES = (
@@ -61,7 +61,7 @@ class HanwebXxgk:
     def listing(self, response: TextResponse, column: Column, fetch: Fetch) -> Listing:
         root = links.html_of(response.text)
         if _ANNUAL.search(urlsplit(fetch.url).path):
-            return _annual(root, get_base_url(response), column, fetch)
+            return _annual(response, root, column, fetch)
         if "/module/xxgk/search" in urlsplit(fetch.url).path:
             return _search(response, root, column, fetch)
         found = static.listing(response, column, fetch, root=root)
@@ -176,8 +176,17 @@ def _without(url: str, name: str) -> str:
     )
 
 
-def _annual(root: Any, base: str, column: Column, fetch: Fetch) -> Listing:
-    """Every year of every unit that the menus of the page name."""
+def _annual(response: TextResponse, root: Any, column: Column, fetch: Fetch) -> Listing:
+    """Every year of every unit that the menus of the page name: the page is the report, or links to it."""
+    base = get_base_url(response)
+    linked = tuple(
+        entry
+        for entry in links.scan(response, column, root=root).entries
+        if shape(entry.url) is Shape.ARTICLE and is_report(entry.title)
+    )
+    asked = dict(parse_qsl(urlsplit(fetch.url).query))
+    if not linked and column.parent and _ANNUAL.search(urlsplit(column.parent).path) and asked.get("fbtime"):
+        return Listing()  # other years and units of this menu are linked to; of this one there is nothing
     years: dict[str, int] = {}
     units: dict[str, str | None] = {}
     pairs: dict[tuple[str, str], None] = {}
@@ -191,19 +200,19 @@ def _annual(root: Any, base: str, column: Column, fetch: Fetch) -> Listing:
             years.setdefault(year, int(year))
         if unit and year:
             pairs[unit, year] = None
-    asked = dict(parse_qsl(urlsplit(fetch.url).query))
     if asked.get("area"):
         units.setdefault(asked["area"], column.agency)
     if re.fullmatch(r"(?:19|20)\d{2}", asked.get("fbtime", "")):
         years.setdefault(asked["fbtime"], int(asked["fbtime"]))
     address = urlsplit(fetch.url)._replace(query="").geturl()
-    entries = []
+    entries, columns = [], []
     for unit, name in units.items():
         for year, number in sorted(years.items(), reverse=True):
             known = replace(column, report_year=number, agency=name or column.agency)
             url = records.with_parameters(address, {"fbtime": year, "area": unit})
             entries.append(Entry(url, f"{name or unit} {year}年", known))
-    return Listing(tuple(entries))
+            columns.append(replace(known, url=url, title=f"{name or unit} {year}年", parent=column.url))
+    return Listing(linked, tuple(columns)) if linked else Listing(tuple(entries))
 
 
 def _choice(element: Any, text: str, base: str) -> tuple[str | None, str | None]:

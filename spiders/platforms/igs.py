@@ -14,6 +14,7 @@ from scrapy.utils.response import get_base_url
 from crawler.items import Column, Fetch, Listing
 from spiders.platforms import links, records, scripts, static
 
+_BOX = re.compile(r"(?:^|&)(?:q|key|keys|keyword|keywords|searchWord|searchword)=", re.I)  # a search box's, not a list's
 _ADDRESS = re.compile(r"""[^\s"'<>()]*/igs/front/search(?:/list)?\.(?:html|jhtml)(?:\?[^\s"'<>]*)?""")
 
 
@@ -41,9 +42,10 @@ class Igs:
 
 def _asked(script: str, base: str) -> Fetch | None:
     """The interface as the page's script asks it, from its first page on."""
-    for found in _ADDRESS.finditer(script):
+    written = sorted(_ADDRESS.finditer(script), key=lambda found: "list.html" not in found[0])
+    for found in written:
         address = urljoin(base, found[0].replace("&amp;", "&"))
-        if "list.html" not in address:
+        if "list.html" not in address and _BOX.search(urlsplit(address).query):
             continue
         if not urlsplit(address).query.count("="):
             data = re.search(r"\bdata\s*:\s*(\{[^{}]*\})", script[found.end() : found.end() + 1500])

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.items import Declared, Fetch
 from crawler.urls import identity
-from spiders.platforms import scripts
+from spiders.platforms import records, scripts
 from spiders.platforms.addresses import resolve, same_site
 from spiders.platforms.names import CONTROL, NEXT, squeeze
 
@@ -99,6 +99,31 @@ def further(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
     highest = max(found, default=known)
     state = {**fetch.state, "known": highest}
     return tuple(replace(request, page=number, state=state) for number, request in sorted(found.items()))
+
+
+def by_parameter(root: Any, base: str, pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
+    """The further pages of a list that says how many it has and whose pager only a script of elsewhere works: asked
+    for by the page number that stands in its own address or in a field of the page."""
+    total = total_pages(pages.declared)
+    if fetch.page != 1 or fetch.body or total is None or not 1 < total <= MOST:
+        return ()
+    here = records.page_in(fetch.url)
+    if here is not None:
+        asked = [records.at_page(fetch.url, here + step) for step in range(1, total)]
+        return tuple(Fetch(url, page=page) for page, url in enumerate(asked, 2))
+    for element in root.iter("input"):
+        name, value = element.get("name") or element.get("id") or "", (element.get("value") or "1").strip()
+        if name.lower() not in records.PAGE_PARAMETERS or value not in ("0", "1"):
+            continue
+        if not urlsplit(fetch.url).query and next(element.iterancestors("form"), None) is None:
+            return ()  # a static page: there is nothing to ask
+        numbers = range(int(value) + 1, int(value) + total)
+        requests = [
+            _submitted(root, base, name, str(number)) or Fetch(records.at_page(fetch.url, number, default=name))
+            for number in numbers
+        ]
+        return tuple(replace(request, page=page) for page, request in enumerate(requests, 2))
+    return ()
 
 
 def _rule(pages: Pages, here: int, total: int) -> Callable[[int], Fetch] | None:

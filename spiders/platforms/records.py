@@ -205,9 +205,10 @@ def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
 def listing(response: TextResponse, column: Column, fetch: Fetch, *, page_parameter: str = "page") -> Listing:
     """An answer of a paged JSON interface asked by GET: its records and its further pages."""
     tree = value(response)
-    found = tuple(item for record in rows(tree) if (item := entry(record, response.url, column)) is not None)
+    listed = rows(tree)
+    found = tuple(item for record in listed if (item := entry(record, response.url, column)) is not None)
     totals = declared(tree)
-    return Listing(found, (), further(fetch, len(found), totals, page_parameter), totals)
+    return Listing(found, (), further(fetch, len(listed), totals, page_parameter), totals)
 
 
 def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: str) -> tuple[Fetch, ...]:
@@ -217,7 +218,8 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
     offset = int(fetch.state.get("offset", offset))
     pages = totals.pages if totals else None
     if pages is None and totals and totals.records is not None and here:
-        size = totals.page_size if totals.page_size and totals.page_size >= here else here
+        # A full page is as long as was asked for, or as long as the server allows at most.
+        size = here if here < totals.records else max(totals.page_size or here, here)
         pages = -(-totals.records // size)
     state = {**fetch.state, "offset": offset}
 

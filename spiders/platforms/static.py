@@ -33,7 +33,7 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
     if not (found.entries or found.columns):
         found = links.Found(tuple(written(root, response, column)))
     pages = pager.read(root, base, fetch)
-    more = pager.further(pages, fetch)
+    more = pager.further(pages, fetch) or (pager.by_parameter(root, base, pages, fetch) if found.entries else ())
     if not (found.entries or found.columns or more):
         more = elsewhere(root, base, fetch)
         own = None if more or fetch.page != 1 else own_report(root, response.url, column)

@@ -11,6 +11,7 @@ On many sites ``index_N`` is a stub of 300 to 400 bytes: such an answer holds no
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -32,6 +33,7 @@ _BODY = re.compile(
     r"TRS_Editor|TRS_UEDITOR|trs_editor_view|trs_paper_default|class=[\"']?[^\"'>]*\bTRS_|TRSWCM|trs[-_]?wcm", re.I
 )
 _FILE = re.compile(r"/([A-Za-z][\w-]*?)(?:_\d+)?\.(s?html?|jsp)$", re.I)
+_ENDING = re.compile(r"\.(s?html?)$", re.I)
 _SEARCH = re.compile(r"""["']([^"'\s]*was5/web/search\?[^"'\s]*)["']""")
 
 
@@ -72,6 +74,8 @@ class Trs:
             return "an address like tYYYYMMDD_<id>.html"
         if articles >= 2:
             return f"{articles} addresses like tYYYYMMDD_<id>.html"
+        if _SEARCH.search(text):
+            return "was5/web/search"
         body = _BODY.search(text)
         return body[0].split("=")[-1].strip("\"'") if body else None
 
@@ -87,10 +91,10 @@ class Trs:
 
 def static_list(response: TextResponse, column: Column, fetch: Fetch, root: Any) -> Listing:
     """A static list whose pages are numbered in a script, or as printed where no script says so."""
-    numbering = numbering_of(scripts.of(root), fetch)
+    found = links.scan(response, column, root=root)
+    numbering = numbering_of(scripts.of(root), fetch, suffix_of(found))
     if numbering is None:
         return static.listing(response, column, fetch, root=root)
-    found = links.scan(response, column, root=root)
     declared = Declared(numbering.records, numbering.pages, numbering.page_size)
     more: tuple[Fetch, ...] = ()
     if fetch.page == 1:
@@ -100,7 +104,13 @@ def static_list(response: TextResponse, column: Column, fetch: Fetch, root: Any)
     return Listing(found.entries, found.columns, more, declared)
 
 
-def numbering_of(script: str, fetch: Fetch) -> Numbering | None:
+def suffix_of(found: links.Found) -> str | None:
+    """The suffix most of a list's pages have; its own further pages have it too, where nothing says otherwise."""
+    endings = Counter(ending[1].lower() for entry in found.entries if (ending := _ENDING.search(urlsplit(entry.url).path)))
+    return endings.most_common(1)[0][0] if endings else None
+
+
+def numbering_of(script: str, fetch: Fetch, suffix_of_entries: str | None = None) -> Numbering | None:
     """How the list on a page is numbered, from its call of ``createPageHTML`` or its ``countPage``."""
     for given in scripts.calls(script, CALL):
         numbering = numbering_of_call(given, fetch.page)
@@ -119,7 +129,7 @@ def numbering_of(script: str, fetch: Fetch) -> Numbering | None:
     believable = count is not None and size is not None and ceil(count / size) == pages
     own = _FILE.search(urlsplit(fetch.url).path)  # where the script that writes the links stands in a file of its own
     name = stem[1] or stem[2] if stem else own[1] if own else "index"
-    ending = suffix[1] if suffix else own[2] if own else "html"
+    ending = suffix[1] if suffix else own[2] if own else suffix_of_entries or "html"
     return Numbering(pages, name, ending, 1, count if believable else None, size)
 
 
