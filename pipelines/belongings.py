@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
@@ -18,7 +19,11 @@ from crawler.errors import Blocked, NianbaoError, Unreadable, error_name
 from crawler.items import Capture, Sighting
 from crawler.refusals import is_transient
 from crawler.urls import clean, identity
+from pipelines.reading.documents import media_type
 from storage import layout
+
+BELONGING = ("attachment", "part")  # outcomes of what is no page of its own
+PAGES = (".html", ".htm", ".shtml")
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -38,6 +43,7 @@ class Belonging:
     changed: bool = False  # its bytes are not those last seen there
     error: str | None = None
     passing: bool = False  # the error may be gone tomorrow
+    left_aside: bool = False  # robots.txt or another host: rightly not asked for
 
     @property
     def digest(self) -> str | None:
@@ -67,18 +73,24 @@ class Belongings:
 
     async def _fetch(self, url: str, portal: str, state: PortalState, outcome: str) -> Belonging:
         known = state.locations.get(identity(url))
-        if known is not None and (known.payload_digest is None or known.outcome not in ("attachment", "part")):
+        if known is not None and (known.payload_digest is None or known.outcome not in BELONGING):
             known = None
         request = Request(url, headers=_validators(known), callback=NO_CALLBACK, meta={"portal": portal})
         try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 — named, counted, and decided upon by the caller
-            return await self._lost(url, known, error)
+            return await self._lost(url, portal, known, error)
         capture: Capture = response.meta["capture"]
         if capture.truncated:
-            return await self._lost(url, known, Unreadable(f"cut off: {url}", name="truncated"), passing=True)
-        if capture.status == 304 and known is not None:
+            return await self._lost(url, portal, known, Unreadable(f"cut off: {url}", name="truncated"))
+        if capture.status == 304:
+            if known is None:
+                return await self._lost(url, portal, None, Unreadable(f"304 unasked: {url}", name="not_modified"))
             return await self._as_known(url, portal, known, capture.time)
+        if outcome == "attachment" and _is_page(capture, url):
+            await asyncio.to_thread(self.archive.put_snapshot, capture)
+            error = Unreadable(f"an HTML page under the name of a file: {url}", name="not_a_document")
+            return await self._lost(url, portal, known, error)
         unchanged = known is not None and capture.payload_digest == known.payload_digest
         if not unchanged:
             await asyncio.to_thread(self.archive.put_snapshot, capture)
@@ -108,15 +120,23 @@ class Belongings:
         )  # fmt: skip
         return Belonging(url, sighting, stored.payload, stored.content_type, error=error, passing=error is not None)
 
-    async def _lost(self, url: str, known: Sighting | None, error: Exception, *, passing: bool = False) -> Belonging:
-        named = isinstance(error, (NianbaoError, IgnoreRequest))
-        passing = passing or is_transient(error) or isinstance(error, Blocked) or not named
-        name = error_name(error)
+    async def _lost(self, url: str, portal: str, known: Sighting | None, error: Exception) -> Belonging:
+        left_aside = isinstance(error, IgnoreRequest)
+        named = isinstance(error, NianbaoError) or left_aside
+        name = getattr(error, "name", type(error).__name__)
+        passing = is_transient(error) or isinstance(error, Blocked) or not named
         self.crawler.stats.inc_value(f"belongings/lost/{name}")
-        if passing and known is not None:
+        if known is not None and not left_aside:
             # Not seen this time is not a change: what is known of it still stands.
-            return await self._as_known(url, known.portal, known, datetime.now(UTC), error=name)
-        return Belonging(url, error=name, passing=passing)
+            return await self._as_known(url, portal, known, datetime.now(UTC), error=name)
+        return Belonging(url, error=name, passing=passing, left_aside=left_aside)
+
+
+def _is_page(capture: Capture, url: str) -> bool:
+    """A file's address answered with a page: a login, an error without its status, a portal's front page."""
+    path = urlsplit(url).path
+    name = unquote(path.rpartition("/")[2])
+    return not path.lower().endswith(PAGES) and media_type(capture.payload, name) == "text/html"
 
 
 def _validators(known: Sighting | None) -> dict[str, str]:

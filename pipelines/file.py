@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from crawler.errors import AlreadyExists, Unreadable
-from crawler.items import Finding, Ruling, Sighting, Version, Visit
-from crawler.urls import identity
+from crawler.items import Finding, Reading, Ruling, Sighting, Version, Visit
+from crawler.urls import clean, identity
 from pipelines.evidence import evidence
 from pipelines.pool import ReaderPool
 from pipelines.rule import Content, judge
-from pipelines.stored import version_today
+from pipelines.stored import Read, version_today, wanted_parts
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -60,13 +60,13 @@ class FilePipeline:
         state: PortalState = self.ledger.watches[finding.visit.portal.key].state
         async with self._alone(finding):
             live = await self._lives(finding, state)
-            return await asyncio.to_thread(self._file, finding, state, live, asyncio.get_running_loop())
+            return await asyncio.to_thread(self._file, finding, state, live, self._pool.from_thread())
 
     def _file(
-        self, finding: Finding, state: PortalState, live: dict[str, bool], loop: asyncio.AbstractEventLoop
+        self, finding: Finding, state: PortalState, live: dict[str, bool], read: Read
     ) -> Ruling:
         def today(version: Version) -> Content:
-            return asyncio.run_coroutine_threadsafe(self._today(version), loop).result()
+            return self._today(version, read)
 
         for _ in range(RACES):
             known = evidence(self.archive, state, finding, lambda report: live.get(report, True), today)
@@ -96,9 +96,9 @@ class FilePipeline:
     def _point(self, ruling: Ruling) -> None:
         self.archive.point_version(self.archive.version(ruling.report_id, ruling.version))
 
-    async def _today(self, version: Version) -> Content:
+    def _today(self, version: Version, read: Read) -> Content:
         try:
-            return await version_today(self.archive, self._pool, version)
+            return version_today(self.archive, read, version)
         except Unreadable:
             self.crawler.stats.inc_value("reports/not_read_again")
             return Content.of(version)
@@ -186,8 +186,15 @@ def _sighting(finding: Finding, ruling: Ruling, run: str) -> Sighting:
         etag=capture.header("ETag") if capture else known.etag if known else None,
         last_modified=capture.header("Last-Modified") if capture else known.last_modified if known else None,
         fetched=visit.time,
-        attachments=tuple(s.url for s in finding.belongings),
+        attachments=tuple(dict.fromkeys((*(s.url for s in finding.belongings), *_linked(reading)))),
     )
+
+
+def _linked(reading: Reading) -> Iterator[str]:
+    """What could not be had this time is asked for the next time, too, though the page stay as it is."""
+    for url in (*wanted_parts(reading), *(link.url for link in reading.attachments)):
+        with suppress(ValueError):
+            yield clean(url)
 
 
 def _kept_digest(finding: Finding, ruling: Ruling) -> str:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
+import logging
 import multiprocessing
 import os
 import resource
 import signal
-import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
-from crawler.errors import Unreadable
+from crawler.errors import NianbaoError, Unreadable
 from crawler.items import Page, Reading
 from pipelines.reading import read, warm_up
 from pipelines.reading.documents import read_document
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 READER_MEMORY = 4 * 1024**3  # bytes of address space of one reader process
+GRACE = 10.0  # seconds a reader has to notice its time is up before its process is ended
 
 
 class ReaderPool:
@@ -31,28 +36,48 @@ class ReaderPool:
         self.timeout = timeout
         self.workers = workers or max(2, os.cpu_count() or 2)
         self._pool: ProcessPoolExecutor | None = None
+        self._alone = asyncio.Lock()
 
     async def read(self, page: Page, parts: Sequence[Page] = ()) -> Reading:
         """``pipelines.reading.read`` in another process. Raises ``Unreadable``."""
-        return await self._run(_read, page, tuple(parts), self.timeout)
+        return await self._run(page.url, _read, page, tuple(parts), self.timeout)
 
     async def document_text(self, data: bytes, media_type: str) -> str | None:
         """The text of a document, ``None`` where it has none. Raises ``Unreadable``."""
-        return await self._run(_document_text, data, media_type, self.timeout)
+        return await self._run(media_type, _document_text, data, media_type, self.timeout)
 
-    async def _run(self, work: Callable[..., T], *args: Any) -> T:
-        for last_try in (False, True):
-            pool = self._pool = self._pool or _started(self.workers)
+    def from_thread(self) -> Callable[[Page, Sequence[Page]], Reading]:
+        """``read`` for a thread beside the running loop."""
+        loop = asyncio.get_running_loop()
+        return lambda page, parts: asyncio.run_coroutine_threadsafe(self.read(page, parts), loop).result()
+
+    async def _run(self, what: str, work: Callable[..., T], *args: Any) -> T:
+        try:
+            return await self._tried(work, *args)
+        except NianbaoError:
+            raise
+        except Exception as error:
+            log.exception("the reader failed on %s", what)
+            raise Unreadable(f"{type(error).__name__}: {error}", name="reader_failed") from error
+
+    async def _tried(self, work: Callable[..., T], *args: Any) -> T:
+        pool = self._pool = self._pool or _started(self.workers)
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(pool, work, *args)
+        except BrokenProcessPool:
+            if self._pool is pool:
+                self._pool = None
+                pool.shutdown(wait=False, cancel_futures=True)
+        # Every page in flight hears of the crash; each is tried again alone, so that only the guilty one is blamed.
+        async with self._alone:
+            single = _started(1)
             try:
-                return await asyncio.get_running_loop().run_in_executor(pool, work, *args)
+                return await loop.run_in_executor(single, work, *args)
             except BrokenProcessPool as error:
-                # Every page in flight hears of the crash; only the one that crashes a reader twice is to blame.
-                if self._pool is pool:
-                    self._pool = None
-                    pool.shutdown(wait=False, cancel_futures=True)
-                if last_try:
-                    raise Unreadable("the page crashes the reader", name="reader_crashed") from error
-        raise AssertionError("unreachable")
+                raise Unreadable("the page crashes the reader", name="reader_crashed") from error
+            finally:
+                single.shutdown(wait=False, cancel_futures=True)
 
     def close(self) -> None:
         if self._pool is not None:
@@ -62,46 +87,46 @@ class ReaderPool:
 def _started(workers: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pipelines.reading"])
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_settle_in, initargs=(os.getpid(),))
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_settle_in)
 
 
-def _settle_in(crawler: int) -> None:
+def _settle_in() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the crawler's to handle
     resource.setrlimit(resource.RLIMIT_AS, (READER_MEMORY, READER_MEMORY))
-    threading.Thread(target=_end_with, args=(crawler,), daemon=True).start()
     warm_up()
 
 
-def _end_with(crawler: int) -> None:
-    """A crawler killed outright tells nobody; its readers would wait for work for ever."""
-    while True:
-        time.sleep(2)
-        try:
-            os.kill(crawler, 0)
-        except ProcessLookupError:
-            os._exit(0)
-
-
 def _read(page: Page, parts: Sequence[Page], timeout: float) -> Reading:
-    return _timed(timeout, lambda: read(page, parts))
+    return _bounded(timeout, lambda: read(page, parts))
 
 
 def _document_text(data: bytes, media_type: str, timeout: float) -> str | None:
-    return _timed(timeout, lambda: read_document(data, media_type).text or None)
+    return _bounded(timeout, lambda: read_document(data, media_type).text or None)
 
 
-def _timed(seconds: float, work: Callable[[], T]) -> T:
-    def too_long(*_: object) -> None:
-        raise Unreadable(f"reading takes more than {seconds:g} s", name="reader_timeout")
-
-    before = signal.signal(signal.SIGALRM, too_long)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+def _bounded(seconds: float, work: Callable[[], T]) -> T:
     try:
-        return work()
+        with _timed(seconds):
+            return work()
     except MemoryError as error:
         raise Unreadable("reading takes too much memory", name="reader_memory") from error
     except RecursionError as error:
         raise Unreadable("nested too deep to read", name="too_deep") from error
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _timed(seconds: float) -> Iterator[None]:
+    def too_long(*_: object) -> None:
+        raise Unreadable(f"reading takes more than {seconds:g} s", name="reader_timeout")
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    with Path(os.devnull).open("w") as nowhere:
+        # A loop in C never returns to Python to hear the alarm: this one ends the process.
+        faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=nowhere)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            faulthandler.cancel_dump_traceback_later()
+            signal.signal(signal.SIGALRM, before)

@@ -1,10 +1,9 @@
-"""What was kept, read again by this extractor: digests compare only within one."""
+"""What was kept, read again by this extractor: digests compare only within one. Blocking; for a thread of its own."""
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from crawler.items import Page, Reading, Version
@@ -13,10 +12,11 @@ from pipelines.rule import Content
 from storage import layout
 
 if TYPE_CHECKING:
-    from pipelines.pool import ReaderPool
     from storage.archive import Archive
 
 MAX_FURTHER_PAGES = 50
+
+Read = Callable[[Page, Sequence[Page]], Reading]
 
 
 def wanted_parts(reading: Reading) -> tuple[str, ...]:
@@ -29,35 +29,26 @@ def needed_documents(reading: Reading) -> frozenset[str]:
     return frozenset(identity(url) for url in reading.details.get("needed_documents", ()))
 
 
-async def kept_page(archive: Archive, page: Page, url: str, payload_digest: str) -> Page:
+def kept_page(archive: Archive, page: Page, url: str, payload_digest: str) -> Page:
     """The page as it was kept. Its address is given: equal bytes are kept once, under the address seen first."""
-    stored = await asyncio.to_thread(archive.snapshot, layout.snapshot_key(payload_digest))
+    stored = archive.snapshot(layout.snapshot_key(payload_digest))
     return dataclasses.replace(page, url=url, payload=stored.payload, content_type=stored.content_type)
 
 
-async def read_whole(archive: Archive, pool: ReaderPool, page: Page, kept: Mapping[str, tuple[str, str]]) -> Reading:
-    """A kept page with what of its parts was kept: identity → (address, payload digest). Raises ``Unreadable``."""
-    reading = await pool.read(page)
-    wanted = [*(identity(url) for url in wanted_parts(reading)), *needed_documents(reading)]
-    parts = [await kept_page(archive, page, *kept[place]) for place in dict.fromkeys(wanted) if place in kept]
-    return await pool.read(page, parts) if parts else reading
+def read_whole(archive: Archive, read: Read, page: Page, kept: Iterable[tuple[str, str | None]]) -> Reading:
+    """A kept page with what was kept of its parts, given by address and payload digest. Raises ``Unreadable``."""
+    reading = read(page, ())
+    wanted = {*(identity(url) for url in wanted_parts(reading)), *needed_documents(reading)}
+    found: Mapping[str, tuple[str, str]] = {identity(url): (url, digest) for url, digest in kept if digest}
+    parts = [kept_page(archive, page, *found[place]) for place in sorted(wanted & found.keys())]
+    return read(page, parts) if parts else reading
 
 
-async def version_today(archive: Archive, pool: ReaderPool, version: Version) -> Content:
-    """What this extractor makes of a version another one read. Raises ``Unreadable``."""
-    kept = dict(await asyncio.to_thread(lambda: [_part(archive, key) for key in version.parts]))
-    kept |= {identity(a.url): (a.url, a.digest) for a in version.attachments}
+def version_today(archive: Archive, read: Read, version: Version) -> Content:
+    """What this extractor makes of a version that another one read. Raises ``Unreadable``."""
+    parts = [archive.snapshot(key) for key in version.parts]
+    kept = [*((p.url, p.payload_digest) for p in parts), *((a.url, a.digest) for a in version.attachments)]
     context = Page(url=version.url, payload=b"", division=version.division, platform=version.platform)
-    page = await kept_page(archive, context, version.url, version.payload_digest)
-    reading = await read_whole(archive, pool, page, kept)
+    page = kept_page(archive, context, version.url, version.payload_digest)
+    reading = read_whole(archive, read, page, kept)
     return Content(reading.body_digest, reading.metadata_digest, version.attachments_digest)
-
-
-def _part(archive: Archive, key: str) -> tuple[str, tuple[str, str]]:
-    stored = archive.snapshot(key)
-    return identity(stored.url), (stored.url, stored.payload_digest)
-
-
-def by_place(addresses: Iterable[tuple[str, str | None]]) -> dict[str, tuple[str, str]]:
-    """``read_whole``'s ``kept`` of addresses and the digests last seen there."""
-    return {identity(url): (url, digest) for url, digest in addresses if digest}

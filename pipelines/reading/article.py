@@ -65,7 +65,7 @@ def read_article(page: Page) -> Article:
     sheet = layout(root, page.url)
     mark_labelled(sheet)
     base = _base(root, page.url)
-    container = find_container(sheet, lambda: article_lines(decoded.text))
+    container = find_container(sheet, lambda: article_lines(root))
     hidden = _hidden_body(root, sheet, container, article, page)
     if hidden is not None:
         place = container or Container(len(sheet.items), len(sheet.items), None, "script")

@@ -6,13 +6,15 @@ flattens merged cells.
 
 from __future__ import annotations
 
+from lxml.html import HtmlElement
 
-def article_lines(source: str) -> list[str]:
-    """The lines trafilatura takes for the article; empty where it finds none."""
+
+def article_lines(root: HtmlElement) -> list[str]:
+    """The lines trafilatura takes for the article; empty where it finds none. It works on a copy of the tree."""
     from trafilatura import extract
 
     text = extract(
-        source,
+        root,
         output_format="txt",
         favor_recall=True,
         include_comments=False,

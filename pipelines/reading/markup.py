@@ -155,7 +155,7 @@ def parse(text: str) -> HtmlElement | None:
         return None
     for needless, instead in (None, ""), (_INLINE_TAGS, ""), (_BOX_TAGS, "<br>"):
         text = needless.sub(instead, text) if needless else text
-        parser = HTMLParser(encoding="utf-8", huge_tree=True)
+        parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
         try:
             root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
         except etree.ParserError:  # only comments or an empty document
@@ -214,7 +214,7 @@ class _Walk:
 
     def walk(self) -> Layout:
         root = self.out.root
-        walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+        walker = etree.iterwalk(root, events=("start", "end"))
         started: dict[HtmlElement, int] = {}
         for event, node in walker:
             if event == "start":
@@ -229,12 +229,10 @@ class _Walk:
                     walker.skip_subtree()
                 else:
                     self._start(node, tag, started)
-            elif event == "end":
+            else:
                 self._end(node, started)
                 if node is not root and node.tail:
                     self._text(node.tail)
-            elif node.tail:
-                self._text(node.tail)
         self._flush()
         self.out.spans.setdefault(root, (0, len(self.out.items)))
         return self.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 
 from crawler.samples import SampleSite
 from tests.job.comparing import differences
@@ -110,3 +112,19 @@ def test_two_crawls_at_once_end_like_one(nianbao: Nianbao, tmp_path: Path) -> No
     assert [process.wait(timeout=120) for process in both] == [0, 0]
     assert nianbao.works() == alone.works()
     nianbao("verify")
+
+
+@pytest.mark.parametrize("site", [["yuanning"]], indirect=True)
+def test_every_record_leads_back_to_bytes_that_another_program_can_check(nianbao: Nianbao) -> None:
+    nianbao.crawl()
+    records = nianbao.records()
+    files = [
+        Path(nianbao.archive) / key for r in records for key in (r["snapshot"], *(a["key"] for a in r["attachments"]))
+    ]
+    checked = subprocess.run([sys.executable, "-m", "warcio.cli", "check", *files], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+    for record in records:
+        with (Path(nianbao.archive) / record["snapshot"]).open("rb") as stream:
+            response = next(r for r in ArchiveIterator(stream) if r.rec_type == "response")
+            payload = response.content_stream().read()
+        assert f"sha256:{hashlib.sha256(payload).hexdigest()}" == record["payload_digest"]
