@@ -6,5 +6,6 @@
 ``rule``      ``judge``: the identity and version rule, one pure function
 ``evidence``  what the archive knows that bears on a finding
 ``file``      judge, then version → index → sighting
+``run``       the run the stages belong to
 ============  ====================================================================================================
 """

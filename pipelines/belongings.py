@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.errors import Blocked, NianbaoError, Unreadable, error_name
+from crawler.errors import Blocked, NianbaoError, Unreadable
 from crawler.items import Capture, Sighting
 from crawler.refusals import is_transient
 from crawler.urls import clean, identity
@@ -23,6 +22,7 @@ from pipelines.reading.documents import media_type
 from storage import layout
 
 BELONGING = ("attachment", "part")  # outcomes of what is no page of its own
+LEFT_ASIDE = ("robots", "off_site")
 PAGES = (".html", ".htm", ".shtml")
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Belonging:
     changed: bool = False  # its bytes are not those last seen there
     error: str | None = None
     passing: bool = False  # the error may be gone tomorrow
-    left_aside: bool = False  # robots.txt or another host: rightly not asked for
+    left_aside: bool = False  # rightly not had: robots.txt, another host, a page where a file was hoped for
 
     @property
     def digest(self) -> str | None:
@@ -89,8 +89,8 @@ class Belongings:
             return await self._as_known(url, portal, known, capture.time)
         if outcome == "attachment" and _is_page(capture, url):
             await asyncio.to_thread(self.archive.put_snapshot, capture)
-            error = Unreadable(f"an HTML page under the name of a file: {url}", name="not_a_document")
-            return await self._lost(url, portal, known, error)
+            page = Unreadable(f"an HTML page under the name of a file: {url}", name="not_a_document")
+            return await self._lost(url, portal, known, page)
         unchanged = known is not None and capture.payload_digest == known.payload_digest
         if not unchanged:
             await asyncio.to_thread(self.archive.put_snapshot, capture)
@@ -121,12 +121,12 @@ class Belongings:
         return Belonging(url, sighting, stored.payload, stored.content_type, error=error, passing=error is not None)
 
     async def _lost(self, url: str, portal: str, known: Sighting | None, error: Exception) -> Belonging:
-        left_aside = isinstance(error, IgnoreRequest)
+        name = error_name(error)
+        left_aside = name in LEFT_ASIDE or (name == "not_a_document" and known is None)
         named = isinstance(error, NianbaoError) or left_aside
-        name = getattr(error, "name", type(error).__name__)
         passing = is_transient(error) or isinstance(error, Blocked) or not named
         self.crawler.stats.inc_value(f"belongings/lost/{name}")
-        if known is not None and not left_aside:
+        if known is not None:
             # Not seen this time is not a change: what is known of it still stands.
             return await self._as_known(url, portal, known, datetime.now(UTC), error=name)
         return Belonging(url, error=name, passing=passing, left_aside=left_aside)

@@ -14,6 +14,7 @@ from crawler.urls import clean, identity
 from pipelines.evidence import evidence
 from pipelines.pool import ReaderPool
 from pipelines.rule import Content, judge
+from pipelines.run import ledger_of
 from pipelines.stored import Read, version_today, wanted_parts
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class FilePipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.ledger: Any = crawler.spider.ledger  # type: ignore[union-attr]  # spiders.ledger.Ledger, the run
+        self.ledger = ledger_of(crawler)
         self.archive: Archive = self.ledger.archive
         self._spider: Any = crawler.spider
         self._pool = ReaderPool(crawler.settings.getfloat("READ_TIMEOUT"), workers=1)  # started for old extractors only
@@ -62,9 +63,7 @@ class FilePipeline:
             live = await self._lives(finding, state)
             return await asyncio.to_thread(self._file, finding, state, live, self._pool.from_thread())
 
-    def _file(
-        self, finding: Finding, state: PortalState, live: dict[str, bool], read: Read
-    ) -> Ruling:
+    def _file(self, finding: Finding, state: PortalState, live: dict[str, bool], read: Read) -> Ruling:
         def today(version: Version) -> Content:
             return self._today(version, read)
 

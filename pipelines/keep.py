@@ -7,9 +7,10 @@ nothing new writes no objects."""
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crawler.items import Visit
+from pipelines.run import ledger_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -22,7 +23,7 @@ class KeepPipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.ledger: Any = crawler.spider.ledger  # type: ignore[union-attr]  # spiders.ledger.Ledger, the run
+        self.ledger = ledger_of(crawler)
         self.archive: Archive = self.ledger.archive
 
     @classmethod

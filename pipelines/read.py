@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from crawler.errors import Unreadable
 from crawler.items import Attachment, Finding, Page, Remark, Sighting, Verdict, Visit
 from crawler.urls import identity
-from pipelines.belongings import Belonging, Belongings
+from pipelines.belongings import BELONGING, Belonging, Belongings
 from pipelines.pool import ReaderPool
 from pipelines.reading import EXTRACTOR
 from pipelines.reading.documents import media_type
+from pipelines.run import ledger_of
+from pipelines.stored import kept_page, needed_documents, read_whole, wanted_parts
 from storage import layout
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from storage.archive import Archive
 
-MAX_FURTHER_PAGES = 50
+INCOMPLETE = "belongings_incomplete"
 DOCUMENT_TEXT_LIMIT = 20 * 1024 * 1024
 
 
@@ -31,7 +33,7 @@ class ReadPipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.ledger: Any = crawler.spider.ledger  # type: ignore[union-attr]  # spiders.ledger.Ledger, the run
+        self.ledger = ledger_of(crawler)
         self.archive: Archive = self.ledger.archive
         self.pool = ReaderPool(crawler.settings.getfloat("READ_TIMEOUT"))
         self.belongings = Belongings(crawler, self.archive, self.ledger.run)
@@ -57,10 +59,11 @@ class ReadPipeline:
     async def _looked_at(self, visit: Visit) -> Finding | Sighting:
         known = visit.known
         if known is not None and self._same_payload(visit, known):
-            kept = [await self._belonging(visit, url, "attachment") for url in known.attachments]
-            if known.extractor == EXTRACTOR and not any(b.changed or b.digest is None for b in kept):
+            kept = [await self._belonging(visit, url, self._outcome(visit, url)) for url in known.attachments]
+            if known.extractor == EXTRACTOR and not any(b.changed for b in kept):
                 for belonging in kept:
-                    await asyncio.to_thread(self.ledger.add, belonging.sighting)
+                    if belonging.sighting:
+                        await asyncio.to_thread(self.ledger.add, belonging.sighting)
                 self.ledger.note_belongings(visit, kept)
                 self.crawler.stats.inc_value("pages/unread")
                 return _seen(visit, Verdict.UNCHANGED, self.ledger.run)
@@ -71,7 +74,7 @@ class ReadPipeline:
         if kind.startswith(("image/", "audio/", "video/")) or kind == "application/octet-stream":
             raise Unreadable(f"{kind} instead of a page: {visit.entry.url}", name="not_a_page")
         if known is not None and known.extractor not in (None, EXTRACTOR) and known.payload_digest:
-            visit = dataclasses.replace(visit, known=await self._known_today(page, known))
+            visit = dataclasses.replace(visit, known=await self._known_today(visit, page, known))
         return await self._finding(visit, page)
 
     def _same_payload(self, visit: Visit, known: Sighting) -> bool:
@@ -84,36 +87,40 @@ class ReadPipeline:
         if visit.capture is not None:
             url, payload, kind = visit.capture.url, visit.capture.payload, visit.capture.header("Content-Type")
         else:
-            assert visit.known is not None
-            assert visit.known.payload_digest is not None
-            stored = await asyncio.to_thread(self.archive.snapshot, layout.snapshot_key(visit.known.payload_digest))
-            url, payload, kind = stored.url, stored.payload, stored.content_type
-        return Page(
+            url, payload, kind = entry.url, b"", None
+        page = Page(
             url=url, payload=payload, content_type=kind, entry_title=entry.title or None, entry_facts=entry.facts,
             column_title=column.title, column_year=column.report_year, column_agency=column.agency,
             portal_name=visit.portal.name, division=visit.portal.division, platform=visit.platform,
         )  # fmt: skip
+        if visit.capture is not None:
+            return page
+        if visit.known is None or visit.known.payload_digest is None:
+            raise Unreadable(f"304 for what was never had: {entry.url}", name="not_modified")
+        return await asyncio.to_thread(kept_page, self.archive, page, entry.url, visit.known.payload_digest)
 
-    async def _known_today(self, page: Page, known: Sighting) -> Sighting:
+    async def _known_today(self, visit: Visit, page: Page, known: Sighting) -> Sighting:
         """What an older extractor read there, read again by this one: digests compare only within one extractor."""
         assert known.payload_digest is not None
-        stored = await asyncio.to_thread(self.archive.snapshot, layout.snapshot_key(known.payload_digest))
-        before = await self.pool.read(
-            dataclasses.replace(page, payload=stored.payload, content_type=stored.content_type, url=stored.url)
-        )
+        locations = self.ledger.watches[visit.portal.key].state.locations
+        seen = [s for url in known.attachments if (s := locations.get(identity(url))) is not None]
+        kept = [(s.url, s.payload_digest) for s in seen if s.outcome in BELONGING]
+        before = await asyncio.to_thread(kept_page, self.archive, page, known.url, known.payload_digest)
+        try:
+            reading = await asyncio.to_thread(read_whole, self.archive, self.pool.from_thread(), before, kept)
+        except Unreadable:
+            return known  # what this extractor cannot read it cannot say to be the same
         return dataclasses.replace(
-            known, body_digest=before.body_digest, metadata_digest=before.metadata_digest, extractor=EXTRACTOR
+            known, body_digest=reading.body_digest, metadata_digest=reading.metadata_digest, extractor=EXTRACTOR
         )
 
     async def _finding(self, visit: Visit, page: Page) -> Finding:
         reading = await self.pool.read(page)
-        parts: list[Belonging] = []
-        for url in (*reading.frames, *reading.further_pages[:MAX_FURTHER_PAGES]):
-            parts.append(await self._belonging(visit, url, "part"))
+        parts = [await self._belonging(visit, url, "part") for url in wanted_parts(reading)]
         links = {link.url: link.name for link in reading.attachments}
         files = [await self._belonging(visit, url, "attachment") for url in links]
         got = [b for b in parts if b.digest]
-        needed = {identity(url) for url in reading.details.get("needed_documents", ())}
+        needed = needed_documents(reading)
         documents = [b for b in files if b.digest and identity(b.url) in needed]
         if got or documents:
             reading = await self.pool.read(page, [_as_page(b, page, links.get(b.url)) for b in (*got, *documents)])
@@ -121,6 +128,10 @@ class ReadPipeline:
         lost = [b for b in (*parts, *files) if b.error]
         remarks += [Remark("belonging.lost", f"{b.error}: {b.url}") for b in lost]
         self.ledger.note_belongings(visit, [*parts, *files])
+        incomplete = [b for b in lost if b.passing and not b.digest]
+        if incomplete and visit.known is not None and visit.known.report_id and visit.known.outcome != INCOMPLETE:
+            # A revision is not filed by halves, to be filed again when the rest can be had; not for ever, though.
+            raise Unreadable(f"{incomplete[0].error}: {incomplete[0].url}", name=INCOMPLETE)
         return Finding(
             visit=visit,
             snapshot=layout.snapshot_key(_digest(visit)),
@@ -130,11 +141,15 @@ class ReadPipeline:
             attachments_digest=_set_digest(attachments),
             reading=dataclasses.replace(reading, remarks=(*reading.remarks, *remarks)),
             belongings=tuple(b.sighting for b in (*parts, *files) if b.sighting),
-            flags=("belongings_incomplete",) if any(b.passing and not b.digest for b in lost) else (),
+            flags=(INCOMPLETE,) if incomplete else (),
         )
 
     async def _belonging(self, visit: Visit, url: str, outcome: str) -> Belonging:
         return await self.belongings.fetch(url, visit.portal.key, self.ledger.watches[visit.portal.key].state, outcome)
+
+    def _outcome(self, visit: Visit, url: str) -> str:
+        known = self.ledger.watches[visit.portal.key].state.locations.get(identity(url))
+        return "part" if known is not None and known.outcome == "part" else "attachment"
 
     async def _attachments(
         self, files: list[Belonging], links: dict[str, str]
@@ -146,12 +161,6 @@ class ReadPipeline:
                 continue
             name = links.get(file.url) or _file_name(file.url)
             kind = media_type(file.payload, _file_name(file.url))
-            if kind == "text/html" and not file.url.lower().endswith((".html", ".htm", ".shtml")):
-                remarks.append(
-                    Remark("attachment.not_a_document", f"an HTML page under the name of a file: {file.url}")
-                )
-                self.crawler.stats.inc_value("attachments/not_a_document")
-                continue
             text: str | None = None
             if len(file.payload) <= DOCUMENT_TEXT_LIMIT:
                 try:
@@ -170,11 +179,13 @@ def _seen(visit: Visit, outcome: str, run: str) -> Sighting:
         seen = dataclasses.replace(
             known, run=run, time=visit.time, outcome=outcome, url=entry.url, missed_runs=0, missed_since=None
         )
+    seen = dataclasses.replace(seen, column=entry.column.url, status=capture.status if capture else 304)
+    if outcome != Verdict.UNCHANGED:
+        # The validators stay those of the content that was read: what was not read has to be sent again.
+        return seen
     return dataclasses.replace(
         seen,
-        column=entry.column.url,
-        status=capture.status if capture else 304,
-        fetched=visit.time if outcome == Verdict.UNCHANGED else seen.fetched,
+        fetched=visit.time,
         etag=(capture.header("ETag") if capture else None) or seen.etag,
         last_modified=(capture.header("Last-Modified") if capture else None) or seen.last_modified,
     )

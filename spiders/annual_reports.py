@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,17 @@ class AnnualReportsSpider(scrapy.Spider):
         removals = spider.years is None and spider.recheck != "none"
         spider.ledger = Ledger(archive, portals, crawler.settings, removals=removals, partial=spider.years is not None)
         return spider
+
+    def parse(self, response: Response, **_: Any) -> Iterator[Any]:
+        """What ``scrapy parse URL`` shows of a column: its platform, entries, sub-columns and further pages."""
+        assert isinstance(response, TextResponse)
+        platform, why = platforms.fingerprint(response)
+        yield {"platform": platform.name, "why": why}
+        listing = platform.listing(response, Column(response.url), Fetch(response.url))
+        for found in (listing.entries, listing.columns, listing.more):
+            yield from map(asdict, found)
+        if listing.declared:
+            yield asdict(listing.declared)
 
     # ------------------------------------------------------------ columns
 

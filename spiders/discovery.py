@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,11 +29,14 @@ from spiders.platforms import scripts
 from spiders.platforms.addresses import Shape, deeper, resolve, shape
 from spiders.platforms.chrome import text_of
 from spiders.platforms.links import html_of
+from spiders.platforms.lonsun import lists_units
 from spiders.platforms.names import GENERIC, MORE, is_agency, label, squeeze, year_in
 from spiders.registry import own_hosts
 
 MAX_DEPTH = 3  # levels below the home page that are looked at
 MAX_STEPS = (10, 10, 6)  # steps taken from one page, by its depth
+MAX_UNITS = 100  # agencies of one directory whose own pages are looked at
+ALIKE_UNITS = 3  # agencies at addresses of one shape that make a page of disclosure a directory of them
 LISTED_UNITS = 5  # agencies on one page that make it a directory of them
 LISTED_REPORTS = 2  # report titles on one page that make it a column itself
 
@@ -141,7 +145,8 @@ _PLAIN_TARGET = re.compile(
 def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
     """What a page at ``depth`` below the home page (0) says about the portal's annual-report columns.
 
-    Steps are sorted, best first, and already bounded; ``depth`` 3 gives none.
+    Steps are sorted, best first, and already bounded; at ``depth`` 3 only the units of a directory are
+    looked at, deeper nothing is.
     """
     base = _base(response)
     root = html_of(response.text)
@@ -171,7 +176,8 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
             _keep(following, place, step)
     if not candidates and (listed := page.lists_reports()):
         candidates[identity(listed.url)] = listed
-    if units := page.units(own) if not candidates and depth else 0:
+    directory = page.directory(own)
+    if units := page.units(own) if not candidates and not directory and depth else 0:
         undecided.append(f"{units} units that may have columns of their own: {response.url}")
     if not candidates and page.reports == 1 and depth:
         undecided.append(f"one report but no column: {response.url}")
@@ -185,6 +191,11 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
             ranked = [s for s in ranked if s.why.startswith("units")]
         follow = ranked[: MAX_STEPS[depth]]
         undecided += [f"not looked at, too many ways: {s.url}" for s in ranked[MAX_STEPS[depth] :] if s.score >= 66]
+    if depth <= MAX_DEPTH:
+        taken = {here, *candidates, *(identity(step.url) for step in follow)}
+        ways = [step for step in directory if identity(step.url) not in taken]
+        follow += ways[:MAX_UNITS]
+        undecided += [f"not looked at, too many units: {step.url}" for step in ways[MAX_UNITS:]]
     return Findings(
         columns,
         tuple(follow),
@@ -262,6 +273,8 @@ class _Page:
                 return Candidate(
                     self.response.url, squeeze(_meta(self.root, name)), 100, f"{name} {said}", named.year, named.agency
                 )
+        if lists_units(self.response.url):
+            return Candidate(self.response.url, self.heading or self.response.url, 95, "LonSun's list of all units")
         if node := _tree_node(self.script):
             return Candidate(self.response.url, node, 95, f"category tree with {node}")
         if not self.depth:
@@ -445,6 +458,23 @@ class _Page:
         }
         return len(named) if len(named) >= LISTED_UNITS else 0
 
+    def directory(self, own: frozenset[str]) -> list[Step]:
+        """The pages of the agencies a page of disclosure is a directory of: each keeps a column of its own there."""
+        if not self.depth or not self.is_disclosure:
+            return []
+        alike: dict[str, dict[str, Step]] = defaultdict(dict)
+        for link in self.links:
+            said = squeeze(link.text)
+            if (
+                is_agency(said)
+                and bare_host(host_of(link.url)) in own
+                and shape(link.url) not in (Shape.ARTICLE, Shape.DOCUMENT)
+                and identity(link.url) != identity(self.response.url)
+            ):
+                alike[_cast(link.url)].setdefault(identity(link.url), Step(link.url, f"units: {said}", 58))
+        most = max(alike.values(), key=len, default={})
+        return list(most.values()) if len(most) >= ALIKE_UNITS else []
+
     def lists_reports(self) -> Candidate | None:
         """The page as a column because reports are listed on it and no link leads to a column."""
         needed = LISTED_REPORTS if self.depth else 4
@@ -573,6 +603,15 @@ def _names_one_report(said: str) -> bool:
         re.search(r"报告$", said)
         and re.search(r"[\u4e00-\u9fff]{3,}\d{4}年|\d{4}年度?[\u4e00-\u9fff]{2,}(?:局|委|办|政府|镇|乡|街道)", said)
     )
+
+
+def _cast(url: str) -> str:
+    """The address without what tells one unit's page from another's: its numbers and one step of its path."""
+    parts = urlsplit(url)
+    steps_ = [step for step in parts.path.split("/") if step]
+    names = re.sub(r"\d+", "#", re.sub(r"=[^&]*", "=", parts.query))
+    folder = "" if parts.path.endswith("/") else steps_[-1] if steps_ and len(steps_) > 1 else ""
+    return f"{bare_host(host_of(url))}/{len(steps_)}/{re.sub('[0-9]+', '#', folder)}?{names}"
 
 
 def _is_heading(said: str) -> bool:

@@ -129,8 +129,8 @@ class Ledger:
         for belonging in belongings:
             if belonging.error in ("off_site", "robots"):
                 watch.left_aside(belonging.url, belonging.error)
-            elif belonging.error:
-                watch.failed(belonging.url, belonging.error)
+            elif belonging.error and not belonging.left_aside:
+                watch.failed(belonging.url, belonging.error, sighted=belonging.sighting is None)
 
     def quarantine(self, visit: Visit, error: Unreadable) -> None:
         """A page could not be read."""
@@ -383,14 +383,13 @@ class Watch:
         self.failed(entry.url, name)
         log.info("%s: %s: %s", self.portal.key, entry.url, error)
 
-    def failed(self, url: str, name: str) -> None:
-        """Something listed could not be had or read."""
+    def failed(self, url: str, name: str, *, sighted: bool = True) -> None:
+        """Something listed could not be had or read. Where what is known of it stands, its own sighting says so."""
         self.count("errors")
         self.tally.lost.setdefault(name, url)
         self.tally.lost_count[name] += 1
-        self.ledger.sightings.add(
-            Sighting(self.ledger.run, self.portal.key, datetime.now(UTC), url, outcome=name)
-        )  # fmt: skip
+        if sighted:
+            self.ledger.sightings.add(Sighting(self.ledger.run, self.portal.key, datetime.now(UTC), url, outcome=name))
 
     def unlisted(self) -> list[Sighting]:
         """Once, when all lists are read: known locations that no list shows any more. They are asked for themselves."""

@@ -116,7 +116,7 @@ def settled(summary: Mapping[str, Any] | None, portal: str) -> bool:
         return False
     portals = summary.get("portals")
     outcome = portals.get(portal) if isinstance(portals, Mapping) else None
-    return isinstance(outcome, Mapping) and (outcome.get("status") == "ok" or outcome.get("settled") is True)
+    return isinstance(outcome, Mapping) and outcome.get("settled") is True
 
 
 def newest(sightings: Iterable[Sighting]) -> dict[str, Sighting]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,9 +55,8 @@ def command(
     except OSError as error:
         raise UsageError(f"--index: {path}: {error.strerror}") from error
     app = application(shown, index, hosts=hosts(host, allowed), follow=follow)
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, date_header=True,
-                            proxy_headers=False)  # fmt: skip
-    with closing(config.bind_socket()) as listening:
+    config = uvicorn.Config(app, log_level="warning", server_header=False, proxy_headers=False)
+    with closing(_listening(host, port)) as listening:
         name, number = listening.getsockname()[:2]
         click.echo(f"nianbao: http://{f'[{name}]' if ':' in name else name}:{number}/ (Ctrl-C ends it)", err=True)
         uvicorn.Server(config).run(sockets=[listening])
@@ -68,3 +68,11 @@ def hosts(host: str, allowed: tuple[str, ...]) -> frozenset[str] | None:
     if host in ANYWHERE and not allowed:
         return None
     return LOOPBACK | {host} | set(allowed) if host in LOOPBACK | ANYWHERE else frozenset({host, *allowed})
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=256)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host} port {port}: {error.strerror}") from error

@@ -23,6 +23,8 @@ COUNTED = 20_000  # matches counted and sorted into facets; beyond them "more th
 FACETS = ("province", "prefecture", "year", "kind", "platform", "status", "agency")
 FACET_VALUES = 40
 EXCERPT = 110  # characters
+SENTENCE = 40  # a line of fewer characters is a name or a heading
+UNSAID: Mapping[str, Any] = {"started": None, "finished": None, "interrupted": False, "totals": {}}
 PARAMETER_OF = {"prefecture": "city"}
 KNOWN_OUTCOMES = (*sorted(READ | BELONGINGS), "listed", "missing", "gone", "not_modified")
 
@@ -133,9 +135,9 @@ def excerpt(index: Index, row_id: int, query: str | None) -> list[tuple[str, boo
     folded = fold(text)
     if len(folded) != len(text):
         text = folded  # a folded form of other length: shown as it is searched
-    begin = min((at for at in (_after_names(folded, term) for term in wanted) if at >= 0), default=-1)
+    begin = min((at for at in (_in_prose(folded, term) for term in wanted) if at >= 0), default=-1)
     if begin < 0:
-        body = re.search(r"\n.{40,}", text)
+        body = re.search(r"\n[^|\n].{40,}", text)
         begin = body.start() + 1 if body else 0
     start = max(0, begin - EXCERPT // 4)
     stretch, plain = text[start : start + EXCERPT], folded[start : start + EXCERPT]
@@ -149,11 +151,18 @@ def excerpt(index: Index, row_id: int, query: str | None) -> list[tuple[str, boo
     return [(re.sub(r"[\s|]+|-{3,}", " ", part), marked) for part, marked in parts]
 
 
-def _after_names(folded: str, term: str) -> int:
-    """Where a term stands in the text; where it stands in the title only, there."""
-    first = folded.find(term)
-    later = folded.find(term, folded.find("\n", first) + 1) if 0 <= first < 60 else first
-    return later if later >= 0 else first
+def _in_prose(text: str, term: str) -> int:
+    """Where a term stands in a sentence; else where it stands first, -1 where nowhere."""
+    first = at = text.find(term)
+    for _ in range(50):
+        if at < 0:
+            break
+        line = text.rfind("\n", 0, at) + 1
+        end = text.find("\n", at)
+        if text[line] != "|" and (end if end >= 0 else len(text)) - line >= SENTENCE:
+            return at
+        at = text.find(term, end) if end >= 0 else -1
+    return first
 
 
 # ---------------------------------------------------------------- a report
@@ -268,7 +277,7 @@ def runs(index: Index, limit: int, before: str | None = None) -> list[dict[str, 
     found = []
     for row in rows:
         ended = index.rows("select status, count(*) from outcomes where run = ? group by status", row["run"])
-        found.append({**json.loads(row["summary"]), "run": row["run"], "statuses": dict(map(tuple, ended))})
+        found.append({**UNSAID, **json.loads(row["summary"]), "run": row["run"], "statuses": dict(map(tuple, ended))})
     return found
 
 
@@ -279,8 +288,10 @@ def run(index: Index, name: str) -> dict[str, Any] | None:
         return None
     portals = [
         {
-            "portal": each["portal"],
+            "platform": None,
             **json.loads(each["counts"]),
+            "portal": each["portal"],
+            "reason": each["reason"],
             "before": index.row(
                 "select run, status from outcomes where portal = ? and run < ? order by run desc limit 1", each["portal"], name
             ),
@@ -289,7 +300,7 @@ def run(index: Index, name: str) -> dict[str, Any] | None:
     ]
     for portal in portals:
         portal["before"] = dict(portal["before"]) if portal["before"] else None
-    return {**json.loads(row["summary"]), "run": name, "portals": portals}
+    return {**UNSAID, **json.loads(row["summary"]), "run": name, "portals": portals}
 
 
 def changes(index: Index) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from crawler.web.standing import MARKS
 from crawler.web.view import View, asked, language, page, view_of
 from spiders.divisions import provinces, short_name
 from storage.differences import Operation, difference
-from storage.records import record
+from storage.records import APPLICANTS, APPLICATION_ROWS, DISCLOSURE_CELLS, OUTCOMES, REVIEW_ROWS, record
 from storage.stores import Missing
 
 # Where a province's tile stands (column, row): roughly where it lies.
@@ -36,6 +36,17 @@ READ_AS = (
     "published_on", "signed_on", "status", "portal", "platform", "division", "url", "body_source", "encoding", "extractor",
     "report_id", "run", "payload_digest", "body_digest",
 )  # fmt: skip
+# The order of the national form.
+ROW_ORDER: Mapping[str, Sequence[str]] = {
+    "disclosure": tuple(DISCLOSURE_CELLS),
+    "applications": APPLICATION_ROWS,
+    "review_litigation": REVIEW_ROWS,
+}
+COLUMN_ORDER: Mapping[str, Sequence[str]] = {
+    "disclosure": tuple(dict.fromkeys(cell for cells in DISCLOSURE_CELLS.values() for cell in cells)),
+    "applications": APPLICANTS,
+    "review_litigation": OUTCOMES,
+}
 CONTEXT = 1  # unchanged paragraphs shown around a changed one
 FACETS = ("province", "prefecture", "year", "agency", "kind", "platform", "status")
 
@@ -206,12 +217,18 @@ def _tables(version: Version, broken: Mapping[str, list[dict[str, Any]]]) -> lis
         rows: Mapping[str, Mapping[str, Any]] = {row: cells for row, cells in (statistics.get(name) or {}).items() if cells}
         if not rows:
             continue
-        columns = list(dict.fromkeys(column for cells in rows.values() for column in cells))
+        columns = _in_order({column for cells in rows.values() for column in cells}, COLUMN_ORDER[name])
         body = [
-            (row, [(c, cells.get(c), broken.get(f"{name}.{row}.{c}"), c in cells) for c in columns]) for row, cells in rows.items()
+            (row, [(c, rows[row].get(c), broken.get(f"{name}.{row}.{c}"), c in rows[row]) for c in columns])
+            for row in _in_order(rows, ROW_ORDER[name])
         ]
         tables.append({"name": name, "columns": columns, "rows": body})
     return tables
+
+
+def _in_order(names: Collection[str], order: Sequence[str]) -> list[str]:
+    """In the order of the national form; what it does not know comes last."""
+    return [name for name in order if name in names] + sorted(name for name in names if name not in order)
 
 
 def _citation(request: Request, read: Mapping[str, Any]) -> dict[str, str]:

@@ -105,7 +105,11 @@ ENVIRONMENT = Environment(
     loader=PackageLoader("crawler.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 ENVIRONMENT.globals.update(
-    style=STYLE_NAME, place_name=place_name, province_name=province_name, short_time=lambda time: str(time)[:16].replace("T", " ")
+    style=STYLE_NAME,
+    place_name=place_name,
+    province_name=province_name,
+    short_time=lambda time: str(time)[:16].replace("T", " "),
+    by_year_of=lambda cells: {cell["year"]: cell for cell in cells},
 )
 
 

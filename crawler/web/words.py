@@ -177,6 +177,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "runs.older": ("更早", "Older"),
     "runs.none": ("还没有批次。", "No run yet."),
     "runs.before": ("上一次", "Time before"),
+    "runs.entries": ("条目", "Entries"),
+    "runs.new": ("新见", "New"),
+    "runs.revised": ("有改动", "Revised"),
+    "runs.unchanged": ("未变", "Unchanged"),
+    "runs.not_reports": ("非年报", "Not reports"),
+    "runs.quarantined": ("隔离", "Quarantined"),
+    "runs.errors": ("错误", "Errors"),
+    "runs.requests": ("请求", "Requests"),
     "reason": ("原因", "Why"),
     "api.title": ("接口", "API"),
     "api.intro": ("只读的 JSON 接口。完整说明见 OpenAPI 文档。", "A read-only JSON API; the OpenAPI document says everything."),
@@ -328,13 +336,15 @@ def name(language: str, family: str, value: object) -> str:
 def figure_name(language: str, path: str) -> str:
     """``applications.new.total`` as people say it."""
     steps = path.split(".")
-    row = name(language, "cell", steps[1]) if len(steps) > 1 else ""
-    if len(steps) < 3 or (steps[2] == "total" and steps[0] in ("applications", "review_litigation")):
-        table = {"review_litigation": "", "applications": ""}.get(steps[0], "")
-        if steps[0] == "applications" and steps[1] in ("total", "other"):
-            table = ("办理结果：", "Results: ")[LANGUAGES.index(language)]
-        return f"{table}{row}"
-    return f"{row} · {name(language, 'cell', steps[2])}"
+    if len(steps) < 3:
+        return name(language, "table", path)
+    table, row, cell = steps
+    said = name(language, "cell", row)
+    if table == "applications" and row in ("total", "other"):
+        said = ("办理结果：", "Results: ")[LANGUAGES.index(language)] + said
+    if cell == "total" and table != "disclosure":
+        return said
+    return f"{said} · {name(language, 'cell', cell)}"
 
 
 def preferred(accept_language: str) -> str:

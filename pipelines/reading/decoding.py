@@ -29,6 +29,7 @@ _META_CHARSET = re.compile(rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z
 _XML_ENCODING = re.compile(rb"^\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,30})", re.I)
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,30})", re.I)
 # libxml2 would stop at NUL; the other control characters are no text in any encoding.
+_CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]+")
 
 
@@ -74,7 +75,10 @@ def decode(payload: bytes, content_type: str | None = None) -> Decoded:
             remarks.append(Remark("encoding.contradicts", f"{place} says {label}, the bytes are {encoding}"))
     if damaged:
         remarks.append(Remark("encoding.damaged", f"{damaged} characters could not be read as {encoding}"))
-    return Decoded(_CONTROLS.sub("", text), encoding, tuple(remarks))
+    # No encoding of a web page hides control characters in other bytes; looking at bytes is ten times faster.
+    if len(payload.translate(None, _CONTROL_BYTES)) < len(payload) or "\ufffe" in text or "\uffff" in text:
+        text = _CONTROLS.sub("", text)
+    return Decoded(text, encoding, tuple(remarks))
 
 
 def _decode(payload: bytes, header: str | None, meta: str | None) -> tuple[str, str, int]:

@@ -47,7 +47,7 @@ class Lonsun:
         root = links.html_of(response.text)
         if "/site/label/8888" in urlsplit(fetch.url).path:
             return _labelled(response, column, fetch, root)
-        if dict(parse_qsl(urlsplit(fetch.url).query)).get("action") == "rel":
+        if lists_units(fetch.url):
             return Listing(columns=_units(root, get_base_url(response), column))
         found = static.listing(response, column, fetch, root=root)
         columns = (*_years(root, get_base_url(response), column), *found.columns)
@@ -60,6 +60,12 @@ class Lonsun:
             declared = Declared(scripts.number(scripts.of(root), "total", "totalCount"), pages)
             return Listing(found.entries, columns, _pages(asked, pages), declared)
         return Listing(found.entries, columns, (asked,), found.declared)
+
+
+def lists_units(url: str) -> bool:
+    """Whether an address is the list of all units of a county, from which each unit's annual reports are reached."""
+    parts = urlsplit(url)
+    return bool(UNIT.search(parts.path)) and dict(parse_qsl(parts.query)).get("action") == "rel"
 
 
 def _labelled(response: TextResponse, column: Column, fetch: Fetch, root: Any) -> Listing:

@@ -212,14 +212,17 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, page_parame
 
 
 def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: str) -> tuple[Fetch, ...]:
-    """All further pages at once where the total is known on the first, the next one only where it is not."""
+    """All further pages at once where the total is known on the first, the next one only where it is not.
+
+    A server may allow shorter pages than it is asked for: where the pages it should have do not hold its records, those
+    after them are asked for one by one.
+    """
     first = page_in(fetch.url)
     offset = 1 if first is None or fetch.page != 1 else first  # some count from 0
     offset = int(fetch.state.get("offset", offset))
     pages = totals.pages if totals else None
     if pages is None and totals and totals.records is not None and here:
-        # A full page is as long as was asked for, or as long as the server allows at most.
-        size = here if here < totals.records else max(totals.page_size or here, here)
+        size = totals.page_size if totals.page_size and totals.page_size >= here else here
         pages = -(-totals.records // size)
     state = {**fetch.state, "offset": offset}
 
@@ -227,5 +230,11 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
         return Fetch(at_page(fetch.url, page - 1 + offset, default=page_parameter), page=page, state=state)
 
     if pages is not None:
-        return tuple(ask(page) for page in range(2, pages + 1)) if fetch.page == 1 else ()
+        if fetch.page == 1:
+            short = totals is not None and totals.records is not None and 0 < here * pages < totals.records
+            if short and totals and totals.records:
+                state |= {"planned": pages, "needed": -(-totals.records // here)}
+            return tuple(ask(page) for page in range(2, max(pages, 2 if short else 1) + 1))
+        beyond = int(state.get("planned", 0)) <= fetch.page < int(state.get("needed", 0))
+        return (ask(fetch.page + 1),) if here and beyond else ()
     return (ask(fetch.page + 1),) if here else ()

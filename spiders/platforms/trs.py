@@ -106,7 +106,9 @@ def static_list(response: TextResponse, column: Column, fetch: Fetch, root: Any)
 
 def suffix_of(found: links.Found) -> str | None:
     """The suffix most of a list's pages have; its own further pages have it too, where nothing says otherwise."""
-    endings = Counter(ending[1].lower() for entry in found.entries if (ending := _ENDING.search(urlsplit(entry.url).path)))
+    endings = Counter(
+        ending[1].lower() for entry in found.entries if (ending := _ENDING.search(urlsplit(entry.url).path))
+    )
     return endings.most_common(1)[0][0] if endings else None
 
 

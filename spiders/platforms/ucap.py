@@ -92,8 +92,6 @@ def _results(response: TextResponse, column: Column, fetch: Fetch) -> Listing:
     totals = records.declared(data)
     if totals is not None:
         size = size or totals.page_size or len(rows) or None
-        if fetch.page == 1 and size and 0 < len(rows) < min(size, totals.records or 0):
-            size = len(rows)  # the server allows no longer page
         pages = -(-totals.records // size) if totals.records is not None and size else totals.pages
         totals = Declared(totals.records, pages, size)
     return Listing(found, (), records.further(fetch, len(rows), totals, "page"), totals)

@@ -235,10 +235,23 @@ def test_a_disclosure_page_that_lists_the_reports_itself_is_the_column() -> None
     assert columns(steps(html)) == []  # a home page is none: too much else stands on it
 
 
-def test_where_the_units_are_many_a_person_is_told() -> None:
+def test_where_the_units_are_many_each_is_looked_at() -> None:
     html = "".join(
         f"<a href='/bm/{n}/'>{name}局</a>" for n, name in enumerate(["教育", "公安", "民政", "司法", "水务", "文旅"])
     )
+    found = steps(html, HOME + "bmxxgk/", 2)
+    assert found.columns == ()
+    assert [step.url for step in found.follow] == [f"{HOME}bm/{n}/" for n in range(6)]
+    assert all(step.why.startswith("units: ") for step in found.follow)
+    assert steps(html, HOME + "bmxxgk/", 3).follow == found.follow
+    assert steps(html, HOME + "bmxxgk/", 4).follow == ()
+
+
+def test_units_that_cannot_be_followed_are_told_to_a_person() -> None:
+    """Agencies at addresses of many shapes: menus of other things, perhaps."""
+    places = ["/a/", "/b.html", "/c/d/", "/e.jsp?id=1", "/f/g/h/", "/i.aspx?k=2"]
+    names = ["教育", "公安", "民政", "司法", "水务", "文旅"]
+    html = "".join(f"<a href='{place}'>{name}局</a>" for name, place in zip(names, places, strict=True))
     found = steps(html, HOME + "bmxxgk/", 2)
     assert found.columns == ()
     assert any("6 units" in doubt for doubt in found.undecided)
