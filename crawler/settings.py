@@ -38,6 +38,12 @@ URLLENGTH_LIMIT = 2083
 READ_TIMEOUT = 60  # seconds of one page in the reader
 MEMUSAGE_ENABLED = False
 
+# --- pages in JavaScript only (registry: browser = true; extra nianbao[browser])
+BROWSER_EXECUTABLE = None  # None: the Chromium on the PATH
+BROWSER_SANDBOX = True  # Chromium's own; never used as root, where it does not work
+BROWSER_TIMEOUT = 20  # seconds a page may go on changing after its last request was answered
+BROWSER_REQUESTS = 40  # that the scripts of one page may make
+
 # --- removals
 GONE_AFTER_RUNS = 3
 GONE_AFTER_DAYS = 7
@@ -67,6 +73,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.refusals.RefusalMiddleware": 540,
     "crawler.middlewares.redirect.RedirectMiddleware": 600,
+    "crawler.browser.BrowserMiddleware": 650,  # only for portals whose entry says browser = true
 }
 SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # refusals are named by ours

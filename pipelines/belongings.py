@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.errors import Blocked, NianbaoError, Unreadable
+from crawler.errors import Blocked, NianbaoError, Unreadable, error_name
 from crawler.items import Capture, Sighting
 from crawler.refusals import is_transient
 from crawler.urls import clean, identity

@@ -54,7 +54,7 @@ class FilePipeline:
             ruling = await self._filed(item)
             self.ledger.settle_ruling(item, ruling)
         elif isinstance(item, Visit):
-            raise AssertionError("a visit reached the last stage unread")
+            raise TypeError("a visit reached the last stage unread")
         return item
 
     async def _filed(self, finding: Finding) -> Ruling:

@@ -136,4 +136,5 @@ def seen(item: Version, outcome: str = "new", **changes: Any) -> Sighting:
 
 
 def summary(run: str = RUN, status: str = "ok", **changes: Any) -> dict[str, Any]:
-    return {"run": run, "portals": {"linhu": {"status": status, "entries": 1}}, "totals": {"entries": 1}, **changes}
+    portal = {"status": status, "settled": status == "ok", "entries": 1}
+    return {"run": run, "portals": {"linhu": portal}, "totals": {"entries": 1}, **changes}
