@@ -20,7 +20,9 @@ NEEDED = ("starlette", "jinja2", "uvicorn")
 @click.command("serve")
 @archive_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 for any free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 for any free one."
+)
 @click.option("--allow-host", "allowed", metavar="NAME", multiple=True,
               help="A further name visitors may use, as behind a proxy; may be repeated.")  # fmt: skip
 @click.option("--index", "index_file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),

@@ -31,7 +31,7 @@ class RunSummary:
     def from_crawler(cls, crawler: Crawler) -> RunSummary:
         extension = cls(crawler)
         for signal, handler in (
-            (signals.request_reached_downloader, extension.asked),
+            (signals.request_left_downloader, extension.asked),
             (signals.response_downloaded, extension.answered),
             (signals.item_error, extension.item_failed),
             (signals.spider_error, extension.spider_failed),
@@ -41,6 +41,7 @@ class RunSummary:
         return extension
 
     def asked(self, request: Request, spider: Spider) -> None:
+        """A request that was sent; one that waits in its portal's slot does not count yet."""
         self._count(request, "requests", 1)
 
     def answered(self, response: Response, request: Request, spider: Spider) -> None:

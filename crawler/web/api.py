@@ -34,7 +34,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def plainly(value: Any, status: int = 200) -> Response:
     """JSON, Chinese readable."""
-    return Response(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n", status, media_type="application/json")
+    return Response(
+        json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n", status, media_type="application/json"
+    )
 
 
 # ---------------------------------------------------------------- search
@@ -243,7 +245,11 @@ def timemap(request: Request) -> Response:
     if form == "link":
         return Response(memento.timemap(base, url, captures), media_type="application/link-format")
     listed = [
-        {"datetime": _second(time), "uri": f"{base}memento/{memento.stamp(time)}/{url}", "payload_digest": f"sha256:{digest}"}
+        {
+            "datetime": _second(time),
+            "uri": f"{base}memento/{memento.stamp(time)}/{url}",
+            "payload_digest": f"sha256:{digest}",
+        }
         for time, digest, _ in captures
     ]
     return plainly(
@@ -306,7 +312,11 @@ def numbers_csv(request: Request) -> Response:
     """The data behind the plots, a line for every point."""
     columns = ("figure", "series", "year", "value", "reports", "report_id")
     lines = [_csv_line(columns), *(_csv_line(point[c] for c in columns) for point in _points(request))]
-    return Response("\ufeff" + "".join(lines), media_type="text/csv; charset=utf-8", headers=original.download_headers("numbers.csv"))
+    return Response(
+        "\ufeff" + "".join(lines),
+        media_type="text/csv; charset=utf-8",
+        headers=original.download_headers("numbers.csv"),
+    )
 
 
 def _points(request: Request) -> list[dict[str, Any]]:
@@ -315,7 +325,14 @@ def _points(request: Request) -> list[dict[str, Any]]:
         raise BadRequest("series: name at least one, such as 331124:某县教育局 or 33:county")
     index = view_of(request).index
     return [
-        {"figure": figure, "series": name, "year": p.year, "value": p.value, "reports": p.reports, "report_id": p.report_id}
+        {
+            "figure": figure,
+            "series": name,
+            "year": p.year,
+            "value": p.value,
+            "reports": p.reports,
+            "report_id": p.report_id,
+        }
         for figure in given["figure"] or pages.DEFAULT_FIGURES
         for name in given["series"]
         for p in lookup.series(index, figure, name)

@@ -147,7 +147,9 @@ class Index:
     @property
     def progress(self) -> Progress:
         updated = self.row("select value from about where name = 'updated'")
-        return Progress(updated and updated[0], self._progress.building, self._progress.taken_in, self._progress.fault)
+        return Progress(
+            updated[0] if updated else None, self._progress.building, self._progress.taken_in, self._progress.fault
+        )
 
     @property
     def generation(self) -> str:
@@ -287,8 +289,10 @@ def _store_reports(db: sqlite3.Connection, batch: Iterable[list[Selected]]) -> s
             db.execute("update reports set status = ? where id = ?", (versions[-1].status.value, before["id"]))
             continue
         if before:
-            text = zlib.decompress(db.execute("select body from bodies where id = ?", (before["id"],)).fetchone()[0])
-            db.execute("insert into words (words, rowid, text) values ('delete', ?, ?)", (before["id"], pairs(text.decode())))
+            packed = zlib.decompress(db.execute("select body from bodies where id = ?", (before["id"],)).fetchone()[0])
+            db.execute(
+                "insert into words (words, rowid, text) values ('delete', ?, ?)", (before["id"], pairs(packed.decode()))
+            )
             for table in ("reports", "bodies", "figures"):
                 db.execute(f"delete from {table} where id = ?", (before["id"],))  # noqa: S608 — our own names
         serial += 1
@@ -339,7 +343,9 @@ def _report_row(row_id: int, versions: list[Selected], before: sqlite3.Row | Non
 
 
 def _marks(version: Version) -> tuple[str, str | None, str | None]:
-    numbers = json.dumps(version.reading.statistics, sort_keys=True, default=str) if version.reading.statistics else None
+    numbers = (
+        json.dumps(version.reading.statistics, sort_keys=True, default=str) if version.reading.statistics else None
+    )
     digest = hashlib.sha256(numbers.encode()).hexdigest()[:16] if numbers else None
     return version.reading.extractor, version.reading.body_digest, digest
 
@@ -392,7 +398,9 @@ def _store_looks(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting])
         place = layout.location(look.url)
         time = _time(look.time)
         if place not in places:
-            row = db.execute("select id, report_id, version from places where portal = ? and place = ?", (portal, place)).fetchone()
+            row = db.execute(
+                "select id, report_id, version from places where portal = ? and place = ?", (portal, place)
+            ).fetchone()
             if row is None:
                 added = db.execute("insert into places (portal, place, url, outcome, first, last) values (?, ?, ?, ?, ?, ?)",
                                    (portal, place, look.url, look.outcome, time, time)).lastrowid  # fmt: skip
@@ -400,7 +408,9 @@ def _store_looks(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting])
                 places[place], last[added] = (added, None, None), None
             else:
                 places[place] = tuple(row)
-                span = db.execute("select * from spans where place = ? order by number desc limit 1", (row["id"],)).fetchone()
+                span = db.execute(
+                    "select * from spans where place = ? order by number desc limit 1", (row["id"],)
+                ).fetchone()
                 last[row["id"]] = _Span(*span) if span else None
         key, report_id, version = places[place]
         # A look that saw no content speaks of what was last seen there.

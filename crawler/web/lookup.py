@@ -23,6 +23,7 @@ COUNTED = 20_000  # matches counted and sorted into facets; beyond them "more th
 FACETS = ("province", "prefecture", "year", "kind", "platform", "status", "agency")
 FACET_VALUES = 40
 EXCERPT = 110  # characters
+REPEATED = re.compile(r"(\|[^|\n]{2,}(?=\|))\1+")  # a merged cell, repeated in every place it covers
 SENTENCE = 40  # a line of fewer characters is a name or a heading
 UNSAID: Mapping[str, Any] = {"started": None, "finished": None, "interrupted": False, "totals": {}}
 PARAMETER_OF = {"prefecture": "city"}
@@ -74,7 +75,13 @@ def every(index: Index, asked: Mapping[str, Any], limit: int) -> Iterator[Mappin
 
 def counted(index: Index, asked: Mapping[str, Any]) -> Counted:
     """The matches by facet."""
-    key = tuple(sorted((name, value) for name, value in asked.items() if value is not None and name not in ("after", "limit", "lang")))
+    key = tuple(
+        sorted(
+            (name, value)
+            for name, value in asked.items()
+            if value is not None and name not in ("after", "limit", "lang")
+        )
+    )
     return _counted(index, index.generation, key)
 
 
@@ -130,7 +137,7 @@ def _matching(asked: Mapping[str, Any], after: int | None) -> tuple[str, list[An
 def excerpt(index: Index, row_id: int, query: str | None) -> list[tuple[str, bool]]:
     """A stretch of the text with the words asked for marked."""
     row = index.row("select body from bodies where id = ?", row_id)
-    text = zlib.decompress(row[0]).decode() if row else ""
+    text = REPEATED.sub(r"\1", zlib.decompress(row[0]).decode()) if row else ""
     wanted = terms(query)[0] if query else []
     folded = fold(text)
     if len(folded) != len(text):
@@ -226,7 +233,9 @@ def agencies(index: Index, asked: Mapping[str, Any]) -> tuple[list[dict[str, Any
     where, values = ["true"], []
     place = asked.get("after")
     if place is not None:
-        where.append("(a.province, a.division, a.agency) > (select province, division, agency from agencies where id = ?)")
+        where.append(
+            "(a.province, a.division, a.agency) > (select province, division, agency from agencies where id = ?)"
+        )
         values.append(place)
     if asked.get("province"):
         where.append("a.province = ?")
@@ -246,7 +255,9 @@ def agencies(index: Index, asked: Mapping[str, Any]) -> tuple[list[dict[str, Any
         *values,
         limit + 1,
     )
-    page = [dict(row) | {"cells": json.loads(row["cells"]), "portals": json.loads(row["portals"])} for row in rows[:limit]]
+    page = [
+        dict(row) | {"cells": json.loads(row["cells"]), "portals": json.loads(row["portals"])} for row in rows[:limit]
+    ]
     return page, (page[-1]["id"] if len(rows) > limit else None)
 
 
@@ -259,7 +270,9 @@ def marks(index: Index, province: str | None = None) -> dict[str, dict[int, dict
 def _marks(index: Index, generation: str, province: str | None) -> dict[str, dict[int, dict[str, int]]]:
     found: dict[str, dict[int, dict[str, int]]] = {}
     rows = index.rows(
-        "select province, year, mark, count(*) from cells where ? is null or province = ? group by 1, 2, 3", province, province
+        "select province, year, mark, count(*) from cells where ? is null or province = ? group by 1, 2, 3",
+        province,
+        province,
     )
     for code, year, mark, count in rows:
         found.setdefault(code, {}).setdefault(year, {})[mark] = count
@@ -271,9 +284,7 @@ def _marks(index: Index, generation: str, province: str | None) -> dict[str, dic
 
 def runs(index: Index, limit: int, before: str | None = None) -> list[dict[str, Any]]:
     """Runs, the newest first, with how their portals ended."""
-    rows = index.rows(
-        "select * from runs where ? is null or run < ? order by run desc limit ?", before, before, limit
-    )
+    rows = index.rows("select * from runs where ? is null or run < ? order by run desc limit ?", before, before, limit)
     found = []
     for row in rows:
         ended = index.rows("select status, count(*) from outcomes where run = ? group by status", row["run"])
@@ -293,7 +304,9 @@ def run(index: Index, name: str) -> dict[str, Any] | None:
             "portal": each["portal"],
             "reason": each["reason"],
             "before": index.row(
-                "select run, status from outcomes where portal = ? and run < ? order by run desc limit 1", each["portal"], name
+                "select run, status from outcomes where portal = ? and run < ? order by run desc limit 1",
+                each["portal"],
+                name,
             ),
         }
         for each in index.rows("select * from outcomes where run = ? order by status = 'ok', portal", name)
@@ -376,7 +389,9 @@ def series(index: Index, figure: str, name: str) -> tuple[Point, ...]:
 def named(index: Index, text: str, limit: int = 30) -> list[dict[str, Any]]:
     """Agencies whose name holds a text."""
     found = index.rows(
-        "select division, agency from agencies where instr(agency, ?) > 0 order by division, agency limit ?", text, limit
+        "select division, agency from agencies where instr(agency, ?) > 0 order by division, agency limit ?",
+        text,
+        limit,
     )
     return [dict(row) for row in found]
 

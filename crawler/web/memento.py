@@ -70,9 +70,7 @@ def links(base: str, url: str, captures: Sequence[Capture], here: Capture | None
     ]
     first, last = captures[0], captures[-1]
     for capture in dict.fromkeys((first, last, *([here] if here else []))):
-        rel = " ".join(
-            [*(["first"] if capture == first else []), *(["last"] if capture == last else []), "memento"]
-        )
+        rel = " ".join([*(["first"] if capture == first else []), *(["last"] if capture == last else []), "memento"])
         found.append(f'<{base}memento/{stamp(capture[0])}/{url}>; rel="{rel}"; datetime="{http_date(capture[0])}"')
     return ", ".join(found)
 
@@ -83,8 +81,10 @@ def timemap(base: str, url: str, captures: Sequence[Capture]) -> str:
     lines = [
         f'<{url}>; rel="original"',
         f'<{base}timegate/{url}>; rel="timegate"',
-        f'<{base}timemap/link/{url}>; rel="self"; type="application/link-format"; '
-        f'from="{http_date(first[0])}"; until="{http_date(last[0])}"',
+        (
+            f'<{base}timemap/link/{url}>; rel="self"; type="application/link-format"; '
+            f'from="{http_date(first[0])}"; until="{http_date(last[0])}"'
+        ),
     ]
     for number, capture in enumerate(captures):
         ends = (["first"] if number == 0 else []) + (["last"] if number == len(captures) - 1 else [])

@@ -85,7 +85,13 @@ def _operation(operation: Operation) -> dict[str, Any]:
         if f"{{{name}}}" in operation.path
     ]
     given += [
-        {"name": p.name, "in": "query", "description": p.meaning, "schema": p.schema(), **({"explode": True} if p.many > 1 else {})}
+        {
+            "name": p.name,
+            "in": "query",
+            "description": p.meaning,
+            "schema": p.schema(),
+            **({"explode": True} if p.many > 1 else {}),
+        }
         for p in operation.parameters
     ]
     responses: dict[str, Any] = {

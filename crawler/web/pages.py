@@ -214,7 +214,9 @@ def _tables(version: Version, broken: Mapping[str, list[dict[str, Any]]]) -> lis
     tables = []
     for name in ("disclosure", "applications", "review_litigation") if statistics else ():
         assert statistics is not None
-        rows: Mapping[str, Mapping[str, Any]] = {row: cells for row, cells in (statistics.get(name) or {}).items() if cells}
+        rows: Mapping[str, Mapping[str, Any]] = {
+            row: cells for row, cells in (statistics.get(name) or {}).items() if cells
+        }
         if not rows:
             continue
         columns = _in_order({column for cells in rows.values() for column in cells}, COLUMN_ORDER[name])

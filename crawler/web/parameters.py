@@ -45,7 +45,9 @@ class Parameter:
         if any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in value):
             raise BadRequest(f"{self.name}: control characters are not allowed")
         if self.choices and value not in self.choices:
-            raise BadRequest(f"{self.name}: one of {', '.join(self.choices[:12])}{' …' if len(self.choices) > 12 else ''}")
+            raise BadRequest(
+                f"{self.name}: one of {', '.join(self.choices[:12])}{' …' if len(self.choices) > 12 else ''}"
+            )
         if self.number:
             low, high = self.number
             if not re.fullmatch(r"[0-9]{1,18}", value) or not low <= int(value) <= high:

@@ -42,7 +42,11 @@ def blocks(body: str) -> list[Block]:
             found.append(_table(table))
             table = []
         if line.strip():
-            kind = "heading" if _HEADING.fullmatch(line.strip()) and not line.rstrip().endswith(("。", "；", "，")) else "paragraph"
+            kind = (
+                "heading"
+                if _HEADING.fullmatch(line.strip()) and not line.rstrip().endswith(("。", "；", "，"))
+                else "paragraph"
+            )
             found.append(Block(kind, tuple(_parts(line.strip()))))
     return found
 

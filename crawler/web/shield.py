@@ -66,7 +66,11 @@ class _Answer:
             {
                 "type": "http.response.start",
                 "status": status,
-                "headers": [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode()), *headers],
+                "headers": [
+                    (b"content-type", b"text/plain; charset=utf-8"),
+                    (b"content-length", str(len(text)).encode()),
+                    *headers,
+                ],
             }
         )
         await self.send({"type": "http.response.body", "body": text})
@@ -81,9 +85,15 @@ class _Answer:
         if self._start is not None:
             start, self._start = self._start, None
             self._dress(start)
-            if start["status"] == 200 and not message.get("more_body") and self._unchanged(start, message.get("body", b"")):
+            if (
+                start["status"] == 200
+                and not message.get("more_body")
+                and self._unchanged(start, message.get("body", b""))
+            ):
                 start["status"] = 304
-                start["headers"] = [pair for pair in start["headers"] if pair[0] not in (b"content-length", b"content-type")]
+                start["headers"] = [
+                    pair for pair in start["headers"] if pair[0] not in (b"content-length", b"content-type")
+                ]
                 message = {"type": "http.response.body", "body": b""}
             await self._send(start)
         if self._head:

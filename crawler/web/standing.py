@@ -91,7 +91,9 @@ def _plain(cell: Cell, readable: bool) -> dict[str, Any]:
 def _complete(db: sqlite3.Connection) -> dict[str, str]:
     """Portal → the day in China it was last crawled to completion."""
     days: dict[str, str] = {}
-    ended = "select portal, finished, counts from outcomes join runs using (run) where status = ? and finished is not null"
+    ended = (
+        "select portal, finished, counts from outcomes join runs using (run) where status = ? and finished is not null"
+    )
     for portal, finished, counts in db.execute(ended, (PortalStatus.OK.value,)):
         if json.loads(counts).get("settled", True):
             day = rules._moment(portal, finished).astimezone(BEIJING).date().isoformat()

@@ -102,7 +102,11 @@ def province_name(code: str) -> str:
 
 
 ENVIRONMENT = Environment(
-    loader=PackageLoader("crawler.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=PackageLoader("crawler.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 ENVIRONMENT.globals.update(
     style=STYLE_NAME,
