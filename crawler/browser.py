@@ -37,7 +37,7 @@ from crawler.items import Capture
 from crawler.middlewares.refusals import refusal_of
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Page, Playwright, Route
+    from playwright.async_api import Browser, BrowserContext, Page, Playwright, ProxySettings, Route
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
@@ -49,7 +49,7 @@ ARGUMENTS = (
     "--disable-sync", "--disable-dev-shm-usage", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--js-flags=--max-old-space-size=256", "--renderer-process-limit=4",
 )  # fmt: skip
-NOWHERE = {"server": "http://127.0.0.1:1", "bypass": "<-loopback>"}  # tcpmux: nothing listens there
+NOWHERE: ProxySettings = {"server": "http://127.0.0.1:1", "bypass": "<-loopback>"}  # tcpmux: nothing listens there
 FETCHED = frozenset({"script", "xhr", "fetch"})  # what can bring text; styles, pictures, fonts, frames cannot
 METHODS = frozenset({"GET", "HEAD", "POST"})
 BROWSERS_OWN = re.compile(
@@ -88,6 +88,7 @@ class Drawing:
     moved: float = field(default_factory=monotonic)  # when something last happened
     given: bool = False  # the document itself was handed over
     fault: Exception | None = None
+    answering: set[asyncio.Task[Any]] = field(default_factory=set)
 
 
 class BrowserMiddleware:
@@ -241,19 +242,28 @@ class BrowserMiddleware:
         browser = await self._started()
         self._pages += 1
         context = await browser.new_context(
-            user_agent=drawing.request.headers.get("User-Agent", b"").decode("latin-1") or None,
+            user_agent=(drawing.request.headers.get("User-Agent") or b"").decode("latin-1") or None,
             locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=False, service_workers="block",
         )  # fmt: skip
         try:
             await self._take_over(context, drawing)
             yield await context.new_page()
         finally:
+            for task in drawing.answering:
+                task.cancel()  # an answer to a window that is gone is never taken
             await self._close(context)
 
     async def _take_over(self, context: BrowserContext, drawing: Drawing) -> None:
         async def answer(route: Route) -> None:
-            with suppress(_playwright_error()):  # the page may be gone before its answer is there
+            task = asyncio.current_task()
+            assert task is not None
+            drawing.answering.add(task)
+            try:
                 await self._answer(route, drawing)
+            except _playwright_error() as error:  # the page may be gone before its answer is there
+                log.debug("%s: %s", route.request.url, error)
+            finally:
+                drawing.answering.discard(task)
 
         def only_one(page: Page) -> None:
             if len(context.pages) > 1:
@@ -353,7 +363,7 @@ class BrowserMiddleware:
                     self._browser = await self._launched()
                 except BrowserMissing as missing:
                     self._missing = missing
-                    log.error("%s", missing)
+                    log.error("%s", missing)  # noqa: TRY400 - one line says it all
                     raise
             return self._browser
 

@@ -93,7 +93,10 @@ class CaptureDownloadHandler:
             response = await self._ask(request, url, self._legacy_context())
             self._legacy_hosts.add(host)
             self.crawler.stats.inc_value("tls/legacy_hosts")
-            self.crawler.stats.set_value(f"tls/legacy/{host}", str(error).split("\n", 1)[0][:200])
+            ledger = getattr(self.crawler.spider, "ledger", None)
+            if ledger is not None and request.meta.get("portal") in ledger.watches:
+                why = str(error).split("\n", 1)[0][:200]
+                ledger.watches[request.meta["portal"]].tally.note(f"TLS of {host} is old or not to be trusted: {why}")
             return response
 
     async def _ask(self, request: Request, url: yarl.URL, tls: ssl.SSLContext) -> Response:

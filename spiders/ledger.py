@@ -45,7 +45,7 @@ BELONGINGS = ("attachment", "part")  # outcomes of locations that are no pages o
 MOVED_NAMES = frozenset(
     {"not_found", "gone_410", "soft_404", "redirected_home", "off_site", "bad_redirect", "maintenance"}
 )
-GONE_NAMES = frozenset({"not_found", "gone_410", "soft_404", "redirected_home", "redirected"})
+GONE_NAMES = frozenset({"not_found", "gone_410", "soft_404", "redirected_home", "redirected", "redirected_away"})
 BLOCKED_IN_A_ROW = 3  # pages refused one after the other before the portal is left alone
 SAME_PAGE = 3  # entries in a row answered with one and the same page: the portal is not answering any more
 UNSURE = frozenset({"forbidden_401", "forbidden_403", "too_many_requests"})  # may mean this page alone
@@ -375,9 +375,10 @@ class Watch:
         if name in ("robots", "off_site"):
             self.left_aside(entry.url, name)
             return
-        if not listed and name in GONE_NAMES:
+        if name in GONE_NAMES:
             self.missing[identity(entry.url)] = name
-            return
+            if not listed:
+                return
         if isinstance(error, Unreadable):
             self.count("quarantined")
         self.failed(entry.url, name)
@@ -426,10 +427,9 @@ class Watch:
         if interrupted and status is not PortalStatus.BLOCKED:
             status, reason = PortalStatus.INCOMPLETE, "interrupted"
         complete = status is PortalStatus.OK and self.ledger.removals
-        if complete:
-            for place, known in self.state.locations.items():
-                if place not in self.sighted:
-                    self.ledger.sightings.add(self._carried(place, known, now))
+        for place, known in self.state.locations.items():
+            if place not in self.sighted and (complete or (place in self.missing and known.report_id)):
+                self.ledger.sightings.add(self._carried(place, known, now, complete))
         return {
             "status": status.value,
             "reason": reason or None,
@@ -441,17 +441,19 @@ class Watch:
             **self.tally.figures(),
         }
 
-    def _carried(self, place: str, known: Sighting, now: datetime) -> Sighting:
+    def _carried(self, place: str, known: Sighting, now: datetime, complete: bool) -> Sighting:
+        """What is said of a location that was not seen: missing since the last look; gone after complete crawls."""
         carried = replace(known, run=self.ledger.run, time=now)
         if known.outcome in BELONGINGS:
             return carried
         if place not in self.missing:
             return carried if known.outcome == "gone" else replace(carried, outcome="listed")
-        since = known.missed_since or now
-        runs = known.missed_runs + 1
+        since = known.missed_since or (now if complete else None)
+        runs = known.missed_runs + complete
         settings = self.ledger.settings
         days = timedelta(days=settings.getint("GONE_AFTER_DAYS"))
-        gone = runs >= settings.getint("GONE_AFTER_RUNS") and now - since >= days
+        enough = since is not None and runs >= settings.getint("GONE_AFTER_RUNS") and now - since >= days
+        gone = known.outcome == "gone" or (complete and enough)
         self.count("gone" if gone else "missing")
         return replace(carried, outcome="gone" if gone else "missing", missed_runs=runs, missed_since=since)
 

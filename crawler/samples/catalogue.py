@@ -11,6 +11,7 @@ from .core.shandong import Linyuan
 from .core.zhejiang import Lanxi
 from .families.hanweb import Jpaas, Xxgk
 from .families.interfaces import Gkmlpt, Igs, Ucap
+from .families.javascript import Javascript
 from .families.lists import Aspx, Eportal, Lonsun, TrsLists, Vsb
 from .hostile import lists, pages, refusing
 from .portal import SamplePortal
@@ -18,6 +19,7 @@ from .portal import SamplePortal
 GROUPS: dict[str, tuple[type[SamplePortal], ...]] = {
     "core": (Lanxi, Linyuan, Yuanning, Beiling, LanxiMarket),
     "families": (Jpaas, Xxgk, Gkmlpt, Ucap, Vsb, Lonsun, Eportal, Igs, Aspx, TrsLists),
+    "javascript": (Javascript,),
     "hostile": (
         refusing.Challenge412,
         refusing.Midway412,

@@ -1,0 +1,147 @@
+"""What the server sent is what is stored: headers in their bytes, order and repeats, content coding, old TLS."""
+
+from __future__ import annotations
+
+import gzip
+import socketserver
+import ssl
+import subprocess
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage import open_archive
+from tests.job.conftest import Nianbao
+
+ARTICLE = (
+    "<html><head><title>{title}</title></head><body><h1>{title}</h1><div id='zoom'>"
+    "<p>一、总体情况</p><p>本年度主动公开政府信息二十三条，未收到政府信息公开申请。</p></div></body></html>"
+)
+
+
+def title(name: str) -> str:
+    year = 2010 + sorted(ANSWERS).index(name)
+    return f"溪口县档案局{year}年政府信息公开工作年度报告"
+
+
+def plain(name: str) -> bytes:
+    body = ARTICLE.format(title=title(name)).encode()
+    odd = "服务器".encode("gbk")
+    return (
+        b"HTTP/1.1 200 Fine By Us\r\nX-Odd: " + odd + b"\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\nX-EMPTY:\r\n"
+        b"Content-Type: text/html; charset=utf-8\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
+    )
+
+
+def gzipped(name: str) -> bytes:
+    body = gzip.compress(ARTICLE.format(title=title(name)).encode(), mtime=0)
+    head = (
+        f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def unasked_gzip(name: str) -> bytes:
+    return gzipped(name).replace(b"Content-Encoding: gzip\r\n", b"")
+
+
+def raw_deflate(name: str) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    body = packer.compress(ARTICLE.format(title=title(name)).encode()) + packer.flush()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: deflate\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def chunked(name: str) -> bytes:
+    body = ARTICLE.format(title=title(name)).encode()
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in (body[:100], body[100:]))
+    return (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n" + chunks + b"0\r\nX-Sum: 7\r\n\r\n"
+    )
+
+
+def old_protocol(name: str) -> bytes:
+    return b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + ARTICLE.format(title=title(name)).encode()
+
+
+ANSWERS: dict[str, Callable[[str], bytes]] = {
+    "chunked": chunked,
+    "gzipped": gzipped,
+    "old-protocol": old_protocol,
+    "plain": plain,
+    "raw-deflate": raw_deflate,
+    "unasked-gzip": unasked_gzip,
+}
+
+
+class Handler(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        path = self.rfile.readline().split()[1].decode()
+        while self.rfile.readline().strip():
+            continue
+        name = path.strip("/").removesuffix(".html")
+        if name in ANSWERS:
+            self.wfile.write(ANSWERS[name](name))
+        elif name == "nb":
+            links = "".join(f"<li><a href='/{name}.html'>{title(name)}</a></li>" for name in ANSWERS)
+            body = f"<title>政府信息公开年报</title><ul>{links}</ul>".encode()
+            self.wfile.write(
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n\r\n" + body
+            )
+        else:
+            self.wfile.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+
+@pytest.fixture(params=["http", "https"])
+def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A portal whose every byte is written here; over https with a certificate nobody signed."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        if request.param == "https":
+            key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+            words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=elsewhere.gov.cn -keyout".split()
+            subprocess.run(["openssl", *words, key, "-out", certificate], check=True, capture_output=True)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate, key)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"{request.param}://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture
+def nianbao(portal: str, tmp_path: Path) -> Nianbao:
+    registry = tmp_path / "registry"
+    registry.mkdir()
+    (registry / "33.toml").write_text(
+        f'[province]\ncode = "33"\nname = "浙江省"\n\n[[portal]]\nkey = "xikou"\nname = "溪口县档案局"\ndivision = "331122"\n'
+        f'home = "{portal}/"\ncolumns = ["{portal}/nb/"]\ndelay = 0.0\n'
+    )
+    return Nianbao(registry, str(tmp_path / "archive"), {})
+
+
+def test_bytes_headers_and_codings_are_kept_as_they_came(portal: str, nianbao: Nianbao) -> None:
+    summary = nianbao.crawl()
+    assert summary["portals"]["xikou"]["status"] == "ok"
+    archive = open_archive(nianbao.archive)
+    kept: dict[str, Any] = {}
+    for record in nianbao.records():
+        assert record["title"] in [title(name) for name in ANSWERS]
+        assert "未收到政府信息公开申请" in record["body"]
+        kept[record["url"].rsplit("/", 1)[1].removesuffix(".html")] = archive.snapshot(record["snapshot"])
+    assert sorted(kept) == sorted(ANSWERS)
+    for name, snapshot in kept.items():
+        sent = ANSWERS[name](name)
+        assert snapshot.payload.decode() == ARTICLE.format(title=title(name)), name
+        if name != "chunked":
+            assert snapshot.entity == sent.partition(b"\r\n\r\n")[2], name
+            assert [b": ".join(h) if h[1] else h[0] + b":" for h in snapshot.http_headers] == sent.partition(
+                b"\r\n\r\n"
+            )[0].split(b"\r\n")[1:], name
+    nianbao("verify")
+    if portal.startswith("https"):
+        assert "TLS of 127.0.0.1 is old or not to be trusted" in str(summary["portals"]["xikou"]["notes"])
