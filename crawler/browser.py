@@ -47,7 +47,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 ARGUMENTS = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--disable-dev-shm-usage", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--js-flags=--max-old-space-size=256", "--renderer-process-limit=4",
+    "--js-flags=--max-old-space-size=256",
 )  # fmt: skip
 NOWHERE: ProxySettings = {"server": "http://127.0.0.1:1", "bypass": "<-loopback>"}  # tcpmux: nothing listens there
 FETCHED = frozenset({"script", "xhr", "fetch"})  # what can bring text; styles, pictures, fonts, frames cannot
@@ -88,7 +88,6 @@ class Drawing:
     moved: float = field(default_factory=monotonic)  # when something last happened
     given: bool = False  # the document itself was handed over
     fault: Exception | None = None
-    answering: set[asyncio.Task[Any]] = field(default_factory=set)
 
 
 class BrowserMiddleware:
@@ -190,18 +189,12 @@ class BrowserMiddleware:
 
     async def _drawn(self, request: Request, response: Response) -> Response:
         drawing = Drawing(request, request.meta["capture"], request.meta["portal"])
-        from playwright.async_api import Error
-
         try:
-            async with self._page(drawing) as page:
-                await self._until_quiet(page, drawing)
-                text = await self._document(page)
-        except (Error, TimeoutError) as error:
-            if drawing.fault is not None:
-                raise drawing.fault from error
-            await self._stop_browser()  # a page that does not answer holds its renderer
+            text = await self._text(drawing)
+        except (_playwright_error(), TimeoutError) as error:
             said = str(error).split("\n", 1)[0]
-            raise Unreadable(f"not drawn: {request.url}: {said or 'no answer'}", name="not_drawn") from error
+            not_drawn = Unreadable(f"not drawn: {request.url}: {said or 'no answer'}", name="not_drawn")
+            raise (drawing.fault or not_drawn) from error
         if drawing.fault is not None:
             raise drawing.fault
         self.crawler.stats.inc_value("browser/pages")
@@ -212,6 +205,11 @@ class BrowserMiddleware:
             drawing.capture, payload=payload, payload_digest=hashlib.sha256(payload).hexdigest()
         )
         return response.replace(body=payload, encoding=response.encoding)
+
+    async def _text(self, drawing: Drawing) -> str:
+        async with self._page(drawing) as page:
+            await self._until_quiet(page, drawing)
+            return "" if drawing.fault is not None else await self._document(page)
 
     async def _until_quiet(self, page: Page, drawing: Drawing) -> None:
         """Until nothing was asked for and nothing changed for a while; or for as long as we are patient."""
@@ -241,43 +239,37 @@ class BrowserMiddleware:
         """A page in a context of its own: nothing is carried from one to the next."""
         browser = await self._started()
         self._pages += 1
-        context = await browser.new_context(
-            user_agent=(drawing.request.headers.get("User-Agent") or b"").decode("latin-1") or None,
-            locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=False, service_workers="block",
-        )  # fmt: skip
+        context: BrowserContext | None = None
         try:
-            await self._take_over(context, drawing)
-            yield await context.new_page()
+            async with asyncio.timeout(self.patience):
+                context = await browser.new_context(
+                    user_agent=(drawing.request.headers.get("User-Agent") or b"").decode("latin-1") or None,
+                    locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=False, service_workers="block",
+                )  # fmt: skip
+                await self._take_over(context, drawing)
+                page = await context.new_page()
+            yield page
         finally:
-            for task in drawing.answering:
-                task.cancel()  # an answer to a window that is gone is never taken
-            await self._close(context)
+            await self._close(browser, context)
 
     async def _take_over(self, context: BrowserContext, drawing: Drawing) -> None:
         async def answer(route: Route) -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            drawing.answering.add(task)
-            try:
-                await self._answer(route, drawing)
-            except _playwright_error() as error:  # the page may be gone before its answer is there
-                log.debug("%s: %s", route.request.url, error)
-            finally:
-                drawing.answering.discard(task)
+            await self._answer(route, drawing)
 
-        def only_one(page: Page) -> None:
-            if len(context.pages) > 1:
-                self._closing = asyncio.ensure_future(page.close())
-
-        context.on("page", only_one)
+        await context.add_init_script("window.open = () => null")
         await context.route("**/*", answer)
         await context.route_web_socket("**", lambda socket: socket.close())
 
-    async def _close(self, context: BrowserContext) -> None:
-        try:
+    async def _close(self, browser: Browser, context: BrowserContext | None) -> None:
+        """The page's end. A browser that cannot end a page is ended itself; other portals' pages in it are lost."""
+        with suppress(TimeoutError, _playwright_error()):
             async with asyncio.timeout(5):
-                await context.close()
-        except (TimeoutError, _playwright_error()):
+                if context is not None:
+                    await context.unroute_all(behavior="ignoreErrors")
+                    await context.close()
+                    return
+        if browser is self._browser:
+            self.crawler.stats.inc_value("browser/ended")
             await self._stop_browser()
 
     # ------------------------------------------------------------ what the page asks for
@@ -291,7 +283,11 @@ class BrowserMiddleware:
             await route.abort("aborted")
         elif remembered := self._scripts.get(f"{drawing.key} {asked.url}"):
             await route.fulfill(**remembered)
+        elif drawing.asked >= self.most:
+            self._watch(drawing.key).tally.note(f"browser: more than {self.most} requests by {drawing.request.url}")
+            await route.abort("aborted")
         else:
+            drawing.asked += 1
             drawing.waiting += 1
             try:
                 answer = await self._fetched(route, drawing)
@@ -302,10 +298,6 @@ class BrowserMiddleware:
 
     async def _fetched(self, route: Route, drawing: Drawing) -> dict[str, Any] | None:
         asked = route.request
-        drawing.asked += 1
-        if drawing.asked > self.most:
-            self._watch(drawing.key).tally.note(f"browser: more than {self.most} requests by {drawing.request.url}")
-            return None
         headers = {name: value for name, value in asked.headers.items() if not BROWSERS_OWN.match(name)}
         try:
             request = Request(
@@ -371,7 +363,7 @@ class BrowserMiddleware:
         if find_spec("playwright") is None:
             raise BrowserMissing("browser = true needs Playwright: pip install 'nianbao[browser]'")
         executable = self.executable or next((found for name in NAMES if (found := shutil.which(name))), None)
-        if executable is None:
+        if executable is None or shutil.which(executable) is None:
             raise BrowserMissing(
                 "browser = true needs Chromium (on Debian: apt install chromium), or BROWSER_EXECUTABLE"
             )

@@ -14,7 +14,7 @@
 ``captcha``             prove you are human
 ``forbidden_403``       403 without further words
 ``too_many_requests``   429, or words to that effect; ``retry_after`` where the server says
-``same_page``           one answer for every address (``SameAnswer``)
+``same_page``           one answer for every address (``spiders.sameness``)
 ----------------------  -----------------------------------------------------------------------------------
 ``Unreadable``          this page cannot be had
 ``not_found``           404
@@ -45,7 +45,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -681,37 +681,3 @@ def _one_line(text: str) -> str:
     """Text with its white space as single spaces, none beside Chinese characters."""
     return _CJK_SPACE.sub("", _SPACE.sub(" ", text)).strip()
 
-
-# ---------------------------------------------------------------- one answer for everything
-
-
-@dataclass
-class SameAnswer:
-    """Notices a portal that answers every address with the very same bytes (csrc.gov.cn did, when asked too fast).
-
-    ``limit`` different addresses under at least two titles are needed: one report linked three times is no throttling.
-    """
-
-    limit: int = 3
-    _seen: dict[str, dict[str, tuple[str, str | None]]] = field(
-        default_factory=dict
-    )  # digest → identity → (URL, title)
-
-    def seen(self, url: str, payload_digest: str, title: str | None = None) -> Blocked | None:
-        """Take down one entry's answer; ``Blocked`` named ``same_page`` once too many addresses gave it."""
-        answers = self._seen.setdefault(payload_digest, {})
-        answers.setdefault(identity(url), (url, _SPACE.sub("", title) if title else None))
-        if not self._is_tainted(payload_digest):
-            return None
-        return Blocked(f"{len(answers)} addresses gave one and the same answer, last {url}", name="same_page")
-
-    def tainted(self) -> tuple[str, ...]:
-        """Every address so far whose answer was that of too many others: what they gave is not theirs."""
-        return tuple(
-            url for digest, answers in self._seen.items() if self._is_tainted(digest) for url, _ in answers.values()
-        )
-
-    def _is_tainted(self, payload_digest: str) -> bool:
-        answers = self._seen[payload_digest]
-        titles = {title for _, title in answers.values() if title is not None}
-        return len(answers) >= self.limit and len(titles) != 1

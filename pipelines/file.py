@@ -70,11 +70,11 @@ class FilePipeline:
         for _ in range(RACES):
             known = evidence(self.archive, state, finding, lambda report: live.get(report, True), today)
             ruling = judge(finding, known)
+            if finding.visit.capture is not None and not _says_the_same(finding):
+                self.archive.put_snapshot(finding.visit.capture)
             if ruling.opens:
                 version = _version(finding, ruling, self.ledger.run)
                 try:
-                    if finding.visit.capture is not None:
-                        self.archive.put_snapshot(finding.visit.capture)
                     self.archive.put_version(version)
                 except AlreadyExists:
                     # Another writer was first, and may have died before anything pointed at what it wrote.
@@ -177,7 +177,7 @@ def _sighting(finding: Finding, ruling: Ruling, run: str) -> Sighting:
         report_year=reading.report_year,
         index_number=reading.index_number,
         column=visit.entry.column.url,
-        payload_digest=_kept_digest(finding, ruling),
+        payload_digest=_kept_digest(finding),
         body_digest=reading.body_digest,
         metadata_digest=reading.metadata_digest,
         attachments_digest=finding.attachments_digest,
@@ -196,9 +196,20 @@ def _linked(reading: Reading) -> Iterator[str]:
             yield clean(url)
 
 
-def _kept_digest(finding: Finding, ruling: Ruling) -> str:
+def _says_the_same(finding: Finding) -> bool:
+    """Whether only chrome has changed here since this location was last read."""
+    known = finding.visit.known
+    return (
+        known is not None
+        and known.report_id is not None
+        and known.payload_digest is not None
+        and Content.of(finding) == Content(known.body_digest, known.metadata_digest, known.attachments_digest)
+    )
+
+
+def _kept_digest(finding: Finding) -> str:
     """The payload that stands for what was seen: the one kept earlier, where only chrome has changed since."""
     known = finding.visit.known
-    if not ruling.opens and known is not None and known.report_id and known.payload_digest:
+    if _says_the_same(finding) and known is not None and known.payload_digest:
         return known.payload_digest
     return finding.payload_digest

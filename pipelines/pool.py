@@ -57,7 +57,8 @@ class ReaderPool:
         except NianbaoError:
             raise
         except Exception as error:
-            log.exception("the reader failed on %s", what)
+            log.error("the reader failed on %s: %s: %s", what, type(error).__name__, error)  # noqa: TRY400
+            log.info("the reader's own words", exc_info=True)
             raise Unreadable(f"{type(error).__name__}: {error}", name="reader_failed") from error
 
     async def _tried(self, work: Callable[..., T], *args: Any) -> T:

@@ -463,6 +463,7 @@ class _Page:
         if not self.depth or not self.is_disclosure:
             return []
         alike: dict[str, dict[str, Step]] = defaultdict(dict)
+        elsewhere: dict[str, Step] = {}  # on hosts of their own, which the registry gives this portal
         for link in self.links:
             said = squeeze(link.text)
             if (
@@ -471,9 +472,11 @@ class _Page:
                 and shape(link.url) not in (Shape.ARTICLE, Shape.DOCUMENT)
                 and identity(link.url) != identity(self.response.url)
             ):
-                alike[_cast(link.url)].setdefault(identity(link.url), Step(link.url, f"units: {said}", 58))
+                here = bare_host(host_of(link.url)) == bare_host(host_of(self.response.url))
+                found = alike[_cast(link.url)] if here else elsewhere
+                found.setdefault(identity(link.url), Step(link.url, f"units: {said}", 58))
         most = max(alike.values(), key=len, default={})
-        return list(most.values()) if len(most) >= ALIKE_UNITS else []
+        return [*(most.values() if len(most) >= ALIKE_UNITS else ()), *elsewhere.values()]
 
     def lists_reports(self) -> Candidate | None:
         """The page as a column because reports are listed on it and no link leads to a column."""

@@ -109,7 +109,8 @@ class Ledger:
     def settle_ruling(self, finding: Finding, ruling: Ruling) -> None:
         """A finding was filed."""
         watch = self.watches[finding.visit.portal.key]
-        watch.count(_counter(finding.reading.kind, ruling.verdict))
+        revised = ruling.opens and ruling.version > 1  # also where it moved at the same time
+        watch.count(_counter(finding.reading.kind, Verdict.REVISED if revised else ruling.verdict))
         if ruling.verdict in (Verdict.MOVED, Verdict.COLLISION):
             watch.count("moved" if ruling.verdict is Verdict.MOVED else "collisions")
         if finding.reading.kind is Kind.ANNUAL_REPORT:

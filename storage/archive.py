@@ -6,17 +6,23 @@ points at nothing, so a run killed anywhere leaves an archive that is whole as f
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from crawler.errors import AlreadyExists, ArchiveError, UsageError
 from crawler.items import Capture, Sighting, Version
-from storage import codec, layout, snapshots
+from storage import codec, layout, readings, snapshots
+from storage.layout import ReadingKey
+from storage.readings import Rereading
 from storage.sightings import PortalState, SightingLog, newest, settled
 from storage.snapshots import StoredCapture
 from storage.stores import DirectoryStore, KeyRefused, Missing, ObjectStore, Refused
@@ -30,6 +36,7 @@ PROMISE = {
     "index/ and catalogue/ can be rebuilt from them.",
 }
 SUMMARIES_REMEMBERED = 32
+READINGS_ASKED = 60.0  # seconds between two questions whether anything was read again
 READ_AHEAD = 16
 
 
@@ -93,12 +100,24 @@ def promise() -> bytes:
     return codec.to_json(PROMISE) + b"\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A report, by its keys alone."""
+
+    report_id: str
+    numbers: tuple[int, ...]  # of its versions, in order
+    readings: tuple[ReadingKey, ...]  # made of them later
+
+
 class Archive:
     """One archive. Every method blocks, and may be called from any thread."""
 
     def __init__(self, store: ObjectStore) -> None:
         self.store = store
         self.uri = store.uri
+        self._reread = False
+        self._asked = -math.inf
+        self._placed: set[tuple[str, str, str]] = set()
         self._summaries: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -130,18 +149,26 @@ class Archive:
                 raise AlreadyExists(f"{key}: another version {version.number} is kept there")
 
     def version(self, report_id: str, number: int) -> Version:
-        """One version. Raises ``Missing``."""
-        return self._read(layout.version_key(report_id, number), codec.decode_version)
+        """One version, as it was read last. Raises ``Missing``."""
+        return self.with_readings(report_id, (number,))[0]
 
     def versions(self, report_id: str) -> tuple[Version, ...]:
-        """All versions of a report in order; empty for an unknown report."""
-        keys = [listed.key for listed in self.store.list(layout.version_prefix(report_id))]
-        return tuple(self._read(key, codec.decode_version) for key in keys)
+        """All versions of a report in order, as they were read last; empty for an unknown report."""
+        return self.with_readings(report_id, self.version_numbers(report_id))
 
     def latest(self, report_id: str) -> Version | None:
-        """A report's newest version, or ``None``."""
-        keys = [listed.key for listed in self.store.list(layout.version_prefix(report_id))]
-        return self._read(keys[-1], codec.decode_version) if keys else None
+        """A report's newest version, as it was read last, or ``None``."""
+        numbers = self.version_numbers(report_id)
+        return self.version(report_id, numbers[-1]) if numbers else None
+
+    def version_numbers(self, report_id: str) -> tuple[int, ...]:
+        """The numbers of a report's versions, in order; empty for an unknown report."""
+        keys = (layout.parse(listed.key) for listed in self.store.list(layout.version_prefix(report_id)))
+        return tuple(key.number for key in keys if isinstance(key, layout.VersionKey))
+
+    def filed(self, report_id: str, number: int) -> Version:
+        """One version as it was filed, whoever read it again since. Raises ``Missing``."""
+        return self._read(layout.version_key(report_id, number), codec.decode_version)
 
     def report_ids(self) -> Iterator[str]:
         """Every report, in the order of their ids."""
@@ -149,33 +176,103 @@ class Archive:
             yield from self.store.folders(f"{layout.REPORTS}{shard}/")
 
     def iter_versions(self) -> Iterator[Version]:
-        """Every version of every report, report by report, by number."""
-        keys = (listed.key for listed in self.store.list(layout.REPORTS))
-        return read_ahead(lambda key: self._read(key, codec.decode_version), keys)
+        """Every version of every report, report by report, by number, as they were read last."""
+        reports = self.numbered()
+        for versions in read_ahead(
+            lambda each: self.with_readings(each.report_id, each.numbers, each.readings), reports
+        ):
+            yield from versions
+
+    def numbered(self) -> Iterator[Numbered]:
+        """Every report with the numbers of its versions and the readings made of them later, from two listings."""
+        keys = (layout.parse(listed.key) for listed in self.store.list(layout.REPORTS))
+        versions = (key for key in keys if isinstance(key, layout.VersionKey))
+        readings = groupby(self._reading_keys(layout.READINGS), key=lambda key: key.report_id)
+        ahead = next(readings, None)
+        for report_id, group in groupby(versions, key=lambda key: key.report_id):
+            numbers = tuple(key.number for key in group)
+            while ahead is not None and ahead[0] < report_id:
+                ahead = next(readings, None)
+            found = tuple(ahead[1]) if ahead is not None and ahead[0] == report_id else ()
+            yield Numbered(report_id, numbers, found)
+
+    # ------------------------------------------------------------ readings
+
+    def put_reading(self, rereading: Rereading) -> bool:
+        """Keep what an extractor made of a version later; ``False`` where that extractor's reading is kept already.
+
+        Its pointers are written first: a reading that is there needs no second look at them.
+        """
+        for kind, value in layout.reading_pointers(rereading.reading):
+            self.point(kind, value, rereading.report_id)
+        key = layout.reading_key(rereading.report_id, rereading.number, rereading.reading.extractor)
+        created = self.store.create(key, readings.encode(rereading))
+        self._reread = True
+        return created
+
+    def readings(self, report_id: str, number: int | None = None) -> tuple[ReadingKey, ...]:
+        """What was read again of a report, or of one version of it."""
+        return tuple(self._reading_keys(layout.reading_prefix(report_id, number))) if self._read_again() else ()
+
+    def with_readings(
+        self, report_id: str, numbers: Iterable[int], found: Iterable[ReadingKey] | None = None
+    ) -> tuple[Version, ...]:
+        """Versions of a report as the newest extractor read them. ``found``: its readings, where they were listed."""
+        keys = self.readings(report_id) if found is None else tuple(found)
+        return tuple(self._as_read_last(self.filed(report_id, n), [k for k in keys if k.number == n]) for n in numbers)
+
+    def _as_read_last(self, version: Version, keys: list[ReadingKey]) -> Version:
+        newest = max(keys, key=lambda key: layout.extractor_order(key.extractor), default=None)
+        order = layout.extractor_order
+        if newest is None or order(newest.extractor) <= order(version.reading.extractor):
+            return version
+        key = layout.reading_key(newest.report_id, newest.number, newest.extractor)
+        return self._read(key, readings.decode).of(version)
+
+    def _reading_keys(self, prefix: str) -> Iterator[ReadingKey]:
+        keys = (layout.parse(listed.key) for listed in self.store.list(prefix))
+        return (key for key in keys if isinstance(key, layout.ReadingKey))
+
+    def _read_again(self) -> bool:
+        """Whether anything was ever read again. Where not, asked once a minute: most archives hold no readings, and a
+        look-up then costs no second listing."""
+        if not self._reread and time.monotonic() - self._asked > READINGS_ASKED:
+            self._reread = next(self.store.folders(layout.READINGS), None) is not None
+            self._asked = time.monotonic()
+        return self._reread
 
     # ------------------------------------------------------------ pointers
 
-    def point(self, kind: str, value: str, report_id: str) -> bool:
-        """Make a report found by a URL (``url``), an index number (``number``) or a body digest (``body``).
+    def point(self, kind: str, value: str, target: str) -> bool:
+        """Make a report found by a URL (``url``), an index number (``number``) or a body digest (``body``), or a portal
+        by a province's code (``province``) or the id of a report seen there (``report``).
 
         ``False`` where the pointer was there already.
         """
         value = layout.pointer_value(kind, value)
-        return self.store.create(layout.pointer_key(kind, value, report_id), codec.encode_pointer(value, report_id))
+        to = "portal" if kind in layout.TO_PORTALS else "report_id"
+        return self.store.create(layout.pointer_key(kind, value, target), codec.encode_pointer(value, target, to))
 
     def point_version(self, version: Version) -> None:
         """Every pointer a version gives rise to; what ``fixity.rebuild`` would make of it."""
         for kind, value in layout.version_pointers(version):
             self.point(kind, value, version.report_id)
+        for place in layout.version_places(version):
+            if place not in self._placed:
+                self.point(*place)
+            if place[0] == "province":  # the same for every report of a portal
+                self._placed.add(place)
 
     def point_sighting(self, sighting: Sighting) -> None:
         """Every pointer a sighting gives rise to; what ``fixity.rebuild`` would make of it."""
         for kind, value in layout.sighting_pointers(sighting):
             assert sighting.report_id is not None
             self.point(kind, value, sighting.report_id)
+        for place in layout.sighting_places(sighting):
+            self.point(*place)
 
     def pointed(self, kind: str, value: str) -> tuple[str, ...]:
-        """The ids of the reports found by a value, in order."""
+        """The ids of the reports (or the keys of the portals) found by a value, in order."""
         prefix = layout.pointer_prefix(kind, layout.pointer_value(kind, value))
         return tuple(listed.key.removeprefix(prefix) for listed in self.store.list(prefix))
 

@@ -138,16 +138,18 @@ def decode_sightings(data: bytes) -> list[Sighting]:
     return [decode(Sighting, from_json(line)) for line in gunzip(data).splitlines()]
 
 
-def encode_pointer(value: str, report_id: str) -> bytes:
-    return to_json({"report_id": report_id, "value": value}) + b"\n"
+def encode_pointer(value: str, target: str, to: str = "report_id") -> bytes:
+    """``to`` says what the target is: ``report_id`` or ``portal``."""
+    return to_json({to: target, "value": value}) + b"\n"
 
 
-def decode_pointer(data: bytes) -> tuple[str, str]:
-    """(value, report id) of a pointer. Raises ``Damaged`` for bytes ``encode_pointer`` would not have written."""
+def decode_pointer(data: bytes, to: str = "report_id") -> tuple[str, str]:
+    """(value, target) of a pointer. Raises ``Damaged`` for bytes ``encode_pointer`` would not have written."""
     pointer = from_json(data)
-    match pointer:
-        case {"report_id": str(report_id), "value": str(value)} if encode_pointer(value, report_id) == data:
-            return value, report_id
+    if isinstance(pointer, dict):
+        value, target = pointer.get("value"), pointer.get(to)
+        if isinstance(value, str) and isinstance(target, str) and encode_pointer(value, target, to) == data:
+            return value, target
     raise Damaged("is no pointer")
 
 

@@ -26,7 +26,7 @@ from crawler.items import PortalStatus, Version
 from storage import codec
 from storage.archive import Archive
 from storage.locations import Status
-from storage.queries import Filters, Selected, select
+from storage.queries import Filters, Selected, Selection, batches, bearing
 
 BEIJING = timezone(timedelta(hours=8))
 FIRST_YEAR_OF_TWO_DEADLINES = 2019
@@ -125,10 +125,12 @@ class _Agency:
 def coverage(archive: Archive, filters: Filters | None = None) -> Coverage:
     """What the archive says of every agency it knows. ``filters.years`` are the years shown, not those looked at."""
     filters = filters or Filters()
-    complete = _complete(archive, filters.as_of)
+    near = bearing(archive, filters)
+    complete = _complete(archive, filters.as_of, None if near is None else set(near.portals))
     agencies: dict[tuple[str, str, str], _Agency] = defaultdict(_Agency)
     unassigned = []
-    selection = select(archive, replace(filters, years=None), all_versions=True)
+    asked = replace(filters, years=None)
+    selection = Selection(archive, asked, all_versions=True, since=None, bearing=near)
     for report_id, group in groupby(selection, key=lambda selected: selected.version.report_id):
         versions = list(group)
         latest = versions[-1].version
@@ -154,10 +156,12 @@ def deadline(agency: str, report_year: int) -> date:
     return date(report_year + 1, 3, 31)
 
 
-def _complete(archive: Archive, as_of: datetime | None) -> dict[str, date]:
-    """Portal → the day it was last crawled to completion."""
+def _complete(archive: Archive, as_of: datetime | None, portals: set[str] | None) -> dict[str, date]:
+    """Portal → the day it was last crawled to completion: of all, or of some, of which the newest runs tell."""
     days: dict[str, date] = {}
-    for run in archive.runs():
+    for run in reversed(_runs(archive, portals)):
+        if portals is not None and portals <= days.keys():
+            break
         summary = archive.run(run)
         finished = _moment(run, summary.get("finished"))
         if as_of is not None and finished > as_of:
@@ -167,6 +171,15 @@ def _complete(archive: Archive, as_of: datetime | None) -> dict[str, date]:
             if outcome.get("status") == PortalStatus.OK and outcome.get("settled", True):
                 days[portal] = max(days.get(portal, date.min), finished.astimezone(BEIJING).date())
     return days
+
+
+def _runs(archive: Archive, portals: set[str] | None) -> tuple[str, ...]:
+    """The runs that have a summary, oldest first; of some portals, those that saw anything there."""
+    runs = archive.runs()
+    if portals is None:
+        return runs
+    seen = {key.run for key in batches(archive, sorted(portals))}
+    return tuple(run for run in runs if run in seen)
 
 
 def _moment(run: str, text: Any) -> datetime:

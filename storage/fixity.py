@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from crawler.errors import ArchiveError
 from crawler.items import Version
-from storage import codec, layout, snapshots
+from storage import codec, layout, readings, snapshots
 from storage.archive import Archive, promise, read_ahead
+from storage.queries import Bearing
+from storage.readings import Rereading
 from storage.stores import Listed
 
 REMEMBERED = 100_000  # keys known to exist
@@ -24,6 +26,7 @@ RESTORE = "restore it from a copy of the archive"
 REBUILD = "run nianbao rebuild"
 FETCH_AGAIN = f"{RESTORE}; without one, the next crawl keeps what the portal shows now, and what it showed then is lost"
 MOVE_OUT = "move it out of the archive"
+READ_AGAIN = f"{MOVE_OUT} and run nianbao reread, which makes it again from the kept bytes"
 
 Job = Callable[[], list["Damage"]]
 Fault = tuple[str, str, str]  # what, blame, remedy
@@ -39,13 +42,16 @@ class Damage:
     remedy: str
 
 
-def verify(archive: Archive, deep: bool = True) -> Iterator[Damage]:
+def verify(archive: Archive, deep: bool = True, near: Bearing | None = None) -> Iterator[Damage]:
     """Every fault of the archive, in the order of keys; nothing for a sound one.
 
-    Without ``deep`` snapshots, the bulk of an archive, are only looked for and not read.
+    Without ``deep`` snapshots, the bulk of an archive, are only looked for and not read. With ``near`` (what
+    ``queries.bearing`` says of some portals or provinces) only its reports, with everything they refer to, and its
+    portals' sightings are audited; strays, runs and pointers that belong to none of them are not.
     """
     audit = _Audit(archive, deep)
-    for damages in read_ahead(lambda job: job(), audit.jobs()):
+    jobs = audit.jobs(archive.store.list("")) if near is None else audit.jobs_near(near)
+    for damages in read_ahead(lambda job: job(), jobs):
         yield from damages
 
 
@@ -65,14 +71,45 @@ class _Audit:
             except ArchiveError:
                 continue  # reported when its own key comes up
 
-    def jobs(self) -> Iterator[Job]:
+    def jobs(self, objects: Iterable[Listed]) -> Iterator[Job]:
         """One job an object, and one a hole in a numbering."""
         previous: layout.AnyKey | None = None
-        for listed in self.store.list(""):
+        for listed in objects:
             key = layout.parse(listed.key)
             yield from self._holes(previous, key)
             yield self._job(listed, key)
             previous = key
+
+    def jobs_near(self, near: Bearing) -> Iterator[Job]:
+        """As ``jobs``, of some reports and portals. A snapshot is read once, however many versions name it."""
+        seen: set[str] = set()
+        for report in sorted(near.reports):
+            if not self._exists(layout.version_key(report, 1)):
+                yield partial(self._lost, report)
+            yield from self.jobs(self.store.list(layout.version_prefix(report)))
+            yield from self.jobs(self.store.list(layout.reading_prefix(report)))
+            if self.deep:
+                yield partial(self._snapshots_of, report, seen)
+        for portal in sorted(near.portals):
+            yield from self.jobs(self.store.list(layout.sightings_prefix(portal)))
+
+    def _lost(self, report: str) -> list[Damage]:
+        first = layout.version_key(report, 1)
+        return [Damage(first, "is named and is not there", first, RESTORE)]
+
+    def _snapshots_of(self, report: str, seen: set[str]) -> list[Damage]:
+        damages = []
+        for number in self.archive.version_numbers(report):
+            try:
+                version = self.archive.filed(report, number)
+            except ArchiveError:
+                continue  # reported when its own key comes up
+            for key in _references(version):
+                parsed = layout.parse(key)
+                if isinstance(parsed, layout.SnapshotKey) and key not in seen:
+                    seen.add(key)
+                    damages += self._look(Listed(key, 0), parsed) if self._exists(key) else []
+        return damages
 
     def _job(self, listed: Listed, key: layout.AnyKey | None) -> Job:
         return lambda: self._look(listed, key)
@@ -107,6 +144,8 @@ class _Audit:
         remedy = REBUILD if isinstance(key, layout.PointerKey) else RESTORE
         if isinstance(key, layout.SnapshotKey):
             remedy = FETCH_AGAIN
+        elif isinstance(key, layout.ReadingKey):
+            remedy = READ_AGAIN
         try:
             data = self.store.get(listed.key)
             return [Damage(shown, what, blame, mend) for what, blame, mend in self._faults(listed.key, key, data)]
@@ -121,6 +160,8 @@ class _Audit:
                 snapshots.read(data, payload_digest)
             case layout.VersionKey():
                 yield from self._version(key, parsed, codec.decode_version(data))
+            case layout.ReadingKey():
+                yield from self._reading(key, parsed, readings.decode(data))
             case layout.PointerKey():
                 yield from self._pointer(key, parsed, data)
             case layout.SightingsKey():
@@ -140,23 +181,42 @@ class _Audit:
         for attachment in version.attachments:
             if attachment.key != _snapshot_key(attachment.digest):
                 yield f"the key of its attachment {attachment.name} is not that of its digest", key, RESTORE
-        for reference in (version.snapshot, *version.parts, *(attachment.key for attachment in version.attachments)):
+        for reference in _references(version):
             if not isinstance(layout.parse(reference), layout.SnapshotKey):
                 yield f"names {reference!r}, which is no snapshot's key", key, RESTORE
             elif not self._exists(reference):
                 yield "names a snapshot that is not there", reference, FETCH_AGAIN
         if version.run in self.finished:
             yield from self._pointers(layout.version_pointers(version), parsed.report_id)
+            yield from self._places(layout.version_places(version))
+
+    def _reading(self, key: str, parsed: layout.ReadingKey, rereading: Rereading) -> Iterator[Fault]:
+        if (rereading.report_id, rereading.number) != (parsed.report_id, parsed.number):
+            yield f"is a reading of version {rereading.number} of {rereading.report_id}", key, READ_AGAIN
+        if layout.extractor_slug(rereading.reading.extractor) != parsed.extractor:
+            yield f"was made by {rereading.reading.extractor}", key, READ_AGAIN
+        filed = layout.version_key(parsed.report_id, parsed.number)
+        if not self._exists(filed):
+            yield "is a reading of a version that is not there", filed, RESTORE
+            return
+        try:
+            version = self.archive.filed(parsed.report_id, parsed.number)
+        except ArchiveError:
+            return  # reported when its own key comes up
+        if [(a.url, a.key) for a in rereading.attachments] != [(a.url, a.key) for a in version.attachments]:
+            yield "has other attachments than its version", key, READ_AGAIN
+        yield from self._pointers(layout.reading_pointers(rereading.reading), parsed.report_id)
 
     def _pointer(self, key: str, parsed: layout.PointerKey, data: bytes) -> Iterator[Fault]:
-        value, report_id = codec.decode_pointer(data)
+        to_portal = parsed.kind in layout.TO_PORTALS
+        value, target = codec.decode_pointer(data, "portal" if to_portal else "report_id")
         normal = layout.pointer_value(parsed.kind, value)
-        if normal != value or layout.pointer_key(parsed.kind, value, parsed.report_id) != key:
+        if normal != value or layout.pointer_key(parsed.kind, value, parsed.target) != key:
             yield "is not the pointer of the value its key says", key, REBUILD
-        elif report_id != parsed.report_id:
-            yield "is not the pointer to the report its key says", key, REBUILD
-        elif not self._exists(layout.version_key(report_id, 1)):
-            yield "points to a report that is not there", layout.version_key(report_id, 1), f"{RESTORE}, or {REBUILD}"
+        elif target != parsed.target:
+            yield "is not the pointer to what its key says", key, REBUILD
+        elif not to_portal and not self._exists(layout.version_key(target, 1)):
+            yield "points to a report that is not there", layout.version_key(target, 1), f"{RESTORE}, or {REBUILD}"
 
     def _sightings(self, key: str, parsed: layout.SightingsKey, data: bytes) -> Iterator[Fault]:
         named: set[str] = set()
@@ -177,12 +237,24 @@ class _Audit:
                 # Whether its index number leads anywhere is for the judge of the day: a line does not say its kind.
                 places = (pointer for pointer in layout.sighting_pointers(sighting) if pointer[0] == "url")
                 yield from self._pointers(places, sighting.report_id)
+                yield from self._places(layout.sighting_places(sighting))
 
     def _pointers(self, pointers: Iterable[tuple[str, str]], report_id: str) -> Iterator[Fault]:
         for kind, value in pointers:
             pointer = layout.pointer_key(kind, value, report_id)
             if not self._exists(pointer):
                 yield f"its {kind} does not lead to it: the pointer is not there", pointer, REBUILD
+
+    def _places(self, places: Iterable[tuple[str, str, str]]) -> Iterator[Fault]:
+        for kind, value, portal in places:
+            pointer = layout.pointer_key(kind, value, portal)
+            if not self._exists(pointer):
+                yield f"its {kind} does not lead to its portal: the pointer is not there", pointer, REBUILD
+
+
+def _references(version: Version) -> Iterator[str]:
+    """Every snapshot a version names."""
+    yield from (version.snapshot, *version.parts, *(attachment.key for attachment in version.attachments))
 
 
 def _snapshot_key(digest: str) -> str | None:
@@ -193,7 +265,7 @@ def _snapshot_key(digest: str) -> str | None:
 
 
 def rebuild(archive: Archive) -> None:
-    """Delete ``index/`` and make it again from versions and sightings, byte for byte.
+    """Delete ``index/`` and make it again from versions, readings and sightings, byte for byte.
 
     Not while a crawl runs: what the index does not name yet is taken for new. Raises ``ArchiveError`` at the end, when
     all the rest is made, where a version or a batch of sightings could not be read.
@@ -206,20 +278,27 @@ def rebuild(archive: Archive) -> None:
         try:
             match layout.parse(key):
                 case layout.VersionKey(report_id, number):
-                    version = archive.version(report_id, number)
-                    return [(kind, value, report_id) for kind, value in layout.version_pointers(version)]
+                    version = archive.filed(report_id, number)
+                    found = [(kind, value, report_id) for kind, value in layout.version_pointers(version)]
+                    return [*found, *layout.version_places(version)]
+                case layout.ReadingKey(report_id):
+                    reading = readings.decode(archive.store.get(key)).reading
+                    return [(kind, value, report_id) for kind, value in layout.reading_pointers(reading)]
                 case layout.SightingsKey():
                     return [
-                        (kind, value, str(sighting.report_id))
+                        pointer
                         for sighting in codec.decode_sightings(archive.store.get(key))
-                        for kind, value in layout.sighting_pointers(sighting)
+                        for pointer in (
+                            *((*found, str(sighting.report_id)) for found in layout.sighting_pointers(sighting)),
+                            *layout.sighting_places(sighting),
+                        )
                     ]
         except ArchiveError as error:
             unreadable.append(f"{key}: {error}")
         return []
 
     def keys() -> Iterator[str]:
-        for prefix in (layout.REPORTS, layout.SIGHTINGS):
+        for prefix in (layout.READINGS, layout.REPORTS, layout.SIGHTINGS):
             yield from (listed.key for listed in archive.store.list(prefix))
 
     point = lru_cache(REMEMBERED)(archive.point)

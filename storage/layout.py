@@ -3,7 +3,9 @@
     archive.json
     snapshots/sha256/ab/<payload digest>.warc.gz
     reports/ab/<report id>/v000001.json.gz
+    readings/ab/<report id>/v000001/<extractor>.json.gz
     index/{url,number,body}/ab/<sha256 of the value>/<report id>
+    index/{province,report}/ab/<sha256 of the value>/<portal>
     sightings/<portal>/<run id>-000001.jsonl.gz
     runs/<run id>.json
     catalogue/…
@@ -19,18 +21,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.items import IndexNumberKind, Sighting, Version
+from crawler.items import IndexNumberKind, Reading, Sighting, Version
 from crawler.urls import identity
 
 LAYOUT = 1
 ARCHIVE_KEY = "archive.json"
 SNAPSHOTS = "snapshots/"
 REPORTS = "reports/"
+READINGS = "readings/"
 INDEX = "index/"
 SIGHTINGS = "sightings/"
 RUNS = "runs/"
 CATALOGUE = "catalogue/"
-POINTER_KINDS = ("body", "number", "url")
+TO_REPORTS = ("body", "number", "url")
+TO_PORTALS = ("province", "report")  # where the reports of a province, where one report was seen
+POINTER_KINDS = (*TO_REPORTS, *TO_PORTALS)
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _REPORT_ID = re.compile(r"[0-9a-z][0-9a-z_-]{1,127}")
@@ -39,7 +44,11 @@ _RUN = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
 
 _SNAPSHOT_KEY = re.compile(r"snapshots/sha256/([0-9a-f]{2})/(\1[0-9a-f]{62})\.warc\.gz")
 _VERSION_KEY = re.compile(rf"reports/(..)/(?=\1)({_REPORT_ID.pattern})/v(\d{{6,}})\.json\.gz")
-_POINTER_KEY = re.compile(rf"index/(url|number|body)/([0-9a-f]{{2}})/(\2[0-9a-f]{{62}})/({_REPORT_ID.pattern})")
+_EXTRACTOR = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
+_PARTS = re.compile(r"[0-9]+|[^0-9]+")
+_NO_SLUG = re.compile(r"[^0-9A-Za-z._-]")
+_READING_KEY = re.compile(rf"readings/(..)/(?=\1)({_REPORT_ID.pattern})/v(\d{{6,}})/({_EXTRACTOR.pattern})\.json\.gz")
+_POINTER_KEY = re.compile(r"index/([a-z]+)/([0-9a-f]{2})/(\2[0-9a-f]{62})/([^/]+)")
 _SIGHTINGS_KEY = re.compile(rf"sightings/({_PORTAL.pattern})/({_RUN.pattern})-(\d{{6,}})\.jsonl\.gz")
 _SEQUENCE = re.compile(r"[1-9]\d*$")
 _RUN_KEY = re.compile(rf"runs/({_RUN.pattern})\.json")
@@ -67,6 +76,32 @@ def version_key(report_id: str, number: int) -> str:
     return f"{version_prefix(report_id)}v{number:06d}.json.gz"
 
 
+def reading_prefix(report_id: str, number: int | None = None) -> str:
+    """What the keys of all further readings of a report begin with, or of one version of it."""
+    _must(_REPORT_ID, report_id, "report id")
+    prefix = f"{READINGS}{report_id[:2]}/{report_id}/"
+    return prefix if number is None else f"{prefix}v{number:06d}/"
+
+
+def reading_key(report_id: str, number: int, extractor: str) -> str:
+    """Where what an extractor made of a version later is kept; ``extractor`` as a reading names it, or as a key does."""
+    slug = extractor_slug(extractor)
+    _must(_EXTRACTOR, slug, "extractor")
+    return f"{reading_prefix(report_id, number)}{slug}.json.gz"
+
+
+def extractor_slug(extractor: str) -> str:
+    """An extractor's name as a key can hold it; giving it twice changes nothing."""
+    return _NO_SLUG.sub("-", extractor)
+
+
+def extractor_order(extractor: str) -> tuple[tuple[int, str], ...]:
+    """What extractors are sorted by, the newest last: numbers by their value, so that 10 comes after 9."""
+    return tuple(
+        (int(part), "") if part.isdigit() else (-1, part) for part in _PARTS.findall(extractor_slug(extractor))
+    )
+
+
 def pointer_prefix(kind: str, value: str) -> str:
     """What the keys of all pointers of a value begin with; ``value`` as ``pointer_value`` gives it."""
     if kind not in POINTER_KINDS:
@@ -75,10 +110,13 @@ def pointer_prefix(kind: str, value: str) -> str:
     return f"{INDEX}{kind}/{digest[:2]}/{digest}/"
 
 
-def pointer_key(kind: str, value: str, report_id: str) -> str:
-    """Where the pointer from a value to one report is kept; ``value`` as ``pointer_value`` gives it."""
-    _must(_REPORT_ID, report_id, "report id")
-    return pointer_prefix(kind, value) + report_id
+def pointer_key(kind: str, value: str, target: str) -> str:
+    """Where the pointer from a value to a report (or a portal) is kept; ``value`` as ``pointer_value`` gives it."""
+    if kind in TO_PORTALS:
+        _must(_PORTAL, target, "portal key")
+    else:
+        _must(_REPORT_ID, target, "report id")
+    return pointer_prefix(kind, value) + target
 
 
 def sightings_prefix(portal: str) -> str:
@@ -114,10 +152,17 @@ class VersionKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingKey:
+    report_id: str
+    number: int
+    extractor: str  # its slug
+
+
+@dataclass(frozen=True, slots=True)
 class PointerKey:
     kind: str
     value_digest: str
-    report_id: str
+    target: str  # a report's id, or a portal's key
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +177,7 @@ class RunKey:
     run: str
 
 
-AnyKey = SnapshotKey | VersionKey | PointerKey | SightingsKey | RunKey
+AnyKey = SnapshotKey | VersionKey | ReadingKey | PointerKey | SightingsKey | RunKey
 
 
 def parse(key: str) -> AnyKey | None:
@@ -142,8 +187,17 @@ def parse(key: str) -> AnyKey | None:
     if match := _VERSION_KEY.fullmatch(key):
         number = int(match[3])
         return VersionKey(match[2], number) if number and version_key(match[2], number) == key else None
+    if match := _READING_KEY.fullmatch(key):
+        number = int(match[3])
+        return (
+            ReadingKey(match[2], number, match[4])
+            if number and reading_key(match[2], number, match[4]) == key
+            else None
+        )
     if match := _POINTER_KEY.fullmatch(key):
-        return PointerKey(match[1], match[3], match[4])
+        target = _PORTAL if match[1] in TO_PORTALS else _REPORT_ID
+        known = match[1] in POINTER_KINDS and target.fullmatch(match[4])
+        return PointerKey(match[1], match[3], match[4]) if known else None
     if match := _SIGHTINGS_KEY.fullmatch(key):
         number = int(match[3])
         return SightingsKey(match[1], match[2], number) if sightings_key(match[1], match[2], number) == key else None
@@ -176,10 +230,27 @@ def location(url: str) -> str:
 def version_pointers(version: Version) -> Iterator[tuple[str, str]]:
     """(kind, value) of every pointer that leads to this version's report because of this version."""
     yield "url", pointer_value("url", version.url)
-    if version.reading.index_number_kind is not IndexNumberKind.PLACEHOLDER:
-        yield from _number_pointers(version.reading.index_number)
-    if version.reading.body_digest:
-        yield "body", version.reading.body_digest
+    yield from reading_pointers(version.reading)
+
+
+def reading_pointers(reading: Reading) -> Iterator[tuple[str, str]]:
+    """(kind, value) of every pointer that leads to a report because of what was read."""
+    if reading.index_number_kind is not IndexNumberKind.PLACEHOLDER:
+        yield from _number_pointers(reading.index_number)
+    if reading.body_digest:
+        yield "body", reading.body_digest
+
+
+def version_places(version: Version) -> Iterator[tuple[str, str, str]]:
+    """(kind, value, portal) of every pointer that leads to a portal because of this version."""
+    yield "province", version.province, version.portal
+    yield "report", version.report_id, version.portal
+
+
+def sighting_places(sighting: Sighting) -> Iterator[tuple[str, str, str]]:
+    """(kind, value, portal) of every pointer that leads to a portal because of this sighting; none without a report."""
+    if sighting.report_id is not None:
+        yield "report", sighting.report_id, sighting.portal
 
 
 def sighting_pointers(sighting: Sighting) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,11 @@
 
 ``select`` reads the sightings once for where each report stands, then goes through the reports in the order of their
 ids, one version in memory at a time. It answers for now, for the archive as it was at a time (``as_of``), or for what
-has come since a cursor: additions, revisions, new and lost locations, disappearances and returns.
+has come since a cursor: additions, revisions, new and lost locations, disappearances and returns. ``browse`` gives the
+same without a cursor, and where portals, provinces or reports are named reads only what bears on them.
+
+Records are given as the newest extractor read them. That a version was read again is no news of the agency: it is not
+given again to a cursor.
 """
 
 from __future__ import annotations
@@ -10,16 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, cached_property, partial
-from itertools import groupby, islice
+from functools import cache, cached_property
+from itertools import chain, islice
 from typing import Any
 
 from crawler.errors import UsageError
 from crawler.items import Kind, Sighting, Version
 from storage import codec, cursors, layout
-from storage.archive import Archive, read_ahead
+from storage.archive import Archive, Numbered, read_ahead
 from storage.cursors import Cursor
-from storage.layout import SightingsKey, VersionKey
+from storage.layout import SightingsKey
 from storage.locations import Gatherer, Status, Whereabouts
 from storage.records import record
 
@@ -102,15 +106,24 @@ class Selection:
     """What was asked for, in the order of report ids and version numbers; to be gone through once.
 
     ``cursor`` is known when it has been gone through to its end, and is ``None`` where the archive was asked for as it
-    was at an earlier time.
+    was at an earlier time, and where only what bears on the filters was read.
     """
 
-    def __init__(self, archive: Archive, filters: Filters, *, all_versions: bool, since: str | None) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        filters: Filters,
+        *,
+        all_versions: bool,
+        since: str | None,
+        bearing: Bearing | None = None,
+    ) -> None:
         if since is not None and filters.as_of is not None:
             raise UsageError("--since asks for what is new now and --as-of for what was: give one of them")
         self._archive = archive
         self._filters = filters
         self._all_versions = all_versions
+        self._bearing = bearing
         # Before anything else is listed: of a run that has ended by now, all objects are there.
         self._finished = frozenset(archive.runs())
         self._before = None if since is None else cursors.decode(since, sorted(self._finished))
@@ -129,8 +142,8 @@ class Selection:
         now, before = self._places()
         filed: set[str] = set()
 
-        def chosen(report: tuple[str, list[int]]) -> _Chosen:
-            return self._chosen(*report, now.get(report[0]), before.get(report[0]))
+        def chosen(report: Numbered) -> _Chosen:
+            return self._chosen(report, now.get(report.report_id), before.get(report.report_id))
 
         for choice in read_ahead(chosen, self._reports()):
             filed |= choice.filed
@@ -138,7 +151,7 @@ class Selection:
                 selected = Selected(version, choice.where)
                 if self._filters.accept(version, selected.status):
                     yield selected
-        if self._filters.as_of is None:
+        if self._filters.as_of is None and self._bearing is None:
             self._cursor = cursors.encode(Cursor(self._finished, self._batches, frozenset(filed)))
         self._ended = True
 
@@ -179,30 +192,36 @@ class Selection:
             yield key
 
     def _keys(self) -> Iterator[SightingsKey]:
-        parsed = (layout.parse(listed.key) for listed in self._archive.store.list(layout.SIGHTINGS))
-        return (key for key in parsed if isinstance(key, SightingsKey))
+        return batches(self._archive, None if self._bearing is None else sorted(self._bearing.portals))
 
     def _in_time(self, sighting: Sighting) -> bool:
         return self._filters.as_of is None or sighting.time <= self._filters.as_of
 
     def _batch(self, key: SightingsKey) -> tuple[SightingsKey, list[Sighting]]:
-        stored = layout.sightings_key(key.portal, key.run, key.number)
-        return key, _decoded(stored, self._archive.store.get(stored))
+        return key, _batch(self._archive, key)
 
     # ------------------------------------------------------------ versions
 
-    def _reports(self) -> Iterator[tuple[str, list[int]]]:
-        """(report id, its version numbers), in order, from one listing."""
-        keys = (layout.parse(listed.key) for listed in self._archive.store.list(layout.REPORTS))
-        versions = (key for key in keys if isinstance(key, VersionKey))
-        for report_id, group in groupby(versions, key=lambda key: key.report_id):
-            yield report_id, [key.number for key in group]
+    def _reports(self) -> Iterator[Numbered]:
+        """Every report that may be asked for, in order."""
+        if self._bearing is None:
+            return self._archive.numbered()
+        reports = sorted(self._bearing.reports)
+        return read_ahead(
+            lambda report: Numbered(report, self._archive.version_numbers(report), self._archive.readings(report)),
+            reports,
+        )
 
-    def _chosen(
-        self, report_id: str, numbers: list[int], where: Whereabouts | None, before: Whereabouts | None
-    ) -> _Chosen:
+    def _chosen(self, report: Numbered, where: Whereabouts | None, before: Whereabouts | None) -> _Chosen:
         """The versions of one report that are asked for, by time and number."""
-        read = cache(partial(self._archive.version, report_id))
+        report_id, numbers = report.report_id, list(report.numbers)
+        if not numbers:
+            return _Chosen(where, (), frozenset())
+
+        @cache
+        def read(number: int) -> Version:
+            return self._archive.with_readings(report_id, (number,), report.readings)[0]
+
         sighted = where.newest if where else 0
         unsighted = {number for number in numbers if number > sighted}
         filed = frozenset(
@@ -266,6 +285,49 @@ class _Chosen:
     filed: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """What bears on a question: the reports that may be the answer, and every portal that ever saw one of them."""
+
+    reports: frozenset[str]
+    portals: frozenset[str]
+
+
+def bearing(archive: Archive, filters: Filters) -> Bearing | None:
+    """By the index, what bears on the reports, portals, provinces or divisions asked for; ``None``: everything may.
+
+    What a killed crawl filed in its last seconds and took no sighting of yet is found by its id alone until the next
+    crawl has sighted it.
+    """
+    if filters.reports:
+        reports = frozenset(filters.reports)
+    else:
+        codes = filters.provinces or tuple({code[:2] for code in filters.divisions if len(code) >= 2})
+        if filters.portals:
+            asked = set(filters.portals)
+        elif codes and all(len(code) >= 2 for code in filters.divisions):
+            asked = {portal for code in codes for portal in archive.pointed("province", code)}
+            if not asked:
+                return None
+        else:
+            return None
+        seen = read_ahead(lambda key: _batch(archive, key), batches(archive, sorted(asked)))
+        reports = frozenset(line.report_id for batch in seen for line in batch if line.report_id)
+    portals: set[str] = set()
+    for found in read_ahead(lambda report: archive.pointed("report", report), reports):
+        if not found:
+            return None  # an index that is not there, or no report: all that is kept has the answer
+        portals.update(found)
+    return Bearing(reports, frozenset(portals))
+
+
+def browse(archive: Archive, filters: Filters | None = None, *, all_versions: bool = False) -> Iterator[Selected]:
+    """As ``select``, without a cursor. What it reads grows with what is asked for, and not with the archive."""
+    filters = filters or Filters()
+    near = bearing(archive, filters)
+    yield from Selection(archive, filters, all_versions=all_versions, since=None, bearing=near)
+
+
 def select(
     archive: Archive, filters: Filters | None = None, *, all_versions: bool = False, since: str | None = None
 ) -> Selection:
@@ -290,14 +352,16 @@ def history(archive: Archive, report_id: str) -> History:
     """One report: every version and every sighting. Raises ``UsageError`` for a report the archive does not hold."""
     try:
         versions = archive.versions(report_id)
+        near = bearing(archive, Filters(reports=(report_id,)))
     except ValueError:
-        versions = ()
+        versions, near = (), None
     if not versions:
         raise UsageError(f"no report {report_id!r} in {archive.uri}; nianbao reports lists them")
     gatherer = Gatherer()
     places: dict[tuple[str, str], str | None] = {}  # (portal, address) → the report last seen there
     sightings = []
-    for sighting in archive.iter_sightings():
+    keys = batches(archive, None if near is None else sorted(near.portals))
+    for sighting in chain.from_iterable(read_ahead(lambda key: _batch(archive, key), keys)):
         place = sighting.portal, layout.location(sighting.url)
         if sighting.report_id is not None:
             places[place] = sighting.report_id
@@ -317,8 +381,16 @@ def _standing(where: Whereabouts | None, version: Version) -> tuple[Status, froz
     return where.status, frozenset({own, *where.locations})
 
 
-def _decoded(key: str, data: bytes) -> list[Sighting]:
+def batches(archive: Archive, portals: Iterable[str] | None) -> Iterator[SightingsKey]:
+    """The batches of sightings of some portals, or of all."""
+    prefixes = [layout.SIGHTINGS] if portals is None else map(layout.sightings_prefix, portals)
+    parsed = (layout.parse(listed.key) for prefix in prefixes for listed in archive.store.list(prefix))
+    return (key for key in parsed if isinstance(key, SightingsKey))
+
+
+def _batch(archive: Archive, key: SightingsKey) -> list[Sighting]:
+    stored = layout.sightings_key(key.portal, key.run, key.number)
     try:
-        return codec.decode_sightings(data)
+        return codec.decode_sightings(archive.store.get(stored))
     except codec.Damaged as error:
-        raise codec.Damaged(f"{key}: {error}") from error
+        raise codec.Damaged(f"{stored}: {error}") from error

@@ -20,10 +20,10 @@ SHOWN = ("report_id", "version", "status", "kind", "report_year", "agency", "tit
 def command(archive: str, as_json: bool, **options: Any) -> int:
     """List the reports of the archive, the latest version of each. With --json one object a line."""
     from storage import open_archive
-    from storage.queries import select
+    from storage.queries import browse
 
     filters = filters_of(**options)
-    selection = select(open_archive(archive), filters)
+    selection = browse(open_archive(archive), filters)
     if as_json:
         for selected in selection:
             put_jsonl({name: selected.record[name] for name in SHOWN})

@@ -102,10 +102,12 @@ def feed(request: Request) -> Response:
     updated = max((row["version_seen"] for row in found.rows), default="1970-01-01T00:00:00+00:00")
     entries = "".join(_entry(row, base) for row in found.rows)
     site = words.say(chosen, "site")
+    here = str(request.url)
+    there = href(f"{base}search", {name: value for name, value in given.items() if name != "lang"})
     xml = (
         f'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{chosen}">\n'
-        f"<title>{_xml(f'{site}: {title}' if title else site)}</title>\n<id>{_xml(str(request.url))}</id>\n<updated>{updated}</updated>\n"
-        f'<link rel="self" href={quoteattr(str(request.url))}/>\n<link href={quoteattr(href(base + "search", {n: v for n, v in given.items() if n != "lang"}))}/>\n'
+        f"<title>{_xml(f'{site}: {title}' if title else site)}</title>\n<id>{_xml(here)}</id>\n<updated>{updated}</updated>\n"
+        f'<link rel="self" href={quoteattr(here)}/>\n<link href={quoteattr(there)}/>\n'
         f"<author><name>{_xml(site)}</name></author>\n{entries}</feed>\n"
     )
     return Response(xml, media_type="application/atom+xml")
@@ -239,6 +241,8 @@ def timegate(request: Request) -> Response:
 def timemap(request: Request) -> Response:
     """All captures of an address."""
     form = request.path_params["form"]
+    if form not in ("link", "json"):
+        raise HTTPException(404)
     url = _address(request, f"/timemap/{form}/")
     captures = _captures(request, url)
     base = str(request.base_url)
@@ -263,10 +267,7 @@ def capture(request: Request) -> Response:
     stamp = request.path_params["stamp"]
     url = _address(request, f"/memento/{stamp}/")
     captures = _captures(request, url)
-    try:
-        time = datetime.strptime(stamp + "+0000", memento.STAMP + "%z")
-    except ValueError:
-        raise BadRequest("a memento’s time is fourteen digits: YYYYMMDDhhmmss") from None
+    time = memento.time_of(stamp)
     chosen = memento.nearest(captures, time)
     base = str(request.base_url)
     if memento.stamp(chosen[0]) != stamp:

@@ -27,7 +27,8 @@ REPEATED = re.compile(r"(\|[^|\n]{2,}(?=\|))\1+")  # a merged cell, repeated in 
 SENTENCE = 40  # a line of fewer characters is a name or a heading
 UNSAID: Mapping[str, Any] = {"started": None, "finished": None, "interrupted": False, "totals": {}}
 PARAMETER_OF = {"prefecture": "city"}
-KNOWN_OUTCOMES = (*sorted(READ | BELONGINGS), "listed", "missing", "gone", "not_modified")
+CAPTURED = READ | BELONGINGS
+KNOWN_OUTCOMES = (*sorted(CAPTURED), "listed", "missing", "gone", "not_modified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +185,7 @@ def whereabouts(index: Index, report_id: str) -> Whereabouts | None:
         "(select p.place from spans s join places p on p.id = s.place where s.report_id = ?)",
         report_id,
     ):
-        for moment in dict.fromkeys((row["first"], row["last"])):
-            ends.append((row["place"], row["number"], moment, row))
+        ends += [(row["place"], row["number"], moment, row) for moment in dict.fromkeys((row["first"], row["last"]))]
     for _, _, moment, row in sorted(ends, key=lambda end: end[:3]):
         gatherer.add(
             Sighting(
@@ -210,17 +210,14 @@ def looks(index: Index, report_id: str) -> list[dict[str, Any]]:
 
 def captures(index: Index, url: str) -> list[tuple[datetime, str, str]]:
     """(time, payload digest, address) of what was captured at an address, oldest first; equal payloads in a row once."""
-    outcomes = sorted(READ | BELONGINGS)
     found = index.rows(
-        "select s.first, s.payload_digest, p.url from spans s join places p on p.id = s.place "
-        f"where p.place = ? and s.payload_digest is not null and s.outcome in ({', '.join('?' * len(outcomes))}) "  # noqa: S608
-        "order by s.first",
+        "select s.first, s.payload_digest, p.url, s.outcome from spans s join places p on p.id = s.place "
+        "where p.place = ? and s.payload_digest is not null order by s.first",
         layout.location(url),
-        *outcomes,
     )
     kept: list[tuple[datetime, str, str]] = []
-    for first, digest, address in found:
-        if not kept or kept[-1][1] != digest:
+    for first, digest, address, outcome in found:
+        if outcome in CAPTURED and (not kept or kept[-1][1] != digest):
             kept.append((datetime.fromisoformat(first), digest, address))
     return kept
 

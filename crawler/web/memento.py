@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -55,6 +56,14 @@ def nearest(captures: Sequence[Capture], time: datetime | None) -> Capture:
 def stamp(time: datetime) -> str:
     """Fourteen digits."""
     return time.astimezone(UTC).strftime(STAMP)
+
+
+def time_of(digits: str) -> datetime:
+    """The time fourteen digits say. Raises ``BadRequest``."""
+    if re.fullmatch(r"[0-9]{14}", digits):
+        with suppress(ValueError):  # a month 13, a second 61
+            return datetime.strptime(digits, STAMP).replace(tzinfo=UTC)
+    raise BadRequest("a memento’s time is fourteen digits: YYYYMMDDhhmmss")
 
 
 def http_date(time: datetime) -> str:

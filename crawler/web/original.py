@@ -1,8 +1,9 @@
 """Archived pages as they were, inert: shown in a frame in which nothing runs and from which nothing is fetched.
 
-The response's own policy (``sandbox; default-src 'none'``) stops scripts, forms, frames, refreshes, plugins, pictures,
-fonts and styles from elsewhere. What no policy stops is a ``<link>`` that opens connections ahead of time (preconnect,
-dns-prefetch), so ``<link`` is written as ``<x-link``; the bytes as they were are in the snapshot.
+The response's own policy (``sandbox; default-src 'none'``) stops scripts, forms, refreshes, plugins, pictures, fonts and
+styles from elsewhere. What it does not stop is a connection opened ahead of what is then refused: Chromium 156 connects
+for ``<link rel=preconnect>`` and for the source of an ``<iframe>`` it may not load (seen 2026-11-22). So the tags that
+can only point elsewhere are written under names of no meaning; the bytes as they were are in the snapshot.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ POLICY = (
 )
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 PAGES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
-_LINK_TAG = re.compile(rb"<(/?)link(?=[\s/>])", re.I)
+_ELSEWHERE = re.compile(rb"<(/?)(link|iframe|frame|object|embed|portal|fencedframe)(?=[\s/>])", re.I)
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,100}")
 
 
@@ -44,7 +45,7 @@ def shown(payload: bytes, content_type: str | None) -> Shown | None:
         payload, charset = payload.decode(charset, "replace").encode("utf-8", "replace"), "utf-8"
     kind = "text/plain" if stated == "text/plain" else "text/html"
     if kind == "text/html":
-        payload = _LINK_TAG.sub(rb"<\1x-link", payload)
+        payload = _ELSEWHERE.sub(rb"<\1x-\2", payload)
     return Shown(payload, f"{kind}; charset={charset}" if charset else kind)
 
 

@@ -266,12 +266,14 @@ def diff(request: Request) -> Response:
     }
     skipped = 0
     for n, paragraph in enumerate(found.body):
+        if paragraph.operation is Operation.EQUAL and not any(segment.text.strip() for segment in paragraph.segments):
+            continue
         if given["whole"] or n in near:
             if skipped:
                 shown.append(skipped)
             shown.append(paragraph)
             skipped = 0
-        elif any(segment.text.strip() for segment in paragraph.segments):
+        else:
             skipped += 1
     if skipped and shown:
         shown.append(skipped)

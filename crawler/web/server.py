@@ -87,6 +87,7 @@ def application(
         },
     )
     app.add_middleware(Shield, hosts=hosts)
+    app.router.redirect_slashes = False
     app.state.view = View(archive, index)
     return app
 

@@ -13,6 +13,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from pipelines.reading.traditional import simplified
+
 _YEAR = r"(?:19|20)\d{2}|[〇○零一二三四五六七八九]{4}"
 _PHRASE = re.compile(
     rf"(?:关于)?(?:(?:{_YEAR})\s*年?\s*度?(?:的)?)?(?:落实|贯彻|执行|开展|做好|编制|公布|发布|报送|印发)?(?:《.*?》)?(?:(?:{_YEAR})\s*年?\s*度?)?(?:年度)?(?:工作)?"
@@ -40,7 +42,7 @@ _GENERIC = re.compile(
 )
 _ORGAN = re.compile(
     r"(?:局|委|委员会|厅|部|署|办|办公室|政府|院|会|中心|站|所|处|队|大队|支队|总队|公司|集团|学校|大学|学院|中学|小学|医院|银行|馆|社|台|组|行署|街道|街道办事处|办事处|"
-    r"管委会|管理处|开发区|园区|新区|林场|农场|监狱|法院|检察院|联合会|总会|协会|党校|分局|总局|税务局|镇|乡|科|室|段|基地|景区|保税区|示范区|高新区|经开区|区|县|市|省|州|盟|旗)$"
+    r"管委会|管理处|开发区|园区|新区|林场|农场|监狱|法院|检察院|联合会|残联|妇联|文联|工商联|侨联|科协|总会|协会|党校|分局|总局|税务局|镇|乡|科|室|段|基地|景区|保税区|示范区|高新区|经开区|区|县|市|省|州|盟|旗)$"
 )
 _PLACE = re.compile(r"^[\u4e00-\u9fff]{1,12}?(?:省|自治区|市|自治州|地区|盟|州|县|自治县|区|旗|新区|镇|乡|街道)$")
 _PLACE_GOVERNMENT = re.compile(r"[省市区县州盟旗镇乡]$")
@@ -94,7 +96,7 @@ def agency_of_title(title: str | None) -> str | None:
 
 def _before_phrase(title: str) -> str | None:
     printed = re.sub(r"\s+", "", title)
-    head = _name_within("".join(map(_narrow, printed)))
+    head = _name_within(simplified("".join(map(_narrow, printed))))
     if head is None:
         return None
     start, end = head

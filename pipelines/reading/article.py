@@ -12,20 +12,22 @@ from lxml.html import HtmlElement
 
 from crawler.items import Page, Remark
 from pipelines.reading import attachments as files
+from pipelines.reading.agencies import agency_of_title
 from pipelines.reading.blocks import Block, Table
 from pipelines.reading.containers import Container, find_container
 from pipelines.reading.dates import CHINA
 from pipelines.reading.decoding import decode
 from pipelines.reading.injected import catalogue_detail, escaped_article, injected_articles, unescaped
 from pipelines.reading.isolating import article_lines
-from pipelines.reading.labels import Role, leading_text, role_of
+from pipelines.reading.labels import Role, clean_value, leading_text, pairs, role_of
 from pipelines.reading.markup import Grid, Item, Layout, Line, bare, blocks_of, is_prose, join, layout, parse
 from pipelines.reading.metadata import Metadata, is_tools, mark_labelled, read_behind, read_metadata
 from pipelines.reading.signatures import Signature, signature
-from pipelines.reading.titles import clean_title, is_generic, is_report_title
+from pipelines.reading.titles import clean_title, is_generic, is_report_title, key
 from pipelines.reading.trimming import trim
 
 _TITLE_CLASS = re.compile(r"title|(?:^|[-_ ])(?:tit|bt|biaoti|headline|h1)(?:$|[-_ \d])|biaoti", re.I)
+_OFFERED = re.compile(r"附\s*件|下载|原文|全文|[文图][字文]版|年报|报告|pdf|word|ofd|docx?", re.I)
 ENOUGH = 200  # characters of text: a body with less may be a mere pointer to the document it stands in
 
 
@@ -78,13 +80,13 @@ def read_article(page: Page) -> Article:
             if not article.metadata.values.get(label):
                 article.metadata.add(label, value, role_of(label) or Role.OTHER)
         _body(article, hidden, Container(0, len(hidden.items), hidden.root, "script"), inner.consumed)
-        article.files = _merge(files.file_links(hidden, base), _relevant(sheet, place, base))
+        article.files = _merge(files.file_links(hidden, base), _relevant(article, sheet, place, base))
         article.found_by = "script"
     elif container is not None:
         article.metadata = read_metadata(sheet, container.start, container.end)
         _titles(article, root, sheet, container.start)
         _body(article, sheet, container, article.metadata.consumed)
-        article.files = _relevant(sheet, container, base)
+        article.files = _relevant(article, sheet, container, base)
     else:
         article.metadata = read_metadata(sheet, len(sheet.items), len(sheet.items))
         _titles(article, root, sheet, len(sheet.items))
@@ -144,7 +146,7 @@ def _headline(sheet: Layout, start: int, consumed: set[int]) -> str | None:
             continue
         if item.linked * 2 > len(item.text) or is_tools(item.text):
             continue
-        text = leading_text(item.marked)  # a byline may stand within the headline's element
+        text = _headline_text(items, index)
         named = is_report_title(text) and not re.search("[。；]", text)
         heading = item.level is not None and item.level <= 3
         classed = _titled(item.element)
@@ -156,6 +158,29 @@ def _headline(sheet: Layout, start: int, consumed: set[int]) -> str | None:
         if score and (best is None or score > best[0]):
             best = (score, text)
     return best[1] if best else None
+
+
+def _headline_text(items: list[Item], index: int) -> str:
+    """The words of a line that may be a headline, with the line before it where a break parts the two."""
+    item = items[index]
+    if not isinstance(item, Line):
+        return ""
+    # A byline may stand within the headline's element.
+    text = leading_text(item.marked) if pairs(item.marked) else clean_value(item.text)
+    before = items[index - 1] if index else None
+    if (
+        isinstance(before, Line)
+        and before.element is item.element
+        and is_report_title(text)
+        and agency_of_title(text) is None
+        and len(before.text) <= 40
+        and not is_prose(before.text)
+        and not is_tools(before.text)
+        and not before.linked
+        and not pairs(before.marked)
+    ):
+        return before.text + text
+    return text
 
 
 def _head_of(items: list[Item], start: int) -> list[int]:
@@ -257,13 +282,26 @@ def _facts(detail: Mapping[str, Any]) -> dict[str, str]:
 # ---------------------------------------------------------------- files
 
 
-def _relevant(sheet: Layout, container: Container, base: str) -> list[files.Link]:
+def _relevant(article: Article, sheet: Layout, container: Container, base: str) -> list[files.Link]:
     """Files the report links to: in its container, close behind it, in the metadata block, or under 附件."""
     links = files.file_links(sheet, base)
-    return [link for link in links if link.embedded or _belongs(sheet, link, container)]
+    if not links:
+        return []
+    headline = _headline_at(article, sheet, container.start)
+    return [link for link in links if link.embedded or _belongs(article, sheet, link, container, headline)]
 
 
-def _belongs(sheet: Layout, link: files.Link, container: Container) -> bool:
+def _headline_at(article: Article, sheet: Layout, start: int) -> int:
+    """The item above an article that prints its title; ``start`` where none does."""
+    keys = {key(text) for source, text in article.titles if text and source != "html title"} - {""}
+    for index in range(start - 1, max(-1, start - 40), -1):
+        item = sheet.items[index]
+        if isinstance(item, Line) and not item.linked and key(item.text) in keys:
+            return index
+    return start
+
+
+def _belongs(article: Article, sheet: Layout, link: files.Link, container: Container, headline: int) -> bool:
     position = _position(sheet, link.element)
     if container.start <= position < container.end:
         return True
@@ -272,7 +310,12 @@ def _belongs(sheet: Layout, link: files.Link, container: Container) -> bool:
     if position >= container.end:
         near = position <= container.end + 20
         return near and (position <= container.end + 3 or _near_label(sheet, position, container.end))
-    return _is_report_file(link) or _near_label(sheet, position, max(0, position - 3))
+    # Above the article: below its headline or in its metadata block. What stands beside menus is not the report's.
+    if _is_report_file(link) or position in article.metadata.consumed:
+        return True
+    if position > headline:
+        return _OFFERED.search(getattr(sheet.items[position], "text", link.name)) is not None
+    return headline == container.start and _near_label(sheet, position, max(0, position - 3))
 
 
 def _position(sheet: Layout, element: HtmlElement) -> int:

@@ -7,6 +7,7 @@ import re
 from crawler.items import Kind
 from pipelines.reading.markup import bare
 from pipelines.reading.titles import REPORT, folded, is_generic
+from pipelines.reading.traditional import simplified
 
 _SELF_INSPECTION = re.compile(r"自查|自评|整改(?:情况)?(?:的)?报告|整改落实")
 _WEBSITE = re.compile(
@@ -38,6 +39,8 @@ def kind_of(title: str | None, text: str, column_title: str | None = None) -> Ki
     """The title decides; where it fits anything or says nothing, the text's six statutory sections do."""
     name = folded(title or "")
     body = bare(text[:40000])
+    if title and simplified(title) != title:
+        body = simplified(body)
     named = REPORT.search(name) is not None
     evidence = sections_found(body)
     if name and not is_generic(name):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipelines.reading.markup import EDGE, FIELD
+from pipelines.reading.traditional import simplified
 
 GAP_CHARACTERS = " \t\u00a0\u2000-\u200b\u202f\u205f\u3000"
 _GAP = f"[{GAP_CHARACTERS}]*"
@@ -153,12 +154,12 @@ def normal(label: str) -> str:
 
 def role_of(label: str) -> Role | None:
     """What a label means, or ``None`` for one that is not known."""
-    return ROLE.get(normal(label))
+    return ROLE.get(simplified(normal(label)))
 
 
 def is_label(text: str) -> bool:
     """Whether a text is nothing but a known label, with or without its colon."""
-    return len(text) <= 24 and normal(text) in ROLE
+    return len(text) <= 24 and simplified(normal(text)) in ROLE
 
 
 def looks_like_label(text: str) -> bool:
@@ -174,11 +175,12 @@ def pairs(marked: str, *, unknown: bool = False) -> list[Pair]:
     """
     if ":" not in marked and "：" not in marked and EDGE not in marked:
         return []
-    found = [(match.start("known"), match.end(), match.group("known")) for match in _LABEL.finditer(marked)]
+    words = simplified(marked)
+    found = [(match.start("known"), match.end(), match.group("known")) for match in _LABEL.finditer(words)]
     if found:
-        found += [(match.start("known"), match.end(), match.group("known")) for match in _GLUED.finditer(marked)]
+        found += [(match.start("known"), match.end(), match.group("known")) for match in _GLUED.finditer(words)]
     else:
-        found = [(match.start("known"), match.end(), match.group("known")) for match in _UNPUNCTUATED.finditer(marked)]
+        found = [(match.start("known"), match.end(), match.group("known")) for match in _UNPUNCTUATED.finditer(words)]
     if unknown and found:
         taken = {start for start, _, _ in found}
         for match in _UNKNOWN.finditer(marked):
@@ -188,21 +190,22 @@ def pairs(marked: str, *, unknown: bool = False) -> list[Pair]:
     found.sort()
     made: list[Pair] = []
     end_of_last = 0
-    for index, (start, end, label) in enumerate(found):
+    for index, (start, end, word) in enumerate(found):
         if start < end_of_last:
             continue
         end_of_last = end
         following = found[index + 1][0] if index + 1 < len(found) else len(marked)
         raw = marked[end:following]
         value = clean_value(raw)
-        known = normal(label) in ROLE
-        made.append(Pair(normal(label), value or None, ROLE.get(normal(label), Role.OTHER), known, FIELD in raw))
+        printed = normal(marked[start : start + len(word)])
+        word = normal(word)
+        made.append(Pair(printed, value or None, ROLE.get(word, Role.OTHER), word in ROLE, FIELD in raw))
     return made
 
 
 def leading_text(marked: str) -> str:
     """What stands on a line before its first label."""
-    match = _LABEL.search(marked)
+    match = _LABEL.search(simplified(marked))
     return clean_value(marked[: match.start("known")]) if match else clean_value(marked)
 
 
@@ -214,4 +217,6 @@ def clean_value(raw: str) -> str:
     tools = _TOOLS.search(tail)
     if tools and (tools.start() == 0 or tail[tools.start()] in " \t\u00a0\u3000|｜【[［(（"):
         tail = tail[: tools.start()]
+    if tail.endswith((")", "）", "】", "]")) and not re.search(r"[(（【\[]", value):  # （责任编辑：…）
+        tail = tail[:-1]
     return (head + tail).strip(_OUTER)

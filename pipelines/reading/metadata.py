@@ -17,6 +17,7 @@ from pipelines.reading.blocks import Cell
 from pipelines.reading.labels import Pair, Role
 from pipelines.reading.markup import EDGE, Grid, Item, Layout, Line, bare, is_hidden, is_prose
 from pipelines.reading.outline import is_heading
+from pipelines.reading.traditional import simplified
 
 _TOOL_WORDS = re.compile(
     "扫一扫在手机(?:上)?(?:打开|查看)(?:当前|此)?页面?|扫一扫手机(?:打开|查看)(?:当前|此)?页面?|用?手机扫一扫|扫描二维码|"
@@ -82,6 +83,7 @@ def is_tools(text: str) -> bool:
         return True
     if len(text) > 120:
         return False
+    text = simplified(text)
     if _BREADCRUMB.search(text) or not re.search(r"\w", text):
         return True
     rest = _TOOL_WORDS.sub("", text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from crawler.items import Section
 from pipelines.reading.blocks import Block, Paragraph
 from pipelines.reading.markdown import block_markdown, joined
+from pipelines.reading.traditional import simplified
 
 _NUMERAL = "一二三四五六七八九十"
 _LEVELS: tuple[tuple[int, re.Pattern[str]], ...] = (
@@ -77,8 +78,9 @@ def is_heading(text: str) -> bool:
 
 def statutory_section(heading: str) -> int | None:
     """Which of the six sections of the national format (国办公开办函〔2021〕30号) a heading corresponds to."""
+    words = simplified(heading)
     for number, pattern in _STATUTORY:
-        if pattern.search(heading):
+        if pattern.search(words):
             return number
     return None
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipelines.reading.markup import bare
+from pipelines.reading.traditional import simplified
 
 _YEAR = r"(?:(?:19|20)\d{2}|[〇○零Oo一二三四五六七八九]{4})"
 # Missing 工作 or 年度, and the year inside the phrase, all occur: …政府信息公开工作2022年度报告, …信息公开工作报告.
@@ -47,8 +48,8 @@ def is_report_title(text: str) -> bool:
 
 
 def folded(text: str) -> str:
-    """A text for comparison and matching: full-width forms folded, no white space."""
-    return bare(unicodedata.normalize("NFKC", text))
+    """A text for comparison and matching: full-width forms and traditional characters folded, no white space."""
+    return simplified(bare(unicodedata.normalize("NFKC", text)))
 
 
 def key(text: str) -> str:

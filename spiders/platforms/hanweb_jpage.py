@@ -128,8 +128,12 @@ def _window(response: TextResponse, store: str | None, column: Column, fetch: Fe
         more = (Fetch(by_get, page=fetch.page, state={**state, "get": True}),)
     elif "end" not in state:
         more = _next_group(store, response.url, fetch) if entries else ()
-    elif not state.get("planned") and entries:
-        more = _windows(int(state["end"]), total, state, page=fetch.page)
+    else:
+        had, due = int(state.get("start", 1)) - 1 + len(_RECORD.findall(store)), min(int(state["end"]), total or 0)
+        if entries and "start" in state and had < due:
+            more = _windows(had, due, {**state, "get": fetch.method == "GET"}, page=fetch.page - 1)  # the rest of it
+        if entries and not state.get("planned"):
+            more += _windows(int(state["end"]), total, state, page=fetch.page)
     return Listing(entries, (), more, declared)
 
 
@@ -146,6 +150,7 @@ def _state_of(fetch: Fetch) -> dict[str, Any]:
         "parameters": given,
         "size": int(size) if size.isdigit() else step,
         "step": step,
+        "start": int(start),
         "end": int(end),
         "get": True,
     }
@@ -164,7 +169,7 @@ def _windows(had: int, total: int | None, state: Mapping[str, Any], page: int = 
             "endrecord": str(end if total is None else min(end, max(total, start))),
             "perpage": str(size),
         }
-        carried = {**state, "end": end, "planned": total is not None}
+        carried = {**state, "start": start, "end": end, "planned": total is not None}
         parameters: Mapping[str, str] = state["parameters"]
         if state["get"]:
             windows.append(

@@ -20,7 +20,7 @@ from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Entry
 from crawler.urls import identity
-from spiders.platforms import dates
+from spiders.platforms import dates, scripts
 from spiders.platforms.addresses import Shape, annual, deeper, mould, resolve, same_page, same_site, shape
 from spiders.platforms.chrome import CHROME_BLOCK, CONTENT, HOT_LIST, MENU, block, text_of
 from spiders.platforms.names import (
@@ -51,6 +51,7 @@ FACTS = {
     "发布机构": "发布机构",
     "发文机关": "发布机构",
 }
+_VOID = re.compile(r"\s*(?:javascript:)?\s*void\b", re.I)
 _FACT = re.compile(r"(索\s*引\s*号|发文字号|发布文号|文\s*号|发布机构|发文机关)\s*[:：]\s*([^\s:：]+)(?!\s*[:：])")
 
 
@@ -116,6 +117,7 @@ def record(fragment: str, base: str, column: Column) -> Entry | None:
 
 
 def _links(root: Element, base: str) -> Iterator[Link]:
+    script: str | None = None
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
@@ -131,6 +133,9 @@ def _links(root: Element, base: str) -> Iterator[Link]:
             url = resolve(base, value) if re.search(r"[/.?]", value) else None
         else:
             continue
+        if url is None and element.tag != "option":
+            script = scripts.of(root) if script is None else script
+            url = _opened(base, script, element)
         if url is None:
             continue
         text = _title(element)
@@ -138,6 +143,14 @@ def _links(root: Element, base: str) -> Iterator[Link]:
         kind = shape(url)
         report = is_report(text) and bool(year_in(text) or kind in (Shape.ARTICLE, Shape.DOCUMENT))
         yield Link(url, text, element, named, kind, report=report)
+
+
+def _opened(base: str, script: str, element: Element) -> str | None:
+    """The address a function of the page opens for a link: ``onclick="go('F017')"``."""
+    for call in (element.get("onclick"), element.get("href")):
+        if call and "(" in call and not _VOID.match(call) and (built := scripts.built_address(script, call)):
+            return resolve(base, built)
+    return None
 
 
 def _title(element: Element) -> str:
@@ -414,6 +427,8 @@ class _Page:
             return True
         if link.shape in (Shape.ARTICLE, Shape.DOCUMENT):
             return len(link.text) >= 4 or link.label.bare or bool(GENERIC.match(link.text))
+        if link.shape is Shape.UNKNOWN and all(self._row_head(link)):
+            return True  # 查看 where the row of an agency meets the column of a year
         return link.report or (link.listed_on is not None and len(link.text) >= 6)
 
     def _is_text(self, link: Link) -> bool:
@@ -513,6 +528,8 @@ class _Page:
         title = link.text
         if GENERIC.match(title) and link.row is not link.element:
             title = _row_title(link.row, title)
+        if GENERIC.match(title) and (column.agency or column.report_year):
+            title = f"{column.agency or ''}{f'{column.report_year}年' if column.report_year else ''}"
         return Entry(link.url, title or link.url.rsplit("/", 1)[-1], column, link.listed_on, link.facts)
 
     # ------------------------------------------------ sub-columns

@@ -226,7 +226,13 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
         pages = -(-totals.records // size)
     state = {**fetch.state, "offset": offset}
 
+    form: Mapping[str, str] | None = fetch.state.get("form") if fetch.method == "POST" else None
+
     def ask(page: int) -> Fetch:
+        if form:
+            named = next((name for name in form if name.lower() in PAGE_PARAMETERS), page_parameter)
+            body = urlencode({**form, named: str(page - 1 + offset)}).encode()
+            return Fetch(fetch.url, "POST", body, fetch.headers, page, state)
         return Fetch(at_page(fetch.url, page - 1 + offset, default=page_parameter), page=page, state=state)
 
     if pages is not None:

@@ -114,6 +114,60 @@ def _names_quoted(text: str) -> str:
     return re.sub(r":\s*(?:undefined|NaN)\b", ": null", text)
 
 
+_ARGUMENTS = re.compile(
+    r"""(["'])([^"'<>]{2,60})\1\s*,\s*(["'])((?:https?:/|\.{1,2})?/?[^"'<>\s()]*[/.?][^"'<>\s()]*)\3"""
+)
+_OBJECT = re.compile(r"\{[^{}]{0,500}\}")
+_OBJECT_NAME = re.compile(r"""(?:^|[{,\s"'])(?:name|title|text|label)["']?\s*:\s*(["'])((?:(?!\1).){2,60})\1""", re.I)
+_OBJECT_ADDRESS = re.compile(r"""(?:^|[{,\s"'])(?:url|href|link|path)["']?\s*:\s*(["'])((?:(?!\1).)+)\1""", re.I)
+
+
+def named_addresses(script: str) -> Iterator[tuple[str, str]]:
+    """Chinese names beside addresses, as neighbouring arguments of a call or in one flat object."""
+    plain = script.replace("\\/", "/")
+    for found in _ARGUMENTS.finditer(plain):
+        if re.search(r"[\u4e00-\u9fff]|^\d{4}$", found[2]):
+            yield found[2], found[4]
+    for found in _OBJECT.finditer(plain):
+        name, address = _OBJECT_NAME.search(found[0]), _OBJECT_ADDRESS.search(found[0])
+        if name and address and re.search(r"[\u4e00-\u9fff]|^\d{4}$", name[2]):
+            yield name[2], address[2]
+
+
+_PAGE_NAMES = r"page(?:No|Num|Number|Index)?|cur(?:rent|r)?_?page|pn"
+_PAGED = re.compile(rf"""(["'])([^"'<>\s]+\?(?:[^"'<>\s]*&)?({_PAGE_NAMES})=)\1\s*\+""", re.I)
+_ASKED = re.compile(r"""\burl\s*:\s*(["'])([^"'<>\s]+)\1|\$\.(get|post|getJSON)\(\s*(["'])([^"'<>\s]+)\4""", re.I)
+_DATA = re.compile(r"\{[^{}]*\}")
+
+
+def paged_question(script: str) -> tuple[str, str, dict[str, str]] | None:
+    """The interface a page's script asks page by page: its method, its address, its form, both at the first page."""
+    found = _PAGED.search(script)
+    if found:
+        return "GET", f"{found[2]}1", {}
+    for asked in _ASKED.finditer(script):
+        start = script.rfind("{", 0, asked.start()) if asked[2] else asked.start()
+        around = script[max(start, asked.start() - 300) : asked.end() + 600]
+        data = _DATA.search(script[asked.end() : asked.end() + 600])
+        given = mapping(data[0]) if data else {}
+        name = next((name for name in given if re.fullmatch(_PAGE_NAMES, name, re.I)), None)
+        if name is None:
+            continue
+        plain = {key: value for key, value in given.items() if key == name or not _is_variable(data[0], value)}  # type: ignore[index]
+        by_post = (asked[3] or "").lower() == "post" or bool(
+            re.search(r"""(?:type|method)\s*:\s*["']post["']""", around, re.I)
+        )
+        return "POST" if by_post else "GET", asked[2] or asked[5], {**plain, name: "1"}
+    return None
+
+
+def _is_variable(literal: str, value: str) -> bool:
+    """Whether a value of an object literal is a name whose value only the running script knows."""
+    return bool(re.fullmatch(r"[A-Za-z_$][\w$.]*", value)) and not re.search(
+        rf"""["']{re.escape(value)}["']""", literal
+    )
+
+
 def built_address(script: str, call: str) -> str | None:
     """The address a page's own function goes to for a call (``goPage(2)``), where it is a plain concatenation."""
     made = re.match(r"\s*(?:javascript:)?\s*(?:return\s+)?([\w$.]+)\s*\((.*)\)\s*;?", call, re.S)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
@@ -17,6 +18,8 @@ from spiders.platforms.addresses import resolve, same_site
 from spiders.platforms.names import is_report, squeeze, year_in
 
 LENGTH_OF_A_REPORT = 800
+SENTENCES_OF_A_REPORT = 4  # outside links; a list has none
+_LOADS_MORE = re.compile(r"(?:加载|查看|点击|显示)更多|点击加载|load\s*more", re.I)
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
 _WRITTEN_ROW = re.compile(r"<(li|tr|dd)\b[^>]*>(?:(?!<\1\b).)*?<a\b.*?</\1\s*>", re.S | re.I)
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|['\"]\s*\+|\+\s*['\"]|\[\[")
@@ -32,8 +35,13 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
     found = links.scan(response, column, root=root)
     if not (found.entries or found.columns):
         found = links.Found(tuple(written(root, response, column)))
+    if not (found.entries or found.columns):
+        found = planted(root, response, column)
     pages = pager.read(root, base, fetch)
     more = pager.further(pages, fetch) or (pager.by_parameter(root, base, pages, fetch) if found.entries else ())
+    if not more and fetch.page == 1 and not fetch.state and (_LOADS_MORE.search(said_by(root)) or not found.columns):
+        question = None if found.entries and not _LOADS_MORE.search(said_by(root)) else paged(root, base, fetch)
+        more = (question,) if question else more
     if not (found.entries or found.columns or more):
         more = elsewhere(root, base, fetch)
         own = None if more or fetch.page != 1 else own_report(root, response.url, column)
@@ -59,6 +67,15 @@ def written(root: Any, response: TextResponse, column: Column) -> Iterator[Entry
             return
 
 
+def planted(root: Any, response: TextResponse, column: Column) -> links.Found:
+    """A tree only a script puts on the page, node by node: ``d.add(4, 0, '某局', '/nb/4/')``, ``{name: …, url: …}``."""
+    nodes = dict.fromkeys((address, squeeze(text)) for text, address in scripts.named_addresses(scripts.of(root)))
+    if not nodes:
+        return links.Found()
+    items = "".join(f'<li><a href="{escape(address)}">{escape(text)}</a></li>' for address, text in nodes)
+    return links.scan(response, column, root=links.html_of(f"<ul>{items}</ul>"))
+
+
 def _titled(record: Mapping[str, Any]) -> bool:
     """An array of a menu has names and addresses too; one of entries has titles of some length."""
     return len(records.pick(record, records.TITLES) or "") >= 8
@@ -72,9 +89,39 @@ def own_report(root: Any, url: str, column: Column) -> Entry | None:
     heads = ["".join(element.itertext()) for element in root.iter("h1", "h2", "title")]
     title = next((text for head in (*metas, *heads) if is_report(text := squeeze(head)) and year_in(text)), None)
     body = root.find(".//body")
-    if title is None or body is None or len(squeeze("".join(body.itertext()))) < LENGTH_OF_A_REPORT:
+    if title is None or body is None:
+        return None
+    if len(squeeze("".join(body.itertext()))) < LENGTH_OF_A_REPORT and _sentences(body) < SENTENCES_OF_A_REPORT:
         return None
     return Entry(url, title, column)
+
+
+def said_by(root: Any) -> str:
+    """What stands on the controls of a page that are no links."""
+    spoken = root.xpath(
+        "//a[not(@href) or starts-with(@href,'javascript') or starts-with(@href,'#')] | //button | //div | //span"
+    )
+    return " ".join(text for element in spoken if 0 < len(text := squeeze(element.text or "")) <= 12)
+
+
+def paged(root: Any, base: str, fetch: Fetch) -> Fetch | None:
+    """The first page of the interface the page's script asks for more."""
+    question = scripts.paged_question(scripts.of(root))
+    url = resolve(base, question[1]) if question else None
+    if question is None or url is None or not same_site(url, fetch.url):
+        return None
+    method, _, form = question
+    state = {"within": 1, "form": form}
+    if method == "GET":
+        query = {**dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)), **form}
+        return Fetch(records.with_parameters(url, query), state={"within": 1})
+    return Fetch(url, "POST", urlencode(form).encode(), pager.FORM, state=state)
+
+
+def _sentences(body: Any) -> int:
+    """Full stops in the body's own text, that of links and scripts left out."""
+    pieces = body.xpath(".//text()[not(ancestor::a or ancestor::script or ancestor::style or ancestor::textarea)]")
+    return sum(str(piece).count("。") for piece in pieces)
 
 
 def elsewhere(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:

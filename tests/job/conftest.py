@@ -36,6 +36,16 @@ class Nianbao:
         assert "Traceback" not in done.stderr, done.stderr
         return done
 
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """A crawl that is not waited for."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "crawler.cli", "crawl", "--portals", str(self.registry), "--json", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "NIANBAO_ARCHIVE": self.archive, **self.environment},
+        )
+
     def crawl(self, *words: str, expect: int | None = 0) -> dict[str, Any]:
         """A crawl over the registry; its run summary."""
         done = self("crawl", "--portals", str(self.registry), "--json", *words, expect=expect)

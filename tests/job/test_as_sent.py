@@ -103,7 +103,18 @@ def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         server.daemon_threads = True
         if request.param == "https":
             key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-            words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=elsewhere.gov.cn -keyout".split()
+            words = [
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=elsewhere.gov.cn",
+                "-keyout",
+            ]
             subprocess.run(["openssl", *words, key, "-out", certificate], check=True, capture_output=True)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate, key)

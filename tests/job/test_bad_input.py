@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -79,24 +77,12 @@ def test_files_that_cannot_be_read_do_not_stop_the_others(site: SampleSite, nian
 
 
 def test_interrupted_it_stops_cleanly_and_the_same_command_goes_on(site: SampleSite, nianbao: Nianbao) -> None:
-    words = [
-        sys.executable,
-        "-m",
-        "crawler.cli",
-        "crawl",
-        "--portals",
-        str(nianbao.registry),
-        "--archive",
-        nianbao.archive,
-    ]
-    slowly = subprocess.Popen(
-        [*words, "--json", "-s", "DOWNLOAD_DELAY=1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    slowly = nianbao.start("-s", "DOWNLOAD_DELAY=1")
     while len(site.requests["beiling"]) < 8:
         time.sleep(0.05)
     slowly.send_signal(signal.SIGINT)
     out, err = slowly.communicate(timeout=30)
-    assert slowly.returncode == 130, err.decode()
+    assert slowly.returncode == 130, err
     assert json.loads(out)["interrupted"]
     asked = [request.path for request in site.requests["beiling"] if "c00_" in request.path]
     site.requests["beiling"].clear()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import signal
 import subprocess
 import sys
 import time
@@ -76,20 +75,10 @@ def test_a_crawl_killed_in_the_middle_ends_like_one_that_was_not(
 ) -> None:
     whole = replace(nianbao, archive=str(tmp_path / "whole"))
     whole.crawl()
-    words = [
-        sys.executable,
-        "-m",
-        "crawler.cli",
-        "crawl",
-        "--portals",
-        str(nianbao.registry),
-        "--archive",
-        nianbao.archive,
-    ]
-    killed = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    killed = nianbao.start()
     time.sleep(after)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    killed.kill()
+    killed.communicate()
     nianbao.crawl()
     assert nianbao.works() == whole.works()
     nianbao("verify")
@@ -98,18 +87,10 @@ def test_a_crawl_killed_in_the_middle_ends_like_one_that_was_not(
 def test_two_crawls_at_once_end_like_one(nianbao: Nianbao, tmp_path: Path) -> None:
     alone = replace(nianbao, archive=str(tmp_path / "alone"))
     alone.crawl()
-    words = [
-        sys.executable,
-        "-m",
-        "crawler.cli",
-        "crawl",
-        "--portals",
-        str(nianbao.registry),
-        "--archive",
-        nianbao.archive,
-    ]
-    both = [subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]
-    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    both = [nianbao.start(), nianbao.start()]
+    for process in both:
+        process.communicate(timeout=120)
+    assert [process.returncode for process in both] == [0, 0]
     assert nianbao.works() == alone.works()
     nianbao("verify")
 

@@ -247,7 +247,7 @@ PAGES: list[Foreign] = [
         {**simple("青禾县统计局", 2019), "publisher": "青禾县统计局", "published_on": date(2020, 1, 17)},
         {"发布日期": "2020-01-17 09:11", "来源": "青禾县统计局"},
         (
-            ("P020200117331.docx", "http://www.qinghe.gov.cn/zwgk/zfxxgknb/202201/P020200117331.docx"),
+            ("下载文字版", "http://www.qinghe.gov.cn/zwgk/zfxxgknb/202201/P020200117331.docx"),
             ("1.青禾县统计局2019年年报.pdf", "http://www.qinghe.gov.cn/zwgk/zfxxgknb/202201/P020200117332.pdf"),
         ),
     ),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import Blocked, NianbaoError, Unreadable
-from crawler.refusals import SameAnswer, is_transient, recognise, retry_after
+from crawler.refusals import is_transient, recognise, retry_after
 
 PAGE = "http://www.qingshui.gov.cn/zwgk/zfxxgknb/202101/t20210128_4411.html"
 HOME = "http://www.qingshui.gov.cn/"
@@ -345,27 +345,3 @@ def test_a_hostile_body_costs_no_more_than_its_length(body: str) -> None:
     before = datetime.now(UTC)
     look(200, body)
     assert datetime.now(UTC) - before < timedelta(seconds=3)
-
-
-def test_one_answer_for_three_addresses_is_no_answer() -> None:
-    same = SameAnswer()
-    assert same.seen(PAGE, "aa", "水务局年报") is None
-    assert same.seen(PAGE.replace("4411", "4412"), "aa", "林业局年报") is None
-    assert same.seen(PAGE.replace("4411", "4500"), "bb", "档案局年报") is None
-    assert same.tainted() == ()
-    error = same.seen(PAGE.replace("4411", "4413"), "aa", "农业局年报")
-    assert isinstance(error, Blocked)
-    assert error.name == "same_page"
-    assert same.tainted() == (PAGE, PAGE.replace("4411", "4412"), PAGE.replace("4411", "4413"))
-
-
-def test_one_report_listed_in_three_places_is_no_throttling() -> None:
-    same = SameAnswer()
-    for folder in ("a", "b", "c", "d"):
-        assert same.seen(f"{HOME}{folder}/t1.html", "aa", "水务局 年报") is None
-
-
-def test_one_address_asked_three_times_is_no_throttling() -> None:
-    same = SameAnswer()
-    for url in (PAGE, PAGE.replace("http:", "https:"), PAGE + "#top", PAGE.replace(".html", "_wap.html")):
-        assert same.seen(url, "aa") is None

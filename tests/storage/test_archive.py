@@ -79,7 +79,7 @@ def test_doing_everything_twice_stores_nothing_twice(kept: Archive) -> None:
         kept.put_version(version())
         kept.point_version(version())
         kept.put_run(summary())
-    assert sum(1 for _ in kept.store.list("")) == 1 + 1 + 1 + 3 + 1
+    assert sum(1 for _ in kept.store.list("")) == 1 + 1 + 1 + 5 + 1
     assert kept.snapshot(version().snapshot).url == URL  # the first capture of a payload is the one kept
 
 

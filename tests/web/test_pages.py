@@ -1,0 +1,269 @@
+"""What people and programs are shown, over real HTTP."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+
+from storage.coverage import coverage
+from storage.queries import EVERY_KIND, Filters, history, select
+from tests.web.conftest import GONE_URL, HOSTILE_URL, Filled
+
+PAGES = (
+    "/",
+    "/search",
+    "/search?q=公开",
+    "/coverage",
+    "/coverage?mark=gone",
+    "/numbers",
+    "/numbers?series=33:county",
+    "/runs",
+    "/api",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_speaks_both_languages(client: httpx.Client, path: str, language: str) -> None:
+    answer = client.get(path, headers={"Accept-Language": f"{language};q=0.9, fr"})
+    assert answer.status_code == 200
+    assert answer.headers["content-language"] == language
+    assert f'<html lang="{"zh-CN" if language == "zh" else "en"}">' in answer.text
+    assert "<script" not in answer.text
+    assert " style=" not in answer.text  # the policy would drop it
+
+
+def test_a_language_stated_in_the_address_stays_in_the_links(client: httpx.Client) -> None:
+    text = client.get("/search?q=公开&lang=en", headers={"Accept-Language": "zh"}).text
+    assert "Narrow down" in text
+    assert re.search(r'href="/reports/[0-9a-f]+\?lang=en"', text)
+
+
+@pytest.mark.parametrize(
+    "query", ["申请", "教育", "民政 申请", "公", "2023年", "行政复议", "-申请", "教育 -2014", "“教育”局", "ＡＢ", "0"]
+)
+def test_search_finds_what_stands_in_the_text_and_nothing_else(
+    client: httpx.Client, filled: Filled, query: str
+) -> None:
+    wanted, unwanted = [], []
+    for word in query.replace("“", " ").replace("”", " ").split():
+        (unwanted if word.startswith("-") else wanted).append(word.lstrip("-"))
+    expected = set()
+    for selected in select(filled.archive, Filters(kinds=EVERY_KIND)):
+        reading = selected.version.reading
+        text = "\n".join(filter(None, [reading.title, reading.agency, reading.publisher, reading.index_number, reading.document_number,
+                                       reading.body]))  # fmt: skip
+        if all(word in text for word in wanted) and not (wanted and any(word in text for word in unwanted)):
+            expected.add(selected.version.report_id)
+    answer = client.get("/api/v1/reports", params={"q": query, "kind": "all", "limit": 200}).json()
+    assert {row["report_id"] for row in answer["reports"]} == expected
+    assert answer["total"] == len(expected)
+
+
+def test_facets_count_and_narrow(client: httpx.Client) -> None:
+    all_of_them = client.get("/api/v1/reports?kind=all").json()
+    for name in ("year", "agency", "platform", "province", "city", "status"):
+        for value in all_of_them["facets"][name]:
+            narrowed = client.get("/api/v1/reports", params={"kind": "all", name: value["value"]}).json()
+            assert narrowed["total"] == value["count"], name
+
+
+def test_pages_of_results_give_every_report_once_and_in_one_order(client: httpx.Client) -> None:
+    whole = [row["report_id"] for row in client.get("/api/v1/reports?limit=200").json()["reports"]]
+    walked: list[str] = []
+    address: str | None = "/api/v1/reports?limit=3"
+    while address:
+        answer = client.get(address).json()
+        walked += [row["report_id"] for row in answer["reports"]]
+        address = answer["next"]
+    assert walked == whole
+    assert len(set(walked)) == len(walked)
+
+
+def test_results_as_csv_and_as_a_feed(client: httpx.Client, filled: Filled) -> None:
+    rows = list(csv.DictReader(io.StringIO(client.get("/api/v1/reports.csv?q=教育").text.lstrip("\ufeff"))))
+    assert {row["agency"] for row in rows} >= {"澜溪县教育局"}
+    feed = ElementTree.fromstring(client.get("/api/v1/reports.atom").content)
+    entries = feed.findall("{http://www.w3.org/2005/Atom}entry")
+    assert (
+        entries[0]
+        .findtext("{http://www.w3.org/2005/Atom}id", "")
+        .endswith(f"/reports/{filled.ids['lanxi-gov-2023']}?version=2")
+    ), "the report revised last comes first"
+
+
+def test_a_spreadsheet_runs_nothing_of_a_csv(client: httpx.Client) -> None:
+    assert not re.search(r"(?m)(^|,)[\"']?[=@]", client.get("/api/v1/reports.csv?kind=all").text)
+
+
+def test_records_are_those_of_the_export(client: httpx.Client, filled: Filled) -> None:
+    for report_id in filled.ids.values():
+        known = history(filled.archive, report_id)
+        answer = client.get(f"/api/v1/reports/{report_id}").json()
+        assert answer["versions"] == json.loads(json.dumps(known.records, default=str))
+        assert sum(look["looks"] for look in answer["sightings"]) == len(known.sightings)
+
+
+def test_the_heat_map_says_what_coverage_says(client: httpx.Client, filled: Filled) -> None:
+    shown = {row["agency"]: row for row in client.get("/api/v1/coverage?limit=500").json()["agencies"]}
+    found = coverage(filled.archive)
+    assert set(shown) == {row.agency for row in found.rows}
+    for row in found.rows:
+        cells = shown[row.agency]["cells"]
+        assert [(c["year"], c["states"], c["deadline"]) for c in cells] == [
+            (c.year, [state.value for state in c.states], c.deadline.isoformat()) for c in row.cells
+        ]
+    page = client.get("/coverage").text
+    assert page.count('class="cell m-altered"') == 1 + 1  # the cell and its legend
+    assert client.get("/coverage?mark=gone").text.count('<tr><th scope="row">') == 1
+
+
+def test_what_broke_since_the_run_before_and_why(client: httpx.Client) -> None:
+    text = client.get("/?lang=en").text
+    assert "challenge page: 知道创宇" in text
+    assert "broke" in text
+    assert "soft_404" in text
+    status = client.get("/api/v1/status").json()
+    assert [(c["portal"], c["before"], c["status"]) for c in status["changes"]] == [("hostile", "ok", "blocked")]
+    assert client.get("/runs/20250403T013000Z-bbbbbbbb").status_code == 200
+
+
+def test_a_report_with_its_versions_tables_and_timeline(client: httpx.Client, filled: Filled) -> None:
+    report_id = filled.ids["lanxi-gov-2023"]
+    text = client.get(f"/reports/{report_id}?lang=en").text
+    for expected in (
+        "Version 2 / 2",
+        "New applications",
+        "from the label",
+        "/diff?from=1&amp;to=2",
+        "revised",
+        "sha256sum -c",
+    ):
+        assert expected in text
+    assert "This is an earlier version" in client.get(f"/reports/{report_id}?version=1&lang=en").text
+    diff = client.get(f"/reports/{report_id}/diff?lang=en").text
+    assert re.search(r"<del>\d+</del>.*<ins>\d+</ins>.*\+1", diff, re.S)
+    as_json = client.get(f"/api/v1/reports/{report_id}/difference?from=1&to=2").json()
+    assert as_json["statistics"]
+
+
+def test_failing_identities_are_marked_in_their_cell(client: httpx.Client, filled: Filled) -> None:
+    broken = [s.version for s in select(filled.archive) if any(c.where for c in s.version.reading.checks)]
+    assert broken, "one of the sample reports breaks an identity"
+    check = broken[0].reading.checks[0]
+    text = client.get(f"/reports/{broken[0].report_id}").text
+    assert re.search(rf'<td id="{re.escape(check.where)}" class="number broken', text)
+
+
+def test_numbers_come_with_their_data(client: httpx.Client, filled: Filled) -> None:
+    series = "331124:澜溪县人民政府"
+    page = client.get("/numbers", params={"series": series, "figure": "applications.new.total"})
+    assert "<svg" in page.text
+    points = client.get("/api/v1/numbers", params={"series": series, "figure": "applications.new.total"}).json()[
+        "points"
+    ]
+    recorded = {
+        s.version.reading.report_year: s.version.reading.statistics["applications"]["new"]["total"]
+        for s in select(filled.archive)
+        if s.version.reading.agency == "澜溪县人民政府" and s.version.reading.statistics
+    }
+    assert {p["year"]: p["value"] for p in points if p["value"] is not None} == recorded
+    summed = client.get("/api/v1/numbers", params={"series": "33:county", "figure": "applications.new.total"}).json()[
+        "points"
+    ]
+    assert {p["year"]: p["value"] for p in summed} == recorded  # the one county government of the archive
+    assert "澜溪县人民政府" in client.get("/api/v1/numbers.csv", params={"series": series}).text
+
+
+def test_a_version_can_be_checked_offline(client: httpx.Client, filled: Filled, tmp_path: Path) -> None:
+    answer = client.get(f"/reports/{filled.ids['lanxi-gov-2023']}/proof.zip?version=1")
+    zipfile.ZipFile(io.BytesIO(answer.content)).extractall(tmp_path)
+    (folder,) = tmp_path.iterdir()
+    subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, check=True, capture_output=True)
+    snapshots = list((folder / "snapshots").iterdir())
+    for snapshot in snapshots:
+        warcio = [sys.executable, "-m", "warcio.cli"]
+        subprocess.run([*warcio, "check", str(snapshot)], check=True, capture_output=True)
+        payload = subprocess.run(
+            [*warcio, "extract", "--payload", str(snapshot), "0"], check=True, capture_output=True
+        ).stdout
+        digest = snapshot.name.split(".")[0]
+        assert payload == (folder / "payloads" / digest).read_bytes()
+
+
+# ---------------------------------------------------------------- Memento
+
+
+def test_memento_leads_to_the_capture_of_the_time_asked_for(client: httpx.Client, filled: Filled) -> None:
+    url = filled.urls["lanxi-gov-2023"]
+    old = client.get(f"/timegate/{url}", headers={"Accept-Datetime": "Wed, 02 Apr 2025 02:00:00 GMT"})
+    new = client.get(f"/timegate/{url}")
+    assert old.status_code == new.status_code == 302
+    assert "accept-datetime" in old.headers["vary"].lower()
+    assert old.headers["location"] != new.headers["location"]
+    first = client.get(old.headers["location"])
+    assert first.headers["memento-datetime"].startswith("Wed, 02 Apr 2025")
+    assert f'<{url}>; rel="original"' in first.headers["link"]
+    listed = client.get(f"/timemap/link/{url}")
+    assert listed.headers["content-type"].startswith("application/link-format")
+    assert listed.text.count('memento"') == 2
+    assert len(client.get(f"/timemap/json/{url}").json()["mementos"]["list"]) == 2
+    moved = client.get(re.sub(r"/memento/\d{14}", "/memento/20000101000000", old.headers["location"]))
+    assert moved.headers["location"] == old.headers["location"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/timegate/http://nobody.example/", 404),
+        ("/timegate/ftp://x/", 404),
+        ("/timegate/http://", 400),
+        (f"/memento/99999999999999/{HOSTILE_URL}", 400),
+        (f"/memento/2025/{HOSTILE_URL}", 400),
+        (f"/timemap/xml/{HOSTILE_URL}", 404),
+    ],
+)
+def test_memento_refuses_what_it_does_not_know(client: httpx.Client, path: str, status: int) -> None:
+    assert client.get(path).status_code == status
+
+
+def test_a_bad_time_is_a_bad_request(client: httpx.Client) -> None:
+    assert client.get(f"/timegate/{GONE_URL}", headers={"Accept-Datetime": "yesterday"}).status_code == 400
+
+
+# ---------------------------------------------------------------- the API describes itself
+
+
+def test_the_openapi_document_names_every_address_of_the_api(client: httpx.Client) -> None:
+    from crawler.web.server import ROUTES
+
+    document = client.get("/api/v1/openapi.json").json()
+    routed = {re.sub(r":\w+}", "}", route.path) for route in ROUTES if route.path.startswith("/api/v1/")} - {
+        "/api/v1/openapi.json"
+    }
+    assert routed <= set(document["paths"])
+    for path, methods in document["paths"].items():
+        assert list(methods) == ["get"], path
+        assert {p["name"] for p in methods["get"]["parameters"] if p["in"] == "path"} == set(
+            re.findall(r"{(\w+)}", path)
+        )
+
+
+def test_every_word_is_there_in_both_languages() -> None:
+    from crawler.web import words
+
+    templates = Path(words.__file__).parent / "templates"
+    for file in templates.iterdir():
+        for key in re.findall(r"\bt\('([\w.]+)'[,)]", file.read_text()):
+            assert key in words.WORDS, f"{file.name}: {key}"
+    assert all(len(pair) == 2 and all(pair) or key.startswith("report.") for key, pair in words.WORDS.items())
