@@ -302,9 +302,16 @@ def score(gold: Sequence[Gold], answer: dict[str, Any]) -> Score:
 
 
 def _grams(text: str) -> Counter[str]:
-    """Runs of four characters, white space and punctuation aside: characters in their place."""
-    words = _WORDS.sub("", text)
-    return Counter(words[start : start + 4] for start in range(max(1, len(words) - 3))) if words else Counter()
+    """Runs of four characters within a word, line or cell, punctuation aside; shorter ones whole.
+
+    Runs never cross cells: a merged cell's text may be repeated or stand once.
+    """
+    grams: Counter[str] = Counter()
+    for part in re.split(r"[\s|]+|<br>", text):
+        words = _WORDS.sub("", part)
+        if words:
+            grams.update(words[start : start + 4] for start in range(max(1, len(words) - 3)))
+    return grams
 
 
 def _digest(text: str) -> str:

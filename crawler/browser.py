@@ -38,6 +38,7 @@ from crawler.middlewares.refusals import refusal_of
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page, Playwright, ProxySettings, Route
+    from playwright.async_api import Request as BrowserRequest
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
@@ -279,7 +280,7 @@ class BrowserMiddleware:
         if asked.is_navigation_request() and asked.frame.parent_frame is None and not drawing.given:
             drawing.given = True
             await route.fulfill(**_as_answer(drawing.capture))
-        elif asked.resource_type not in FETCHED or asked.method not in METHODS or drawing.fault is not None:
+        elif not _may_bring_text(asked) or drawing.fault is not None:
             await route.abort("aborted")
         elif remembered := self._scripts.get(f"{drawing.key} {asked.url}"):
             await route.fulfill(**remembered)
@@ -299,11 +300,11 @@ class BrowserMiddleware:
     async def _fetched(self, route: Route, drawing: Drawing) -> dict[str, Any] | None:
         asked = route.request
         headers = {name: value for name, value in asked.headers.items() if not BROWSERS_OWN.match(name)}
+        request = Request(
+            asked.url, method=asked.method, headers=headers, body=asked.post_data_buffer or b"", callback=NO_CALLBACK,
+            dont_filter=True, meta={"portal": drawing.key, "drawn_for": drawing.request.url},
+        )  # fmt: skip
         try:
-            request = Request(
-                asked.url, method=asked.method, headers=headers, body=asked.post_data_buffer or b"", callback=NO_CALLBACK,
-                dont_filter=True, meta={"portal": drawing.key, "drawn_for": drawing.request.url},
-            )  # fmt: skip
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 - what it means for the page is decided by its name
             return self._failed(request, drawing, error)
@@ -415,6 +416,15 @@ def _as_answer(capture: Capture) -> dict[str, Any]:
             key, text = name.decode("latin-1").lower(), value.decode("latin-1")
             headers[key] = f"{headers[key]}, {text}" if key in headers else text
     return {"status": capture.status, "headers": headers, "body": capture.payload}
+
+
+def _may_bring_text(asked: BrowserRequest) -> bool:
+    return (
+        asked.resource_type in FETCHED
+        and asked.method in METHODS
+        and asked.url.startswith(("http://", "https://"))
+        and bool(urlsplit(asked.url).hostname)
+    )
 
 
 def _drawing(browser: Browser) -> bool:

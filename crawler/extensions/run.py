@@ -68,7 +68,7 @@ class RunSummary:
 
     def _stop(self, error: NianbaoError) -> None:
         if self.crawler.stats.get_value("run/failure") is None:
-            log.error("%s", error)
+            log.info("%s", error)  # the command's last line says it, too
             self.crawler.stats.set_value("run/failure", error)
             self._stopping = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive_failed"))
 

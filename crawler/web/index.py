@@ -23,6 +23,7 @@ import json
 import os
 import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ T = TypeVar("T")
 
 SCHEMA = 1
 BATCH = 500
+PATIENCE = 20.0  # seconds one question may take
 YEARS_UP_TO = 4095
 SERIALS = 1 << 32
 
@@ -127,12 +129,15 @@ class Index:
 
     @property
     def db(self) -> sqlite3.Connection:
-        """This thread's connection, for reading only."""
+        """This thread's connection, for reading only; a question that takes too long ends in ``OperationalError``."""
         connection: sqlite3.Connection | None = getattr(self._local, "db", None)
         if connection is None:
             connection = _connect(self.path)
             connection.execute("pragma query_only = on")
+            connection.execute("pragma temp_store = memory")
+            connection.set_progress_handler(lambda: time.monotonic() > self._local.until, 100_000)
             self._local.db = connection
+        self._local.until = time.monotonic() + PATIENCE
         return connection
 
     def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
@@ -358,8 +363,8 @@ def _text(version: Version) -> str:
     return "\n".join(filter(None, [*names, reading.body, *files])).encode("utf-8", "replace").decode()
 
 
-def _time(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat()
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
 # ---------------------------------------------------------------- sightings
@@ -396,14 +401,14 @@ def _store_looks(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting])
     last: dict[int, _Span | None] = {}
     for look in looks:
         place = layout.location(look.url)
-        time = _time(look.time)
+        moment = _time(look.time)
         if place not in places:
             row = db.execute(
                 "select id, report_id, version from places where portal = ? and place = ?", (portal, place)
             ).fetchone()
             if row is None:
                 added = db.execute("insert into places (portal, place, url, outcome, first, last) values (?, ?, ?, ?, ?, ?)",
-                                   (portal, place, look.url, look.outcome, time, time)).lastrowid  # fmt: skip
+                                   (portal, place, look.url, look.outcome, moment, moment)).lastrowid  # fmt: skip
                 assert added is not None
                 places[place], last[added] = (added, None, None), None
             else:
@@ -414,27 +419,29 @@ def _store_looks(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting])
                 last[row["id"]] = _Span(*span) if span else None
         key, report_id, version = places[place]
         # A look that saw no content speaks of what was last seen there.
-        read = look.outcome in READ
-        report_id, version = (
-            (look.report_id, look.version) if read else (look.report_id or report_id, look.version or version)
-        )
+        if look.outcome in READ:
+            report_id, version = look.report_id, look.version
+        elif look.report_id is not None and look.report_id != report_id:
+            report_id, version = look.report_id, look.version
+        else:
+            version = look.version or version
         span = last[key]
-        if span and time <= span.last:
+        if span and moment <= span.last:
             continue  # taken in before a refresh was killed
         same = (look.outcome, report_id, version, look.payload_digest, look.index_number)
         if span and same == (span.outcome, span.report_id, span.version, span.payload_digest, span.index_number):
-            span.last, span.status, span.looks = time, look.status, span.looks + 1
+            span.last, span.status, span.looks = moment, look.status, span.looks + 1
         else:
             number = span.number + 1 if span else 1
             span = _Span(key, number, look.outcome, look.status, report_id, version, look.payload_digest,
-                         look.index_number, time, time)  # fmt: skip
+                         look.index_number, moment, moment)  # fmt: skip
         db.execute("insert or replace into spans values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", span.values())
         last[key] = span
         places[place] = (key, report_id, version)
         db.execute(
             "update places set url = ?, report_id = ?, version = ?, outcome = ?, status = ?, last = ?, title = coalesce(?, title) "
             "where id = ?",
-            (look.url, report_id, version, look.outcome, look.status, time, look.title, key),
+            (look.url, report_id, version, look.outcome, look.status, moment, look.title, key),
         )
 
 

@@ -86,7 +86,7 @@ def _first(response: TextResponse, text: str, store: str | None, column: Column,
         return Listing(found.entries, found.columns, pager.further(pages, fetch), pages.declared)
     entries = _entries(store, base, column) if store else ()
     settings = _settings(text, response.url, store)
-    total = _total(store) or scripts.number(settings, "totalRecord", "totalrecord")
+    total = _total(store) or scripts.number(settings, "totalRecord") or _only_total(text)
     size = scripts.number(settings, "perPage", "perpage") or _page_size(store, total) or 15
     declared = Declared(total, _pages(total, size), size) if total is not None else None
     proxy, parameters = _proxy(text, settings, base, store, response.url)
@@ -288,6 +288,12 @@ def _encrypted(parameters: Mapping[str, str]) -> bool:
 def _total(store: str | None) -> int | None:
     found = re.search(r"<totalrecord>\s*(\d+)", store or "", re.I)
     return int(found[1]) if found else None
+
+
+def _only_total(text: str) -> int | None:
+    """The total a page states anywhere, where it states no other."""
+    stated = set(re.findall(r"(?<![\w.])totalRecord['\"]?\s*[:=]\s*['\"]?(\d+)", text, re.I))
+    return int(stated.pop()) if len(stated) == 1 else None
 
 
 def _page_size(store: str | None, total: int | None) -> int | None:

@@ -389,3 +389,21 @@ def test_an_entry_without_columns_keeps_none() -> None:
     (entry,) = tomllib.loads(entry_toml(PORTAL, [], None, date(2026, 3, 1)))["portal"]
     assert entry["columns"] == []
     assert "platform" not in entry
+
+
+def test_the_directory_beside_a_column_is_looked_at_too() -> None:
+    """The column may be the government's own alone; who lists its departments may keep theirs with them."""
+    html = "<a href='/zwgk/nb/'>政府信息公开年报</a>" + "".join(
+        f"<a href='/dw/{n}/'>{name}局</a>" for n, name in enumerate(["粮食", "港航", "民政"])
+    )
+    found = steps(html, HOME + "xxgk/", 2)
+    assert columns(found) == ["zwgk/nb/"]
+    assert ways(found) == ["dw/0/", "dw/1/", "dw/2/"]
+
+
+def test_lonsuns_list_of_all_units_is_the_column_not_the_one_unit_whose_menu_stands_beside_it() -> None:
+    html = "<a href='/public/column/7101?type=3'>政府信息公开年报</a>" + "".join(
+        f"<a href='/public/column/{n}?type=4&action=list'>{name}局</a>" for n, name in ((7101, "粮食"), (7102, "港航"))
+    )
+    found = steps(html, HOME + "public/column/7101?type=4&action=rel", 2)
+    assert [column.url for column in found.columns] == [HOME + "public/column/7101?type=4&action=rel"]

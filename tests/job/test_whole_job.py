@@ -78,7 +78,7 @@ def test_a_crawl_killed_in_the_middle_ends_like_one_that_was_not(
     killed = nianbao.start()
     time.sleep(after)
     killed.kill()
-    killed.communicate()
+    killed.wait()
     nianbao.crawl()
     assert nianbao.works() == whole.works()
     nianbao("verify")

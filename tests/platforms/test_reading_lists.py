@@ -413,3 +413,21 @@ def test_no_platform_breaks_on_a_broken_answer(platform: object, body: bytes) ->
 def test_a_year_and_the_word_report_name_a_years_column(text: str) -> None:
     named = names.label(text)
     assert (named.year, named.report, named.bare) == (2019, True, True)
+
+
+def test_a_server_that_allows_shorter_pages_than_it_is_asked_for_is_asked_on() -> None:
+    """Twenty to a page asked for, nine given: two pages do not hold thirty records."""
+    first = Fetch("http://www.xian.example.gov.cn/list.json?page=1&size=20")
+    totals = Declared(30, None, 20)
+    more = records.further(first, 9, totals, "page")
+    assert [fetch.page for fetch in more] == [2]
+    third = records.further(more[0], 9, totals, "page")
+    assert [fetch.page for fetch in third] == [3]
+    fourth = records.further(third[0], 9, totals, "page")
+    assert [fetch.page for fetch in fourth] == [4]
+    assert records.further(fourth[0], 3, totals, "page") == ()
+
+
+def test_a_short_but_whole_answer_is_not_asked_on() -> None:
+    first = Fetch("http://www.xian.example.gov.cn/list.json?page=1")
+    assert records.further(first, 9, Declared(9, None, 20), "page") == ()

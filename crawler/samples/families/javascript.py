@@ -82,6 +82,7 @@ class Javascript(FamilyPortal):
     key, name, place = "javascript", "雾岭县人民政府", "雾岭县"
     province, division = "36", "360825"
     platform = "plain"
+    years, bureau_years = (2018, 2021, 2022), (2021, 2022)
     column_paths = ("/zwgk/nb/",)
     robots = "User-agent: *\nDisallow: /api/visits\n"  # type: ignore[assignment]
     neighbour = ""  # a host that is not ours, for the script to try
