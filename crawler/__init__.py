@@ -4,6 +4,7 @@
 ``items``         the vocabulary, frozen dataclasses; the floor of the house
 ``errors``        the error families
 ``urls``          which addresses are the same
+``forms``         the statutory forms' rows and columns
 ================  ==================================================================
 """
 

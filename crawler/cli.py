@@ -27,6 +27,7 @@ COMMANDS = {
     "rebuild": "Build the archive's indexes anew from what they are derived from.",
     "read": "What the reader makes of saved pages or documents.",
     "reread": "Read the kept snapshots again with today's extractor.",
+    "serve": "The read-only web view of an archive.",
     "demo": "The main job on bundled sample portals: no network, no server.",
 }
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from crawler.forms import APPLICANTS, APPLICATION_ROWS, DISCLOSURE_CELLS, OUTCOMES, REVIEW_ROWS
 
 STATUS_STYLE = {"ok": "green", "incomplete": "yellow", "failed": "red", "blocked": "red", "empty": "yellow"}
 SUMMARY_COLUMNS = ("columns", "entries", "new", "revised", "unchanged", "copies", "not_reports", "quarantined", "errors",
@@ -18,19 +21,10 @@ RECORD_FIELDS = (
     "index_number_kind", "document_number", "published_on", "signed_on", "status", "body_source",
 )  # fmt: skip
 # As the national forms have them; a record sorts its keys.
-STATISTICS_COLUMNS = (
-    "natural_person", "business", "research", "social_org", "legal_service", "made", "repealed", "in_force",
-    "newly_disclosed", "total_disclosed", "previous", "change", "decisions", "projects", "amount", "upheld", "corrected",
-    "other", "pending", "total",
-)  # fmt: skip
-STATISTICS_ROWS = (
-    "rules", "normative_documents", "permits", "other_services", "penalties", "coercions", "fees", "procurement", "new",
-    "carried_in", "granted", "granted_partly", "denied_state_secret", "denied_prohibited_by_law", "denied_three_safeties",
-    "denied_third_party", "denied_internal", "denied_process", "denied_enforcement_file", "denied_query_matter",
-    "unavailable_not_held", "unavailable_needs_making", "unavailable_unclear", "unprocessed_petition", "unprocessed_repeat",
-    "unprocessed_publication", "unprocessed_excessive", "unprocessed_confirmation", "other_no_correction", "other_unpaid",
-    "other_other", "other", "total", "carried_out", "reconsideration", "litigation_direct", "litigation_after_review",
-)  # fmt: skip
+STATISTICS_COLUMNS = tuple(
+    dict.fromkeys((*APPLICANTS[:-2], *chain(*DISCLOSURE_CELLS.values()), *OUTCOMES))  # "other" and "total" come last
+)
+STATISTICS_ROWS = (*DISCLOSURE_CELLS, *APPLICATION_ROWS, *REVIEW_ROWS)
 
 
 @cache

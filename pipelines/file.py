@@ -93,7 +93,7 @@ class FilePipeline:
         raise AlreadyExists(f"{RACES} writers in a row were first at {finding.visit.entry.url}")
 
     def _point(self, ruling: Ruling) -> None:
-        self.archive.point_version(self.archive.version(ruling.report_id, ruling.version))
+        self.archive.point_version(self.archive.filed(ruling.report_id, ruling.version))
 
     def _today(self, version: Version, read: Read) -> Content:
         try:

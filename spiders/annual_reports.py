@@ -265,8 +265,9 @@ class AnnualReportsSpider(scrapy.Spider):
                 yield from self._arrived(watch)
                 return
         seen = Visit(watch.portal, platform, entry, known, None if not_modified else capture, capture.time)
-        read = isinstance(response, TextResponse) and not not_modified
-        yield from watch.hold(seen, likeness(response.text, entry.title) if read else None)
+        markup = isinstance(response, TextResponse) and not response.body.startswith(b"%PDF") and not not_modified
+        alike = likeness(response.text, entry.title, entry.column.report_year) if markup else None
+        yield from watch.hold(seen, alike)
         yield from self._arrived(watch)
 
     def visit_failed(self, failure: Failure) -> Iterator[Any]:

@@ -29,7 +29,7 @@ MAX_PAGES = 2000  # of one column
 MAX_COLUMN_DEPTH = 4
 MAX_COLUMNS = 3000  # of one portal; a county's departments × years is some 1,000
 BARREN_PAGES = 2  # pages in a row that bring nothing new, where nothing is declared
-MAX_DISCOVERY_PAGES = 40
+MAX_DISCOVERY_PAGES = 300  # a directory of units has some 100
 LEADS_NOWHERE = frozenset(
     {"not_found", "gone_410", "soft_404", "redirected_home", "redirected", "empty_answer", "login_required", "robots", "off_site",
      "not_html", "forbidden_403"}
@@ -183,7 +183,10 @@ class PortalTally:
     def may_look_at(self, url: str) -> bool:
         """Whether discovery looks at a page: once, and within bounds."""
         place = identity(url)
-        if place in self.looked_at or len(self.looked_at) >= MAX_DISCOVERY_PAGES:
+        if place in self.looked_at:
+            return False
+        if len(self.looked_at) >= MAX_DISCOVERY_PAGES:
+            self.cut(url, "too_many_discovery_pages")
             return False
         self.looked_at.add(place)
         return True

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from html import unescape
 
+SAYS = 40  # Chinese characters of an answer that says enough to be compared
 LIKE = 0.9  # share of characters two answers have in common
 _LINKS = re.compile(r"<a\b[^>]*>.*?</a\s*>", re.S | re.I)
 _UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.S | re.I)
@@ -31,20 +32,22 @@ class Likeness:
 
     def like(self, other: Likeness) -> bool:
         """Whether both answers are one page, sent for two entries whose titles it does not state."""
-        if self.states_title or other.states_title:
+        if self.states_title or other.states_title or min(self.characters.total(), other.characters.total()) < SAYS:
             return False
         common = (self.characters & other.characters).total()
         return common >= LIKE * (self.characters | other.characters).total()
 
 
-def likeness(markup: str, title: str) -> Likeness:
-    """Of an answer, and the title under which its list named it."""
+def likeness(markup: str, title: str, year: int | None = None) -> Likeness:
+    """Of an answer, and the title under which its list named it; ``year`` where the column says it of a link that says
+    no more than 查看."""
     seen = _UNSEEN.sub(" ", markup)
     unlinked = unescape(_LINKS.sub(" ", seen))  # with attributes: <meta name="ArticleTitle" content="…">
     said = _NO_WORD.sub("", unlinked)
     wanted = _NO_WORD.sub("", _CUT_SHORT.sub("", title))
     # 2021年 of a title, not of the date of the day (2021年3月31日)
-    years = [rf"{year}\s*年(?!\s*\d+\s*月)" for year in _YEAR.findall(title)]
-    if (len(wanted) >= 4 and wanted in said) or any(re.search(year, unlinked) for year in years):
+    named = [*_YEAR.findall(title), *([year] if year else [])]
+    years = [rf"{one}\s*年(?!\s*\d+\s*月)" for one in named]
+    if (len(wanted) >= 4 and wanted in said) or any(re.search(one, unlinked) for one in years):
         return Likeness(True, Counter())
     return Likeness(False, Counter(_CHINESE.findall(_TAG.sub(" ", seen))))

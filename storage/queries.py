@@ -26,6 +26,7 @@ from storage.cursors import Cursor
 from storage.layout import SightingsKey
 from storage.locations import Gatherer, Status, Whereabouts
 from storage.records import record
+from storage.years import Compared, YearsBefore
 
 ANNUAL_REPORTS = (Kind.ANNUAL_REPORT.value,)
 EVERY_KIND = ("all",)
@@ -117,6 +118,7 @@ class Selection:
         all_versions: bool,
         since: str | None,
         bearing: Bearing | None = None,
+        compared: Compared | None = None,
     ) -> None:
         if since is not None and filters.as_of is not None:
             raise UsageError("--since asks for what is new now and --as-of for what was: give one of them")
@@ -124,6 +126,7 @@ class Selection:
         self._filters = filters
         self._all_versions = all_versions
         self._bearing = bearing
+        self._years = YearsBefore(archive, compared, filters.as_of) if compared else None
         # Before anything else is listed: of a run that has ended by now, all objects are there.
         self._finished = frozenset(archive.runs())
         self._before = None if since is None else cursors.decode(since, sorted(self._finished))
@@ -143,7 +146,8 @@ class Selection:
         filed: set[str] = set()
 
         def chosen(report: Numbered) -> _Chosen:
-            return self._chosen(report, now.get(report.report_id), before.get(report.report_id))
+            choice = self._chosen(report, now.get(report.report_id), before.get(report.report_id))
+            return choice if self._years is None else replace(choice, versions=self._beside(choice, self._years))
 
         for choice in read_ahead(chosen, self._reports()):
             filed |= choice.filed
@@ -176,6 +180,8 @@ class Selection:
             for sighting in batch:
                 if self._in_time(sighting):
                     now.add(sighting)
+                    if self._years is not None:
+                        self._years.add(sighting)
                     if old:
                         before.add(sighting)
         return now.finish(), before.finish()
@@ -239,6 +245,14 @@ class Selection:
         else:
             versions = [read(number) for number in (numbers if self._all_versions else numbers[-1:])]
         return _Chosen(where, tuple(versions), filed)
+
+    def _beside(self, choice: _Chosen, years: YearsBefore) -> tuple[Version, ...]:
+        """The versions asked for, with what the year before says to them."""
+        status = choice.where.status if choice.where else Status.LIVE
+        return tuple(
+            years.beside(version, choice.where) if self._filters.accept(version, status) else version
+            for version in choice.versions
+        )
 
     def _elsewhere(self, where: Whereabouts | None) -> bool:
         """Whether the portals asked for never saw the report, so that its versions need not be read."""
@@ -329,15 +343,22 @@ def browse(archive: Archive, filters: Filters | None = None, *, all_versions: bo
 
 
 def select(
-    archive: Archive, filters: Filters | None = None, *, all_versions: bool = False, since: str | None = None
+    archive: Archive,
+    filters: Filters | None = None,
+    *,
+    all_versions: bool = False,
+    since: str | None = None,
+    compared: Compared | None = None,
 ) -> Selection:
     """The versions asked for: each report's latest, or every one with ``all_versions``.
 
     With ``since`` (a cursor, or ``"start"``), those that came since; a report whose versions are known but which was
     found at a new location, lost one, disappeared or came back is given again with its latest version. A look that
     found everything as it was gives nothing.
+
+    ``compared``: what is held against the same agency's report of the year before, and added to a version's checks.
     """
-    return Selection(archive, filters or Filters(), all_versions=all_versions, since=since)
+    return Selection(archive, filters or Filters(), all_versions=all_versions, since=since, compared=compared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,8 +369,11 @@ class History:
     sightings: tuple[Sighting, ...]  # of the report at all its locations, in the order they were made
 
 
-def history(archive: Archive, report_id: str) -> History:
-    """One report: every version and every sighting. Raises ``UsageError`` for a report the archive does not hold."""
+def history(archive: Archive, report_id: str, compared: Compared | None = None) -> History:
+    """One report: every version and every sighting. Raises ``UsageError`` for a report the archive does not hold.
+
+    ``compared`` as in ``select``.
+    """
     try:
         versions = archive.versions(report_id)
         near = bearing(archive, Filters(reports=(report_id,)))
@@ -358,10 +382,13 @@ def history(archive: Archive, report_id: str) -> History:
     if not versions:
         raise UsageError(f"no report {report_id!r} in {archive.uri}; nianbao reports lists them")
     gatherer = Gatherer()
+    years = YearsBefore(archive, compared) if compared else None
     places: dict[tuple[str, str], str | None] = {}  # (portal, address) → the report last seen there
     sightings = []
     keys = batches(archive, None if near is None else sorted(near.portals))
     for sighting in chain.from_iterable(read_ahead(lambda key: _batch(archive, key), keys)):
+        if years is not None:
+            years.add(sighting)
         place = sighting.portal, layout.location(sighting.url)
         if sighting.report_id is not None:
             places[place] = sighting.report_id
@@ -370,6 +397,8 @@ def history(archive: Archive, report_id: str) -> History:
             gatherer.add(sighting)
     where = gatherer.finish().get(report_id)
     sightings.sort(key=lambda sighting: sighting.time)
+    if years is not None:
+        versions = tuple(years.beside(version, where) for version in versions)
     return History(tuple(record(version, where) for version in versions), tuple(sightings))
 
 

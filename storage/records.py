@@ -8,12 +8,12 @@ Absent is ``null``, never an empty string. Dates are ISO 8601; times are UTC wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
+from crawler.forms import APPLICANTS, APPLICATION_ROWS, DISCLOSURE_CELLS, OUTCOMES, REVIEW_ROWS
 from crawler.items import Attachment, Check, Section, Version
 from storage.locations import Location, Status, Whereabouts
 
@@ -47,47 +47,6 @@ class Field:
 
 # ---------------------------------------------------------------- the statutory tables, CONTRACT §5
 
-APPLICANTS = ("natural_person", "business", "research", "social_org", "legal_service", "other", "total")
-APPLICATION_ROWS = (
-    "new",
-    "carried_in",
-    "granted",
-    "granted_partly",
-    "denied_state_secret",
-    "denied_prohibited_by_law",
-    "denied_three_safeties",
-    "denied_third_party",
-    "denied_internal",
-    "denied_process",
-    "denied_enforcement_file",
-    "denied_query_matter",
-    "unavailable_not_held",
-    "unavailable_needs_making",
-    "unavailable_unclear",
-    "unprocessed_petition",
-    "unprocessed_repeat",
-    "unprocessed_publication",
-    "unprocessed_excessive",
-    "unprocessed_confirmation",
-    "other_no_correction",
-    "other_unpaid",
-    "other_other",
-    "other",
-    "total",
-    "carried_out",
-)
-REVIEW_ROWS = ("reconsideration", "litigation_direct", "litigation_after_review")
-OUTCOMES = ("upheld", "corrected", "other", "pending", "total")
-DISCLOSURE_CELLS: Mapping[str, tuple[str, ...]] = {
-    "rules": ("made", "repealed", "in_force", "newly_disclosed", "total_disclosed"),
-    "normative_documents": ("made", "repealed", "in_force", "newly_disclosed", "total_disclosed"),
-    "permits": ("previous", "change", "decisions"),
-    "other_services": ("previous", "change", "decisions"),
-    "penalties": ("previous", "change", "decisions"),
-    "coercions": ("previous", "change", "decisions"),
-    "fees": ("previous", "change", "amount"),
-    "procurement": ("projects", "amount"),
-}
 FRACTIONAL = frozenset({("fees", "previous"), ("fees", "change"), ("fees", "amount"), ("procurement", "amount")})
 
 

@@ -30,10 +30,19 @@ def command(fmt: str, out: str, all_versions: bool, since: str | None, archive: 
 
     The cursor to give to --since next time is printed to standard error.
     """
+    from crawler.years import against_the_year_before
     from storage import open_archive
     from storage.exports import export
 
-    result = export(open_archive(archive), fmt, out, filters_of(**options), all_versions=all_versions, since=since)
+    result = export(
+        open_archive(archive),
+        fmt,
+        out,
+        filters_of(**options),
+        all_versions=all_versions,
+        since=since,
+        compared=against_the_year_before,
+    )
     click.echo(f"{result.records} {'captures' if fmt in ('warc', 'wacz') else 'records'}", err=True)
     if result.cursor:
         click.echo(f"cursor {result.cursor}", err=True)

@@ -14,10 +14,11 @@ from crawler.commands import archive_option, json_option, put_json
 @json_option
 def command(report: str, archive: str, body: bool, as_json: bool) -> int:
     """Show one report: the latest version as read, every version, every sighting."""
+    from crawler.years import against_the_year_before
     from storage import codec, open_archive
     from storage.queries import history
 
-    known = history(open_archive(archive), report)
+    known = history(open_archive(archive), report, against_the_year_before)
     if as_json:
         put_json({"versions": known.records, "sightings": [codec.plain(s) for s in known.sightings]})
         return 0

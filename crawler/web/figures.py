@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from storage.records import APPLICATION_ROWS, DISCLOSURE_CELLS, REVIEW_ROWS
+from crawler.forms import APPLICATION_ROWS, DISCLOSURE_CELLS, REVIEW_ROWS
 
 FIGURES: tuple[str, ...] = (
     *(f"applications.{row}.total" for row in APPLICATION_ROWS),

@@ -419,9 +419,7 @@ def _store_looks(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting])
                 last[row["id"]] = _Span(*span) if span else None
         key, report_id, version = places[place]
         # A look that saw no content speaks of what was last seen there.
-        if look.outcome in READ:
-            report_id, version = look.report_id, look.version
-        elif look.report_id is not None and look.report_id != report_id:
+        if look.outcome in READ or (look.report_id is not None and look.report_id != report_id):
             report_id, version = look.report_id, look.version
         else:
             version = look.version or version

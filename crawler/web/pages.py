@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from crawler.forms import APPLICANTS, APPLICATION_ROWS, DISCLOSURE_CELLS, OUTCOMES, REVIEW_ROWS
 from crawler.items import Version
 from crawler.web import lookup, parameters, plots, proof, prose, words
 from crawler.web.figures import FIGURES, LEVELS
@@ -18,7 +19,7 @@ from crawler.web.standing import MARKS
 from crawler.web.view import View, asked, language, page, view_of
 from spiders.divisions import provinces, short_name
 from storage.differences import Operation, difference
-from storage.records import APPLICANTS, APPLICATION_ROWS, DISCLOSURE_CELLS, OUTCOMES, REVIEW_ROWS, record
+from storage.records import record
 from storage.stores import Missing
 
 # Where a province's tile stands (column, row): roughly where it lies.

@@ -75,7 +75,9 @@ def read_article(page: Page) -> Article:
         _titles(article, root, sheet, place.start)
         mark_labelled(hidden)
         inner = read_metadata(hidden, 0, len(hidden.items))
-        stated = [(label, value) for label, value in article.facts.items() if label != "标题"]  # printed as the headline
+        stated = [
+            (label, value) for label, value in article.facts.items() if label != "标题"
+        ]  # printed as the headline
         for label, value in (*inner.values.items(), *stated):
             if not article.metadata.values.get(label):
                 article.metadata.add(label, value, role_of(label) or Role.OTHER)

@@ -10,17 +10,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from crawler.forms import APPLICANTS, GRANTED_ROWS, OTHER_ROW_2019, OTHER_ROWS_2021, OUTCOMES, REFUSED_ROWS, REVIEW_ROWS
 from crawler.items import Check
-from pipelines.reading.statistics_labels import (
-    APPLICANTS,
-    FULL_WIDTH,
-    GRANTED_ROWS,
-    OTHER_ROW_2019,
-    OTHER_ROWS_2021,
-    OUTCOMES,
-    REFUSED_ROWS,
-    REVIEW_GROUPS,
-)
+from pipelines.reading.statistics_labels import FULL_WIDTH
 
 Number = int | float
 Cells = Mapping[str, Mapping[str, Number | None]]
@@ -94,7 +86,7 @@ def _row_totals(applications: Cells) -> tuple[Check, ...]:
 
 def _review_totals(review: Cells) -> tuple[Check, ...]:
     broken: tuple[Check, ...] = ()
-    for group in REVIEW_GROUPS:
+    for group in REVIEW_ROWS:
         cells = review.get(group, {})
         expected = _sum(cells.get(column) for column in OUTCOMES if column != "total")
         broken += _broken("review.total", f"review_litigation.{group}.total", expected, cells.get("total"))

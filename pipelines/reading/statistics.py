@@ -10,19 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from crawler.forms import APPLICANTS, DISCLOSURE_COLUMNS, OTHER_ROW_2019, OTHER_ROWS_2021, OUTCOMES, REVIEW_ROWS
 from crawler.items import Check, Remark
 from pipelines.reading.blocks import Block, Paragraph, Table
 from pipelines.reading.checks import narrative_checks, table_checks
-from pipelines.reading.statistics_labels import (
-    APPLICANTS,
-    DISCLOSURE_COLUMNS,
-    OTHER_ROW_2019,
-    OTHER_ROWS_2021,
-    OUTCOMES,
-    REVIEW_GROUPS,
-    Form,
-    application_rows,
-)
+from pipelines.reading.statistics_labels import Form, application_rows
 from pipelines.reading.statistics_tables import Findings, Path, read_tables
 
 FIRST_YEAR_OF_2021_FORMAT = 2021
@@ -57,7 +49,7 @@ def read_statistics(blocks: Sequence[Block], *, report_year: int | None = None) 
         },
         "review_litigation": {
             group: {column: _value(findings, ("review_litigation", group, column)) for column in OUTCOMES}
-            for group in REVIEW_GROUPS
+            for group in REVIEW_ROWS
         },
     }
     known = set(_paths(statistics))

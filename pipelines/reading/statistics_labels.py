@@ -9,55 +9,10 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from crawler.forms import GRANTED_ROWS, OTHER_ROW_2019, OTHER_ROWS_2021, REFUSED_ROWS
+
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
-
-APPLICANTS = ("natural_person", "business", "research", "social_org", "legal_service", "other", "total")
-OUTCOMES = ("upheld", "corrected", "other", "pending", "total")
-REVIEW_GROUPS = ("reconsideration", "litigation_direct", "litigation_after_review")
-
-GRANTED_ROWS = ("granted", "granted_partly")
-REFUSED_ROWS = (
-    "denied_state_secret",
-    "denied_prohibited_by_law",
-    "denied_three_safeties",
-    "denied_third_party",
-    "denied_internal",
-    "denied_process",
-    "denied_enforcement_file",
-    "denied_query_matter",
-    "unavailable_not_held",
-    "unavailable_needs_making",
-    "unavailable_unclear",
-    "unprocessed_petition",
-    "unprocessed_repeat",
-    "unprocessed_publication",
-    "unprocessed_excessive",
-    "unprocessed_confirmation",
-)
-OTHER_ROWS_2021 = ("other_no_correction", "other_unpaid", "other_other")
-OTHER_ROW_2019 = "other"
-
-DISCLOSURE_COLUMNS = {
-    "2019": {
-        "rules": ("made", "newly_disclosed", "total_disclosed"),
-        "normative_documents": ("made", "newly_disclosed", "total_disclosed"),
-        "permits": ("previous", "change", "decisions"),
-        "other_services": ("previous", "change", "decisions"),
-        "penalties": ("previous", "change", "decisions"),
-        "coercions": ("previous", "change", "decisions"),
-        "fees": ("previous", "change"),
-        "procurement": ("projects", "amount"),
-    },
-    "2021": {
-        "rules": ("made", "repealed", "in_force"),
-        "normative_documents": ("made", "repealed", "in_force"),
-        "permits": ("decisions",),
-        "penalties": ("decisions",),
-        "coercions": ("decisions",),
-        "fees": ("amount",),
-    },
-}
 
 
 class Form(Enum):

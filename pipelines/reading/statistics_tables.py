@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from crawler.forms import APPLICANTS, DISCLOSURE_COLUMNS, OUTCOMES, REVIEW_ROWS
 from crawler.items import Remark
 from pipelines.reading.blocks import Cell, Table
 from pipelines.reading.statistics_labels import (
-    APPLICANTS,
-    DISCLOSURE_COLUMNS,
-    OUTCOMES,
-    REVIEW_GROUPS,
     Form,
     applicant,
     application_row,
@@ -66,7 +63,7 @@ class Header:
         if self.form is Form.APPLICATIONS:
             return len(self.keys) == len(APPLICANTS)
         if self.form is Form.REVIEW:
-            return len(self.keys) == len(OUTCOMES) * len(REVIEW_GROUPS)
+            return len(self.keys) == len(OUTCOMES) * len(REVIEW_ROWS)
         names = {key[0] for key in self.keys}
         return any(names == set(rows.get(above[1], ())) for rows in DISCLOSURE_COLUMNS.values())
 

@@ -27,6 +27,7 @@ from storage.archive import Archive
 from storage.exports import csv, destination, dictionary, jsonl, parquet, schema, wacz, warc
 from storage.queries import Filters, Selected, Selection, select
 from storage.records import FIELDS, Field
+from storage.years import Compared
 
 FORMATS = ("jsonl", "csv", "parquet", "warc", "wacz")
 
@@ -49,13 +50,14 @@ def export(
     all_versions: bool = False,
     since: str | None = None,
     warc_size: int = warc.SIZE,
+    compared: Compared | None = None,
 ) -> ExportResult:
     """Write what is asked for to ``out``.
 
     ``out`` is a file; a directory where it is one already, ends in a slash, or (parquet, warc) does not end in
     ``.parquet`` or ``.warc.gz``; or ``-`` for standard output (jsonl, csv). ``warc`` and ``wacz`` always hold every
     version of what is asked for, and every kind where none is named. Raises ``UsageError`` for what cannot be written
-    there, and ``CursorRefused`` for a cursor that does not lead on.
+    there, and ``CursorRefused`` for a cursor that does not lead on. ``compared`` as in ``select``.
     """
     filters = filters or Filters()
     out = str(out)
@@ -69,7 +71,7 @@ def export(
         return _wacz(archive, out, filters, since, warc_size)
     if fmt == "warc":
         return _warc(archive, out, filters, since, warc_size)
-    selection = select(archive, filters, all_versions=all_versions, since=since)
+    selection = select(archive, filters, all_versions=all_versions, since=since, compared=compared)
     if fmt == "parquet":
         if out.endswith(".parquet"):
             with destination.new_file(Path(out)) as aside:

@@ -48,7 +48,9 @@ BODY = """<p>根据《中华人民共和国政府信息公开条例》，现公�
 <p>一、总体情况</p><p>{year}年，{agency}主动公开政府信息{count}条，其中规范性文件2件，政策解读5篇。</p>
 <p>二、主动公开政府信息情况</p><p>本年度发布的信息均在门户网站公开专栏刊登，逐条核对后归档。</p>
 <p>三、收到和处理政府信息公开申请情况</p>
-<table border="1"><tr><td rowspan="3">（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）</td><td colspan="7">申请人情况</td></tr>
+<table border="1">
+<tr><td rowspan="3">（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）</td>
+<td colspan="7">申请人情况</td></tr>
 <tr><td rowspan="2">自然人</td><td colspan="5">法人或其他组织</td><td rowspan="2">总计</td></tr>
 <tr><td>商业企业</td><td>科研机构</td><td>社会公益组织</td><td>法律服务机构</td><td>其他</td></tr>
 <tr><td>一、本年新收政府信息公开申请数量</td><td>{new}</td><td>1</td><td>0</td><td>0</td><td>/</td><td>0</td><td>{new}</td></tr>

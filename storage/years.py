@@ -1,0 +1,68 @@
+"""A report beside the same agency's report of the year before, for what the one says of the other.
+
+This is done where records leave the archive and not where versions are filed: the year before may be crawled later, and
+what is filed must not depend on the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from crawler.items import Check, Kind, Sighting, Version
+from storage.archive import Archive
+from storage.locations import Whereabouts
+
+Compared = Callable[[Version, Version], tuple[Check, ...]]
+"""(the year before, this year) → what this year's breaks. Given from above: the archive knows no rules."""
+
+
+class YearsBefore:
+    """Finds the year before by what sightings say: one id for each portal, agency and year, never a body.
+
+    Nothing is compared where the portals that show a report show several of the agency's for the year before.
+    """
+
+    def __init__(self, archive: Archive, compared: Compared, as_of: datetime | None = None) -> None:
+        self._archive = archive
+        self._compared = compared
+        self._as_of = as_of
+        self._reports: dict[tuple[str, str, int], str | None] = {}  # None: several
+
+    def add(self, sighting: Sighting) -> None:
+        """Take a sighting into account, in any order."""
+        if sighting.kind == Kind.ANNUAL_REPORT and sighting.report_id and sighting.agency and sighting.report_year:
+            key = sighting.portal, _bare(sighting.agency), sighting.report_year
+            if self._reports.setdefault(key, sighting.report_id) != sighting.report_id:
+                self._reports[key] = None
+
+    def beside(self, version: Version, where: Whereabouts | None) -> Version:
+        """The version with the checks against the year before added to its own."""
+        before = self._before(version, where)
+        if before is None:
+            return version
+        checks = tuple(dict.fromkeys((*version.reading.checks, *self._compared(before, version))))
+        return replace(version, reading=replace(version.reading, checks=checks))
+
+    def _before(self, version: Version, where: Whereabouts | None) -> Version | None:
+        reading = version.reading
+        if reading.kind is not Kind.ANNUAL_REPORT or not (
+            reading.agency and reading.report_year and reading.statistics
+        ):
+            return None
+        portals = {version.portal, *(place.portal for place in where.locations.values())} if where else {version.portal}
+        keys = [(portal, _bare(reading.agency), reading.report_year - 1) for portal in portals]
+        found = {self._reports[key] for key in keys if key in self._reports}
+        report = found.pop() if len(found) == 1 else None
+        if report is None or report == version.report_id:
+            return None
+        for number in reversed(self._archive.version_numbers(report)):
+            before = self._archive.version(report, number)
+            if self._as_of is None or before.first_seen <= self._as_of:
+                return before
+        return None
+
+
+def _bare(agency: str) -> str:
+    return "".join(agency.split())
