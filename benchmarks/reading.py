@@ -62,7 +62,9 @@ def main() -> int:
 
     logging.disable(logging.CRITICAL)
     warm_up()
-    sys.stdout.write("| pages | number | reader ms/page | trafilatura ms/page | ratio |\n| --- | --: | --: | --: | --: |\n")
+    sys.stdout.write(
+        "| pages | number | reader ms/page | trafilatura ms/page | ratio |\n| --- | --: | --: | --: | --: |\n"
+    )
     for title, pages in (
         ("sample portals", sample_pages()),
         ("pages of the tests", golden_pages()),

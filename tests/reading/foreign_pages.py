@@ -29,7 +29,9 @@ def credit(division: str, first_eight: str) -> str:
     return f"{seventeen}{uscc_check_digit(seventeen)}"
 
 
-OPENING = "本报告由{agency}按照《中华人民共和国政府信息公开条例》编制，所列数据的统计期限自{year}年1月1日起至12月31日止。"
+OPENING = (
+    "本报告由{agency}按照《中华人民共和国政府信息公开条例》编制，所列数据的统计期限自{year}年1月1日起至12月31日止。"
+)
 HEADS = (
     "一、总体情况", "二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、政府信息公开行政复议、行政诉讼情况",
     "五、存在的主要问题及改进情况", "六、其他需要报告的事项",
