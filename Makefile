@@ -35,7 +35,8 @@ format: dev  ## put the style right where a machine can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: dev  ## check the links and commands of the documentation
+docs: dev  ## make what comes from the program anew, check links, names and commands of the documentation
+	$(BIN)/python -m tests.docs.generate
 	$(BIN)/pytest -q tests/docs
 
 bench: dev  ## measure; ratios side by side, nothing fails on a clock

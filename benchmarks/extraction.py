@@ -21,6 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -74,27 +75,23 @@ def _ours() -> Callable[[str, bytes], str]:
 
 
 def _trafilatura() -> Callable[[str, bytes], str]:
-    from trafilatura import extract
-
+    extract = import_module("trafilatura").extract
     return lambda url, payload: extract(payload, url=url) or ""
 
 
 def _resiliparse() -> Callable[[str, bytes], str]:
-    from resiliparse.extract.html2text import extract_plain_text
-    from resiliparse.parse.html import HTMLTree
-
-    return lambda _, payload: extract_plain_text(HTMLTree.parse(_text(payload)), main_content=True)
+    extract = import_module("resiliparse.extract.html2text").extract_plain_text
+    parse = import_module("resiliparse.parse.html").HTMLTree.parse
+    return lambda _, payload: str(extract(parse(_text(payload)), main_content=True))
 
 
 def _readability() -> Callable[[str, bytes], str]:
-    from lxml.html import fromstring
-    from readability import Document
-
-    return lambda _, payload: fromstring(Document(_text(payload)).summary()).text_content()
+    fromstring, document = import_module("lxml.html").fromstring, import_module("readability").Document
+    return lambda _, payload: str(fromstring(document(_text(payload)).summary()).text_content())
 
 
 def _justext() -> Callable[[str, bytes], str]:
-    from justext import justext
+    justext = import_module("justext").justext
 
     def extract(_: str, payload: bytes) -> str:
         # jusText has no stop words for Chinese; without any it judges by length and links alone.
@@ -105,33 +102,28 @@ def _justext() -> Callable[[str, bytes], str]:
 
 
 def _gne() -> Callable[[str, bytes], str]:
-    from gne import GeneralNewsExtractor
-
-    reader = GeneralNewsExtractor()
+    reader = import_module("gne").GeneralNewsExtractor()
     return lambda _, payload: reader.extract(_text(payload)).get("content") or ""
 
 
 def _newspaper() -> Callable[[str, bytes], str]:
-    from newspaper import Article
+    make = import_module("newspaper").Article
 
     def extract(url: str, payload: bytes) -> str:
-        article = Article(url, language="zh")
+        article = make(url, language="zh")
         article.download(input_html=_text(payload))
         article.parse()
-        return article.text
+        return str(article.text)
 
     return extract
 
 
 def _magic_html() -> Callable[[str, bytes], str]:
-    from lxml.html import fromstring
-    from magic_html import GeneralExtractor
-
-    reader = GeneralExtractor()
+    fromstring, reader = import_module("lxml.html").fromstring, import_module("magic_html").GeneralExtractor()
 
     def extract(url: str, payload: bytes) -> str:
         found = reader.extract(_text(payload), base_url=url)
-        return fromstring(found.get("html") or "<p></p>").text_content()
+        return str(fromstring(found.get("html") or "<p></p>").text_content())
 
     return extract
 
@@ -322,12 +314,18 @@ def table(title: str, gold: Sequence[Gold], python: str) -> list[str]:
     """One set of pages, one line an extractor, as Markdown."""
     pages = [(page.url, page.payload) for page in gold]
     pages += [(page.url, page.again) for page in gold if page.again is not None]
-    lines = [
+    heading = (
         f"{title}: {len(gold)} pages, {sum(len(page.text) for page in gold)} characters, "
-        f"{sum(len(page.cells) for page in gold)} digit cells",
+        f"{sum(len(page.cells) for page in gold)} digit cells"
+    )
+    columns = (
+        "extractor | licence | precision | recall | lost characters | digit cells | pages with chrome | stable | "
+        "failed | pages/s of CPU"
+    )
+    lines = [
+        heading,
         "",
-        "| extractor | licence | precision | recall | lost characters | digit cells | pages with chrome | stable | "
-        "failed | pages/s of CPU |",
+        f"| {columns} |",
         "| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: |",
     ]
     for name, licence in LICENCES.items():

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import scrapy
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
@@ -21,7 +22,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler import __version__
-from crawler.errors import Blocked, NianbaoError, PortalChanged, Unreadable
+from crawler.errors import ArchiveError, Blocked, NianbaoError, PortalChanged, Unreadable
 from crawler.items import Capture, Column, Entry, Fetch, Listing, Portal, Sighting, Visit
 from crawler.urls import clean, identity
 from spiders import discovery, platforms, registry
@@ -91,7 +92,16 @@ class AnnualReportsSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         for portal in self.ledger.portals.values():
-            watch = await asyncio.to_thread(self.ledger.open, portal)
+            try:
+                watch = await asyncio.to_thread(self.ledger.open, portal)
+            except ArchiveError as error:
+                self.crawler.signals.send_catch_log(
+                    signals.spider_error,
+                    failure=Failure(error),  # type: ignore[no-untyped-call]
+                    response=None,
+                    spider=self,
+                )
+                return
             for request in self._first_requests(watch):
                 yield request
 

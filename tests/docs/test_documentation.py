@@ -1,5 +1,6 @@
 """The documentation against the program: links resolve, and what is named exists."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from crawler import cli, settings
 from spiders.registry_file import PLATFORM_NAMES, PORTAL_KEYS
 from storage.records import FIELDS
+from tests.docs import generate
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -80,6 +82,12 @@ def test_every_option_the_reference_names_is_one(name: str) -> None:
     assert named <= options(command) | {"--help"}
 
 
+def test_what_is_made_from_the_program_is_as_the_program_is() -> None:
+    reference = text_of("docs/reference/commands.md")
+    assert generate.commands(reference) == reference, "run `make docs`"
+    assert generate.platforms() == text_of("docs/reference/platforms.md"), "run `make docs`"
+
+
 def called() -> Iterator[tuple[str, str]]:
     """Every line of the pages that calls nianbao: where it stands, and the call."""
     for page in PAGES:
@@ -128,7 +136,63 @@ def test_the_registrys_keys_and_platforms_are_documented() -> None:
     assert tuple(re.findall(r"`([^`]+)`", listed[1])) == PLATFORM_NAMES
 
 
-def test_the_settings_documented_are_settings() -> None:
-    for name in rows("docs/reference/settings.md"):
-        if name.isupper() and name not in ("NIANBAO_ARCHIVE", "AWS_…"):
-            assert hasattr(settings, name), name
+SETTING = re.compile(r"^\| `([A-Z_]+)` \| ([^|]+) \|", re.M)
+
+
+def test_the_settings_documented_are_settings_with_these_defaults() -> None:
+    documented = dict(SETTING.findall(text_of("docs/reference/settings.md").partition("## Environment")[0]))
+    assert len(documented) > 15
+    for name, default in documented.items():
+        value = getattr(settings, name)
+        plain = {None: "none", True: "true", False: "false"}.get(value, str(value))
+        if name != "USER_AGENT":
+            assert default.strip("`") == plain, name
+
+
+ERRORS = frozenset({"Unreadable", "Blocked", "PortalChanged", "NianbaoError", "ArchiveError", "RobotsUnreachable"})
+NOT_SEEN = frozenset({"blocked", "unreadable", "archive", "error"})  # families; what is raised has a name of its own
+
+
+def names_of_errors() -> Iterator[str]:
+    """Every name an error is given in the code, the changing part of it as ``<status>``."""
+    files = (f for package in ("crawler", "spiders", "pipelines", "storage") for f in (ROOT / package).rglob("*.py"))
+    for file in files:
+        if {"samples", "web", "exports"} & set(file.parts):
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS:
+                for keyword in node.keywords:
+                    if keyword.arg == "name":
+                        text = re.sub(r"\{.*?\}", "<status>", ast.unparse(keyword.value))
+                        yield from re.findall(r"['\"]([a-z0-9_.<>]+)['\"]", text)
+
+
+def test_every_name_of_a_refusal_or_failure_is_explained() -> None:
+    page = text_of("docs/reference/names.md")
+    explained = set(re.findall(r"`([a-z0-9_.<>]+)`", page))
+    given = set(names_of_errors()) - NOT_SEEN
+    assert len(given) > 40
+    unexplained = {n for n in given if n not in explained and re.sub(r"_\d+$", "_<status>", n) not in explained}
+    assert not unexplained
+    rows_of_page = set(rows("docs/reference/names.md"))
+    code = "\n".join(
+        f.read_text(encoding="utf-8") for p in ("crawler", "spiders", "pipelines") for f in (ROOT / p).rglob("*.py")
+    )
+    assert {n for n in rows_of_page if n.partition("<")[0] not in code} == set()
+
+
+SUMMARY_KEYS = re.compile(r"^\| ((?:`[a-z_/]+`(?:, )?)+) \|", re.M)
+
+
+def test_every_field_of_a_run_summary_is_documented() -> None:
+    from spiders import completeness, ledger
+
+    page = text_of("docs/reference/run-summary.md")
+    documented = {name for row in SUMMARY_KEYS.findall(page) for name in re.findall(r"`([a-z_/]+)`", row)}
+    figures = re.search(r"said = \{(.*?)\n        \}", Path(completeness.__file__).read_text(encoding="utf-8"), re.S)
+    assert figures is not None
+    source = Path(ledger.__file__).read_text(encoding="utf-8")
+    counted = set(re.findall(r"count\(\"([a-z_/]+)\"", source)) | {"moved", "collisions", "missing", "out_of_years"}
+    assert {*ledger.COUNTERS, "columns", *re.findall(r'"([a-z_]+)":', figures[1]), *counted} <= documented
+    assert {"platform", "settled"} <= documented
+    assert '`"interrupted": true`' in page

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -79,6 +80,13 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
     assert names <= locked("requirements.lock") <= locked("requirements-dev.lock")
 
 
+def extras() -> set[str]:
+    """What the optional extras ask for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [requirement for extra in project["optional-dependencies"].values() for requirement in extra]
+    return {plain(re.split(r"[^\w.-]", requirement)[0]) for requirement in wanted}
+
+
 def imported(folder: str) -> set[str]:
     """The top-level modules that the code in a folder imports and that are neither ours nor the standard library's."""
     names = set()
@@ -104,6 +112,6 @@ def imported(folder: str) -> set[str]:
 )
 def test_what_is_imported_is_locked(folder: str, lock: str) -> None:
     sources = packages_distributions()
-    pinned = locked(lock)
+    pinned = locked(lock) | (extras() & locked("requirements-dev.lock"))
     for module in imported(folder):
         assert any(plain(name) in pinned for name in sources.get(module, [])), f"{folder} imports {module}"

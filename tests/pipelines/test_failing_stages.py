@@ -241,3 +241,9 @@ def test_a_store_that_goes_down_under_way_ends_the_run(
     assert uri in ends_in_one_line(remote)
     proxy.every = 0
     has_everything(remote)
+
+
+def test_an_archive_damaged_before_the_run_begins_is_said_in_one_line(nianbao: Nianbao) -> None:
+    nianbao.crawl()
+    next(Path(nianbao.archive, "sightings").rglob("*.gz")).write_bytes(b"no gzip")
+    assert "sightings/fragile/" in ends_in_one_line(nianbao)

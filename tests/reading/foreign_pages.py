@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - pages as portals serve them, in long lines
 """Pages in the manner of many portals, each with everything a right reading finds on it.
 
 ``{body}`` of a page is filled with the report's paragraphs as the portal marks them up (``wrap``), so that the body

@@ -11,8 +11,9 @@ from pipelines.reading.losses import lost_characters
 from tests.reading.foreign_pages import PAGES, Foreign
 
 FIELDS = (
-    "title agency report_year kind publisher index_number index_number_kind document_number published_on signed_on"
-).split()
+    "title", "agency", "report_year", "kind", "publisher", "index_number", "index_number_kind", "document_number",
+    "published_on", "signed_on",
+)  # fmt: skip
 
 
 def reading(case: Foreign) -> Reading:
