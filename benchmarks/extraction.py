@@ -203,7 +203,7 @@ def sample_pages() -> list[Gold]:
                 url = told["locations"][0]
                 with urlopen(url) as one, urlopen(url) as two:
                     payload, again = one.read(), two.read()
-                if b"<" not in payload[:300]:
+                if not payload.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<"):
                     continue
                 lines: list[str] = []
                 cells: list[str] = []

@@ -680,4 +680,3 @@ def _fake_document(answer: _Answer) -> Unreadable | None:
 def _one_line(text: str) -> str:
     """Text with its white space as single spaces, none beside Chinese characters."""
     return _CJK_SPACE.sub("", _SPACE.sub(" ", text)).strip()
-
