@@ -176,7 +176,7 @@ def answers(name: str, python: str, pages: Sequence[tuple[str, bytes]]) -> dict[
     command = [sys.executable if name == OURS else python, str(Path(__file__).resolve()), "--work", name]
     done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
     if done.returncode:
-        return {"missing": done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "it crashed"}
+        return {"missing": f"it ended with code {done.returncode}"}
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 

@@ -213,7 +213,6 @@ class Archived:
 
     size: int
     objects: int
-    written: float  # seconds
     answers: dict[str, dict[str, Any]]
 
 
@@ -223,7 +222,12 @@ def measured(size: int, folder: Path) -> Archived:
         began = time.perf_counter()
         count = generate(root, size)
         written = time.perf_counter() - began
-        return Archived(size, count, written, {name: ask(name, root) for name in QUESTIONS})
+        sys.stderr.write(f"{size:,} reports, {count:,} objects, written in {written:.0f} s\n")
+        answers = {}
+        for name in QUESTIONS:
+            answers[name] = ask(name, root)
+            sys.stderr.write(f"  {name}: {answers[name]['seconds']:.2f} s, {answers[name]['mib']:.0f} MiB\n")
+        return Archived(size, count, answers)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
@@ -251,13 +255,8 @@ def main() -> int:
         sys.stdout.write(json.dumps(answer(given.answer, given.folder)))
         return 0
     sizes = [int(size) for size in given.sizes.split(",")] + [1_000_000] * given.million
-    archives = []
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-        for size in sizes:
-            archives.append(measured(size, Path(folder)))
-            sys.stderr.write(
-                f"{size:,} reports, {archives[-1].objects:,} objects, written in {archives[-1].written:.0f} s\n"
-            )
+        archives = [measured(size, Path(folder)) for size in sizes]
     sys.stdout.write(table(archives))
     return 0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 from crawler.forms import GRANTED_ROWS, OTHER_ROW_2019, OTHER_ROWS_2021, REFUSED_ROWS
 
@@ -23,6 +24,7 @@ class Form(Enum):
     REVIEW = "review_litigation"
 
 
+@lru_cache(maxsize=4096)  # a form repeats its few texts hundreds of times
 def plain(text: str) -> str:
     """A label without white space, full-width ASCII folded."""
     return _INVISIBLE.sub("", text.translate(FULL_WIDTH))
@@ -70,6 +72,7 @@ _APPLICATION_ROWS = tuple(
 )
 
 
+@lru_cache(maxsize=4096)  # a form repeats its few texts hundreds of times
 def application_row(text: str) -> str | None:
     """The row of table three a stub cell names; ``None`` where it names none, or more than one."""
     label = plain(text)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 
 from pipelines.reading.statistics_labels import FULL_WIDTH
 
@@ -47,6 +48,7 @@ def header_unit(label: str) -> str | None:
     return found.group() if found else None
 
 
+@lru_cache(maxsize=4096)  # a form repeats its few texts hundreds of times
 def number(text: str, sort: Sort = Sort.COUNT, unit: str | None = None) -> Printed:
     """The number a cell prints. ``unit``: the header's money unit, for an amount without one of its own.
 

@@ -119,7 +119,7 @@ def test_the_notebook(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = duckdb.sql(query[1]).fetchall()
     assert {row[0] for row in rows} >= {"33", "37"}
     assert sum(row[2] for row in rows) > 50
-    cursor = json.loads((desk.folder / "corpus" / "datapackage.json").read_text())["cursor"]
+    cursor = json.loads((desk.folder / "corpus" / "_datapackage.json").read_text())["cursor"]
     desk.run(f"nianbao export --format jsonl --out changes.jsonl --since {cursor}")
     assert (desk.folder / "changes.jsonl").read_bytes() == b""
 

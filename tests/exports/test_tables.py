@@ -236,14 +236,14 @@ def test_a_broken_export_leaves_what_was_there_before(corpus, tmp_path, monkeypa
     export(corpus, fmt, tmp_path / out)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "archive" not in path.parts}
 
-    read = type(corpus).version
+    read = type(corpus).filed
 
     def breaking(self, report_id, number):
         if report_id == "cc01":
             raise ArchiveError("the store is gone")
         return read(self, report_id, number)
 
-    monkeypatch.setattr(type(corpus), "version", breaking)
+    monkeypatch.setattr(type(corpus), "filed", breaking)
     with pytest.raises(ArchiveError):
         export(corpus, fmt, tmp_path / out)
     after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "archive" not in path.parts}
