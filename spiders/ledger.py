@@ -246,6 +246,7 @@ class Watch:
             return recognised
         if recognised not in (named, "plain"):
             self.tally.note(f"platform changed: the registry says {named}, the page is {recognised} ({why})")
+            self.platform = recognised
             return recognised
         return named
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,3 +75,25 @@ def test_every_misbehaviour_ends_in_its_named_state_beside_a_healthy_portal(site
 def test_endless_and_huge_answers_end(site: SampleSite, nianbao: Nianbao) -> None:
     summary = nianbao.crawl("-s", "DOWNLOAD_TIMEOUT=10", expect=1)
     assert {portal["status"] for portal in summary["portals"].values()} == {"incomplete"}
+
+
+@pytest.mark.parametrize("site", [["vsb"]], indirect=True)
+def test_a_column_that_moved_is_found_again_and_the_old_address_said(site: SampleSite, nianbao: Nianbao) -> None:
+    file = next(nianbao.registry.glob("*.toml"))
+    old = f"{site.portal('vsb').home}old/zfxxgknb.htm"
+    file.write_text(re.sub(r"columns = \[.*?\]", f'columns = ["{old}"]', file.read_text()))
+    portal = nianbao.crawl()["portals"]["vsb"]
+    assert portal["status"] == "ok"
+    assert any(note.startswith(f"column moved: {old} is now ") for note in portal["notes"])
+    assert differences(site.expected(), nianbao.records()) == []
+
+
+@pytest.mark.parametrize("site", [["vsb"]], indirect=True)
+def test_a_portal_that_is_not_what_its_entry_says_is_said_and_read(site: SampleSite, nianbao: Nianbao) -> None:
+    file = next(nianbao.registry.glob("*.toml"))
+    text = "\n".join(line for line in file.read_text().splitlines() if not line.startswith("platform"))
+    file.write_text(text + '\nplatform = "hanweb-jpage"\n')
+    portal = nianbao.crawl()["portals"]["vsb"]
+    assert (portal["status"], portal["platform"]) == ("ok", "vsb")
+    assert any("platform changed: the registry says hanweb-jpage" in note for note in portal["notes"])
+    assert differences(site.expected(), nianbao.records()) == []
