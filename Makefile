@@ -23,7 +23,7 @@ demo: install  ## crawl bundled sample portals on loopback and show the result
 	@$(BIN)/nianbao demo
 
 test: lint  ## everything a change must pass
-	$(BIN)/pytest -n 2 -q
+	$(BIN)/pytest -n 3 --dist worksteal -q
 
 lint: dev  ## style, types and the direction of imports
 	$(BIN)/ruff check

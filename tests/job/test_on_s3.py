@@ -24,7 +24,7 @@ def in_bucket(nianbao: Nianbao, bucket: str) -> Nianbao:
 
 @pytest.mark.parametrize(
     ("site", "server"),
-    [(["beiling"], "s3"), (["lanxi", "lanxi-scjg"], "s3-without-conditions"), (["core"], "ceph")],
+    [(["lanxi-scjg"], "s3"), (["lanxi-scjg"], "s3-without-conditions"), (["lanxi", "lanxi-scjg"], "ceph")],
     indirect=["site"],
 )
 def test_a_crawl_into_a_bucket_ends_like_one_into_a_directory(

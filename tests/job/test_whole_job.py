@@ -69,7 +69,7 @@ def test_what_changes_on_every_visit_is_no_version(site: SampleSite, nianbao: Ni
     assert nianbao.works() == works
 
 
-@pytest.mark.parametrize("after", [0.8, 1.4, 2.0])
+@pytest.mark.parametrize("after", [1.4])  # seconds; tests/stress kills at 200 other moments
 def test_a_crawl_killed_in_the_middle_ends_like_one_that_was_not(
     site: SampleSite, nianbao: Nianbao, tmp_path: Path, after: float
 ) -> None:
