@@ -9,6 +9,8 @@ import multiprocessing
 import os
 import resource
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,7 +20,7 @@ from typing import Any, TypeVar
 
 from crawler.errors import NianbaoError, Unreadable
 from crawler.items import Page, Reading
-from pipelines.reading import read, warm_up
+from pipelines.reading import SLOW_TO_IMPORT, read, warm_up
 from pipelines.reading.documents import read_document
 
 log = logging.getLogger(__name__)
@@ -87,14 +89,25 @@ class ReaderPool:
 
 def _started(workers: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipelines.reading"])
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_settle_in)
+    context.set_forkserver_preload(SLOW_TO_IMPORT)  # once, in the process every reader is forked from
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_settle_in, initargs=(os.getpid(),))
 
 
-def _settle_in() -> None:
+def _settle_in(owner: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the crawler's to handle
     resource.setrlimit(resource.RLIMIT_AS, (READER_MEMORY, READER_MEMORY))
+    threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
     warm_up()
+
+
+def _end_with(owner: int) -> None:
+    """An owner killed outright tells nobody; its readers would wait for work for ever."""
+    while True:
+        time.sleep(2)
+        try:
+            os.kill(owner, 0)
+        except ProcessLookupError:
+            os._exit(0)
 
 
 def _read(page: Page, parts: Sequence[Page], timeout: float) -> Reading:

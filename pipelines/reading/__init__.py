@@ -17,6 +17,7 @@ from importlib import import_module
 
 from crawler.items import Page, Reading
 
+SLOW_TO_IMPORT = ["pipelines.reading.report", "trafilatura"]
 EXTRACTOR = "nianbao-reader/1"
 
 
@@ -33,5 +34,5 @@ def read(page: Page, parts: Sequence[Page] = ()) -> Reading:
 
 def warm_up() -> None:
     """Imports what is slow to import: call it once when a worker process starts."""
-    for module in ("pipelines.reading.report", "trafilatura"):
+    for module in SLOW_TO_IMPORT:
         import_module(module)

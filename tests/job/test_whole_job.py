@@ -109,3 +109,24 @@ def test_every_record_leads_back_to_bytes_that_another_program_can_check(nianbao
             response = next(r for r in ArchiveIterator(stream) if r.rec_type == "response")
             payload = response.content_stream().read()
         assert f"sha256:{hashlib.sha256(payload).hexdigest()}" == record["payload_digest"]
+
+
+@pytest.mark.parametrize("site", [["beiling"]], indirect=True)
+def test_the_readers_of_a_killed_crawl_end_with_it(site: SampleSite, nianbao: Nianbao) -> None:
+    crawl = nianbao.start()
+    while not (readers := descendants(crawl.pid)) or len(site.requests["beiling"]) < 10:
+        time.sleep(0.05)
+    crawl.kill()
+    crawl.wait()
+    end = time.monotonic() + 20
+    while (left := [pid for pid in readers if Path(f"/proc/{pid}/cmdline").exists()]) and time.monotonic() < end:
+        time.sleep(0.2)
+    assert left == []
+
+
+def descendants(pid: int) -> list[int]:
+    """Every process below one, by the kernel's own list."""
+    children = [
+        int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()
+    ]
+    return children + [below for child in children for below in descendants(child)]
