@@ -101,6 +101,20 @@ class Entry:
     listed_on: date | None = None  # the date printed in the list row; not the publication date
     facts: Mapping[str, str] = field(default_factory=dict)  # what an interface says beside it: {"索引号": …, "文号": …}
 
+    @property
+    def listed_as(self) -> str:
+        """The row as its list shows it: a changed one is a sign of a changed page."""
+        return f"{self.listed_on or ''} {self.title}".strip()
+
+    @classmethod
+    def remembered(cls, url: str, listed_as: str, column: Column) -> Entry:
+        """The row again, from how it was shown."""
+        day, _, title = listed_as.partition(" ")
+        try:
+            return cls(url, title, column, date.fromisoformat(day))
+        except ValueError:
+            return cls(url, listed_as, column)
+
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
@@ -343,6 +357,7 @@ class Sighting:
     fetched: datetime | None = None  # when its content was last seen, in this run or an earlier one
     missed_since: datetime | None = None  # first of the complete crawls in a row that did not find it
     missed_runs: int = 0
+    listed_as: str | None = None  # the title and date its list showed
     attachments: tuple[str, ...] = ()  # URLs of its attachments and parts; each has a sighting of its own
 
 

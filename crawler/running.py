@@ -14,6 +14,7 @@ from crawler.items import Portal
 from crawler.urls import identity
 from spiders import registry as registries
 from spiders.discovery import Candidate
+from spiders.until import Until
 from spiders.years import span
 from storage import open_archive
 
@@ -29,6 +30,7 @@ def run_crawl(
     archive: str = "./archive",
     years: str | None = None,
     recheck: str = "due",
+    until: str | None = None,
     settings: Mapping[str, Any] | None = None,
     verbose: bool = False,
 ) -> dict[str, Any]:
@@ -37,6 +39,8 @@ def run_crawl(
     Raises ``UsageError`` before anything is asked of a portal, where the call is wrong.
     """
     check_call(provinces, portals, registry, archive, years)
+    if until is not None:
+        Until.parse(until)
     crawler = _run(
         {"ARCHIVE": archive, "PORTALS": registry, **(settings or {})},
         verbose,
@@ -44,6 +48,7 @@ def run_crawl(
         portal=",".join(portals),
         years=years,
         recheck=recheck,
+        until=until,
     )
     summary: dict[str, Any] | None = crawler.stats.get_value("run/summary")
     if summary is None:
@@ -115,7 +120,7 @@ def _run(settings: Mapping[str, Any], verbose: bool, **arguments: Any) -> Crawle
 
     options = get_project_settings()
     options.setmodule("crawler.settings", priority="project")
-    options.set("LOG_LEVEL", "INFO" if verbose else "ERROR", priority="cmdline")
+    options.set("LOG_LEVEL", "INFO" if verbose else "WARNING", priority="cmdline")
     options.update(dict(settings), priority="cmdline")
     logging.captureWarnings(True)
     process = AsyncCrawlerProcess(options)

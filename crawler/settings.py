@@ -25,6 +25,8 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Language": "zh-CN,zh;q=0.9",
     "Accept-Encoding": "gzip, deflate",  # what every WARC reader can undo
 }
+PORTALS_AT_ONCE = 256
+PORTAL_WAIT = 600  # seconds to wait for a portal that another run is at, before it is left to that run
 MAX_RETRY_AFTER = 120  # seconds; a portal that asks for longer is left for this run
 
 # --- bounds
@@ -95,7 +97,7 @@ ITEM_PIPELINES = {
     "pipelines.read.ReadPipeline": 200,
     "pipelines.file.FilePipeline": 300,
 }
-CONCURRENT_REQUESTS = 64
+CONCURRENT_REQUESTS = 512  # under way or waiting for their portal's turn; one at a time goes to a portal
 CONCURRENT_ITEMS = 1  # one item a response; the default starts 100 tasks for each
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64 * 1024 * 1024
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the spider's tally knows what was asked for

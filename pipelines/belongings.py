@@ -6,7 +6,7 @@ They are fetched like everything else: through the portal's slot, its robots.txt
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -62,14 +62,25 @@ class Belongings:
         self.crawler = crawler
         self.archive = archive
         self._run = run
-        self._fetched: dict[str, asyncio.Task[Belonging]] = {}
+        self._fetching: dict[str, asyncio.Task[Belonging]] = {}
+        self._had: dict[str, Belonging] = {}
 
     async def fetch(self, url: str, portal: str, state: PortalState, outcome: str) -> Belonging:
         """Raises nothing: what went wrong is in the answer, by name."""
         key = f"{portal} {identity(url)}"
-        if key not in self._fetched:
-            self._fetched[key] = asyncio.ensure_future(self._fetch(clean(url), portal, state, outcome))
-        return await self._fetched[key]
+        if (had := self._had.get(key)) is not None:
+            return await asyncio.to_thread(self._with_payload, had)
+        if key not in self._fetching:
+            self._fetching[key] = asyncio.ensure_future(self._fetch(clean(url), portal, state, outcome))
+        belonging = await self._fetching[key]
+        self._fetching.pop(key, None)
+        self._had[key] = replace(belonging, payload=b"")  # what many pages link to is kept in the archive, not here
+        return belonging
+
+    def _with_payload(self, had: Belonging) -> Belonging:
+        if had.digest is None:
+            return had
+        return replace(had, payload=self.archive.snapshot(layout.snapshot_key(had.digest)).payload)
 
     async def _fetch(self, url: str, portal: str, state: PortalState, outcome: str) -> Belonging:
         known = state.locations.get(identity(url))

@@ -185,6 +185,7 @@ def _sighting(finding: Finding, ruling: Ruling, run: str) -> Sighting:
         etag=capture.header("ETag") if capture else known.etag if known else None,
         last_modified=capture.header("Last-Modified") if capture else known.last_modified if known else None,
         fetched=visit.time,
+        listed_as=visit.entry.listed_as,
         attachments=tuple(dict.fromkeys((*(s.url for s in finding.belongings), *_linked(reading)))),
     )
 

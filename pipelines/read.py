@@ -179,7 +179,9 @@ def _seen(visit: Visit, outcome: str, run: str) -> Sighting:
         seen = dataclasses.replace(
             known, run=run, time=visit.time, outcome=outcome, url=entry.url, missed_runs=0, missed_since=None
         )
-    seen = dataclasses.replace(seen, column=entry.column.url, status=capture.status if capture else 304)
+    seen = dataclasses.replace(
+        seen, column=entry.column.url, status=capture.status if capture else 304, listed_as=entry.listed_as
+    )
     if outcome != Verdict.UNCHANGED:
         # The validators stay those of the content that was read: what was not read has to be sent again.
         return seen

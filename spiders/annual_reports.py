@@ -23,11 +23,13 @@ from twisted.python.failure import Failure
 
 from crawler import __version__
 from crawler.errors import ArchiveError, Blocked, NianbaoError, PortalChanged, Unreadable
-from crawler.items import Capture, Column, Entry, Fetch, Listing, Portal, Sighting, Visit
+from crawler.items import Capture, Column, Entry, Fetch, Finding, Listing, Portal, Sighting, Visit
 from crawler.urls import clean, identity
 from spiders import discovery, platforms, registry
 from spiders.ledger import Ledger, Watch, validators
+from spiders.roster import Roster
 from spiders.sameness import likeness
+from spiders.until import Until
 from spiders.years import span, year_in
 from storage import open_archive
 
@@ -48,6 +50,7 @@ class AnnualReportsSpider(scrapy.Spider):
         portal: str = "",
         years: str | None = None,
         recheck: str = "due",
+        until: str | None = None,
         columns_only: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -56,8 +59,10 @@ class AnnualReportsSpider(scrapy.Spider):
         self.chosen_portals = [p for p in portal.split(",") if p]
         self.years = span(years)
         self.recheck = recheck
+        self.until = Until.parse(until) if until else None
         self.columns_only = columns_only
         self.ledger: Ledger
+        self.roster: Roster
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -75,6 +80,9 @@ class AnnualReportsSpider(scrapy.Spider):
         archive = open_archive(crawler.settings["ARCHIVE"], create=True)
         removals = spider.years is None and spider.recheck != "none"
         spider.ledger = Ledger(archive, portals, crawler.settings, removals=removals, partial=spider.years is not None)
+        spider.roster = Roster(spider.ledger, by_age=spider.until is not None)
+        for over in (signals.item_scraped, signals.item_dropped, signals.item_error):
+            crawler.signals.connect(spider._handed_back, over)
         return spider
 
     def parse(self, response: Response, **_: Any) -> Iterator[Any]:
@@ -91,19 +99,40 @@ class AnnualReportsSpider(scrapy.Spider):
     # ------------------------------------------------------------ columns
 
     async def start(self) -> AsyncIterator[Any]:
-        for portal in self.ledger.portals.values():
-            try:
-                watch = await asyncio.to_thread(self.ledger.open, portal)
-            except ArchiveError as error:
-                self.crawler.signals.send_catch_log(
-                    signals.spider_error,
-                    failure=Failure(error),  # type: ignore[no-untyped-call]
-                    response=None,
-                    spider=self,
-                )
-                return
-            for request in self._first_requests(watch):
-                yield request
+        if self.until is not None:
+            asyncio.get_running_loop().call_later(self.until.seconds_left(), self._time_is_up)
+        try:
+            async for watch in self.roster.watches():
+                watch.begun = True
+                for request in self._first_requests(watch):
+                    yield request
+                self._settle_if_done(watch)
+        except ArchiveError as error:
+            self.crawler.signals.send_catch_log(
+                signals.spider_error,
+                failure=Failure(error),  # type: ignore[no-untyped-call]
+                response=None,
+                spider=self,
+            )
+
+    def _time_is_up(self) -> None:
+        assert self.until is not None
+        self.ledger.cut = f"time_up: the run was to end at {self.until}"
+        self.roster.stop()
+        self._stopping = asyncio.ensure_future(self.crawler.stop_async())
+
+    def _settle_if_done(self, watch: Watch) -> None:
+        if watch.begun and watch.done and not watch.settled_soon:
+            watch.settled_soon = True
+            self.roster.done(watch)
+
+    def _handed_back(self, item: object) -> None:
+        """A visit's way through the pipelines is over."""
+        visit = item.visit if isinstance(item, Finding) else item
+        key = visit.portal.key if isinstance(visit, Visit) else visit.portal if isinstance(visit, Sighting) else None
+        if key is not None and (watch := self.ledger.watches.get(key)):
+            watch.handed -= 1
+            self._settle_if_done(watch)
 
     def _first_requests(self, watch: Watch) -> Iterator[scrapy.Request]:
         portal = watch.portal
@@ -178,6 +207,10 @@ class AnnualReportsSpider(scrapy.Spider):
             return
         for entry in watch.page_read(column, fetch, listing):
             yield from self._visit_requests(watch, entry, platform.name)
+        if fetch.page == 1 and self.recheck != "all" and watch.is_unchanged(column, listing):
+            listing = replace(listing, more=())
+            for entry in watch.remembered(column):
+                yield from self._visit_requests(watch, entry, platform.name)
         for further in self._further(watch, column, fetch, listing):
             yield self._list_request(watch, column, further, depth, platform.name)
         for sub in listing.columns:
@@ -246,7 +279,7 @@ class AnnualReportsSpider(scrapy.Spider):
                 watch.left_out("out_of_years")
                 return
         known = watch.known(entry.url)
-        if known is not None and self.recheck != "all" and not watch.is_due(known, self.recheck):
+        if known is not None and not watch.is_due(known, entry, self.recheck):
             watch.listed(entry, known)
             return
         watch.sent()
@@ -299,11 +332,11 @@ class AnnualReportsSpider(scrapy.Spider):
             if not watch.quiet:
                 return
         watch.supersede()
-        for known in watch.unlisted():
-            entry = Entry(known.url, known.title or "", Column(known.column or watch.portal.home))
+        for entry in watch.unlisted():
             yield from self._visit_requests(watch, entry, watch.platform or "plain", listed=False)
         if watch.quiet:
             yield from watch.release()
+        self._settle_if_done(watch)
 
     async def can_be_had(self, portal: Portal, known: Sighting) -> bool:
         """Whether an old location of a report still answers with a page of its own."""

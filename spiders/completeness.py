@@ -18,12 +18,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from crawler.errors import Blocked
 from crawler.items import Column, Declared, Fetch, Listing, Portal, PortalStatus
 from crawler.urls import identity
+from spiders.unchanged import Walk, Walked
 
 MAX_PAGES = 2000  # of one column
 MAX_COLUMN_DEPTH = 4
@@ -55,6 +57,8 @@ class ColumnTally:
     columns: int = 0
     barren: int = 0
     cut: str | None = None
+    walk: Walk = field(default_factory=Walk)
+    unwalked: Walked | None = None  # not read to its end, because it stands as it was when it was
 
     @property
     def shortfall(self) -> str | None:
@@ -62,7 +66,7 @@ class ColumnTally:
 
         Nothing is missing where robots.txt kept us from a page: that is said elsewhere, and right.
         """
-        if "robots" in self.failed.values():
+        if "robots" in self.failed.values() or self.unwalked:
             return None
         declared = self.declared or Declared()
         if declared.records is not None:
@@ -123,6 +127,7 @@ class PortalTally:
         page = frozenset(entries)
         again = bool(page) and page in tally.page_sets
         tally.pages.add(fetch.page)
+        tally.walk.read(fetch.page, listing)
         tally.failed.pop(_asked(fetch), None)
         if listing.entries or listing.columns:
             tally.filled.add(fetch.page)
@@ -137,6 +142,10 @@ class PortalTally:
         tally.columns += len(listing.columns)
         tally.page_sets.add(page)
         tally.barren = 0 if new or fetch.page == 1 else tally.barren + (BARREN_PAGES if again else 1)
+
+    def leave_unwalked(self, column: Column, walked: Walked) -> None:
+        """The rest of a list is as it was: it is not asked for."""
+        self._of(column).unwalked = walked
 
     def failed(self, column: Column, fetch: Fetch, name: str) -> None:
         """A list page could not be had or read."""
@@ -208,6 +217,12 @@ class PortalTally:
     def _of(self, column: Column) -> ColumnTally:
         return self.columns.setdefault(identity(column.url), ColumnTally(column))
 
+    def forget(self) -> None:
+        """Let go of what only counting needs."""
+        for column in self.columns.values():
+            for seen in (column.entries, column.page_sets, column.asked):
+                seen.clear()
+
     # ------------------------------------------------------------ read at the end
 
     @property
@@ -215,8 +230,18 @@ class PortalTally:
         """Every list was read as far as it goes: what none of them shows is not listed."""
         return bool(self.columns) and self.blocked is None and not self.cuts and not _list_faults(self)
 
-    def figures(self) -> dict[str, Any]:
+    @property
+    def walked_whole(self) -> bool:
+        """No list was left unwalked: what none shows is listed no more."""
+        return not any(column.unwalked for column in self.columns.values())
+
+    def figures(self, now: datetime) -> dict[str, Any]:
         """What the run summary says beyond the counters; only what there is to say."""
+        lists = {
+            place: walked.plain()
+            for place, t in self.columns.items()
+            if (walked := t.unwalked or (None if t.failed or t.shortfall else t.walk.ended(_records(t), now)))
+        }
         declared = {
             t.column.url: {"declared": _plain(t.declared), "found": len(t.entries), "pages": len(t.pages)}
             for t in self.columns.values()
@@ -231,6 +256,8 @@ class PortalTally:
             "foreign": list(self.foreign),
             "ways_lost": dict(self.ways_lost),
             "short_columns": declared,
+            "lists": lists,
+            "lists_unwalked": sum(1 for t in self.columns.values() if t.unwalked),
         }
         return {name: value for name, value in said.items() if value}
 
@@ -306,6 +333,10 @@ def _list_faults(tally: PortalTally) -> list[str]:
 
 def _list(names: Counter[str]) -> str:
     return ", ".join(f"{name} × {count}" if count > 1 else name for name, count in names.most_common())
+
+
+def _records(tally: ColumnTally) -> int | None:
+    return tally.declared.records if tally.declared else None
 
 
 def _best(one: Declared | None, other: Declared | None) -> Declared | None:

@@ -1,13 +1,14 @@
 """What a run knows of its portals while it goes on: the state each began with, and the tally of what was found.
 
-``Ledger`` is the run, ``Watch`` one portal in it. The spider and the pipelines report here; at the end every portal is
-settled and the summary written.
+``Ledger`` is the run, ``Watch`` one portal in it. The spider and the pipelines report here. A portal is settled when
+nothing more is to be asked of it; at the end of the run the summary is written.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -36,16 +37,22 @@ from spiders.completeness import PortalTally, settle
 from spiders.discovery import Candidate, moved_column
 from spiders.registry import own_hosts
 from spiders.sameness import Likeness
+from spiders.schedule import is_due
+from spiders.unchanged import Walked
 from storage.archive import Archive
+from storage.leases import Held, Leases
 from storage.sightings import PortalState
 
 log = logging.getLogger(__name__)
 
+INTERRUPTED = "interrupted"
+HAD = frozenset(Verdict) | {"listed"}  # outcomes of a location that was there at the last look
 BELONGINGS = ("attachment", "part")  # outcomes of locations that are no pages of their own
 MOVED_NAMES = frozenset(
     {"not_found", "gone_410", "soft_404", "redirected_home", "off_site", "bad_redirect", "maintenance"}
 )
 GONE_NAMES = frozenset({"not_found", "gone_410", "soft_404", "redirected_home", "redirected", "redirected_away"})
+UNLISTED = frozenset({*BELONGINGS, "missing", "gone"})  # outcomes of what no list shows
 BLOCKED_IN_A_ROW = 3  # pages refused one after the other before the portal is left alone
 SAME_PAGE = 3  # entries in a row answered with one and the same page: the portal is not answering any more
 UNSURE = frozenset({"forbidden_401", "forbidden_403", "too_many_requests"})  # may mean this page alone
@@ -80,6 +87,9 @@ class Ledger:
         self.partial = partial  # only some years are asked for
         self.run = run_id(datetime.now(UTC))
         self.sightings = archive.sightings(self.run)
+        self.leases = Leases(archive.store, self.run, self._lease_lost)
+        self.held: dict[str, Held] = {}  # portals left to another run
+        self.cut: str | None = None  # why the run ends before its portals do
         self.portals = {portal.key: portal for portal in portals}
         self.watches: dict[str, Watch] = {}
         self._hosts = {key: own_hosts(portal) for key, portal in self.portals.items()}
@@ -90,13 +100,27 @@ class Ledger:
         """Whether an address is on one of the portal's own hosts."""
         return bare_host(host_of(url)) in self._hosts[key]
 
-    def open(self, portal: Portal) -> Watch:
-        """Begin with a portal: what the archive knows of it. Blocking."""
+    def open(self, portal: Portal) -> Watch | Held:
+        """Begin with a portal, unless another run is at it: what the archive knows of it. Blocking."""
+        taken = self.leases.take(portal.key)
+        if isinstance(taken, Held):
+            return taken
         watch = self.watches[portal.key] = Watch(self, portal, self.archive.state(portal.key))
+        watch.after_another = taken.after_another
         return watch
 
+    def _lease_lost(self, portal: str) -> None:
+        """Called from another thread: the archive could not be told in time that this run is still at the portal."""
+        log.error("%s is left: another run may be there now", portal)
+        self.watches[portal].lease_lost = True
+
+    def may_ask(self, portal: str) -> bool:
+        """Whether no other run can be at the portal now."""
+        return self.leases.holds(portal)
+
     def add(self, sighting: Sighting) -> None:
-        """Take down a sighting. The first of a portal is made durable at once: it marks the run as begun there."""
+        """Take down what was seen of a location of which something was filed. The first sighting of a portal is made
+        durable at once: it marks the run as begun there. Blocking."""
         watch = self.watches[sighting.portal]
         watch.sighted.add(identity(sighting.url))
         self.sightings.add(sighting)
@@ -137,7 +161,7 @@ class Ledger:
         """A page could not be read."""
         watch = self.watches[visit.portal.key]
         watch.count("quarantined")
-        watch.failed(visit.entry.url, error.name)
+        watch.failed(visit.entry.url, error.name, sighted=False)
 
     def stage_failed(self, item: object, error: BaseException) -> None:
         """A pipeline stage raised something that has no name: a fault of ours, counted against completeness."""
@@ -149,13 +173,24 @@ class Ledger:
 
     # ------------------------------------------------------------ the end
 
-    def close(self, started: datetime, *, interrupted: bool) -> dict[str, Any]:
-        """Settle every portal, store what is left of the sightings, write the summary last. Blocking."""
-        now = datetime.now(UTC)
+    def finish(self, watch: Watch) -> None:
+        """Settle a portal, once: its sightings are stored, its lease is given back, its memory freed. Blocking."""
+        with watch.settling:
+            if watch.figures is not None:
+                return
+            figures = watch.settled(datetime.now(UTC), self.cut)
+            self.sightings.flush(watch.portal.key)
+            self.leases.release(watch.portal.key)
+            watch.figures = figures
+            watch.forget()
+
+    def close(self, started: datetime) -> dict[str, Any]:
+        """Settle what is not settled yet, store what is left of the sightings, write the summary last. Blocking."""
         portals: dict[str, Any] = {}
         for key, portal in self.portals.items():
             watch = self.watches.get(key) or Watch(self, portal, PortalState(key))
-            portals[key] = watch.settled(now, interrupted=interrupted)
+            self.finish(watch)
+            portals[key] = watch.figures
         self.sightings.close()
         totals = Counter(dict.fromkeys((*COUNTERS, "columns"), 0))
         for portal_figures in portals.values():
@@ -167,10 +202,15 @@ class Ledger:
             "provinces": sorted({portal.province for portal in self.portals.values()}),
             "portals": portals,
             "totals": dict(totals),
-            **({"interrupted": True} if interrupted else {}),
+            **({"interrupted": True} if self.cut == INTERRUPTED else {}),
         }
         self.archive.put_run(summary)
+        self.leases.close()
         return summary
+
+    def leave(self) -> None:
+        """Give back the leases of a run that cannot go on."""
+        self.leases.close()
 
 
 class Watch:
@@ -190,7 +230,14 @@ class Watch:
         self.missing: dict[str, str] = {}
         self.candidates: list[Candidate] = []  # columns discovered in this run
         self.pending = 0
+        self.begun = False
+        self.handed = 0  # visits that are in the pipelines' hands
         self.marked = False
+        self.after_another = False  # another run was here and did not say when it left
+        self.lease_lost = False
+        self.settled_soon = False
+        self.settling = threading.Lock()
+        self.figures: dict[str, Any] | None = None  # its line in the summary, once it is settled
         self._refused_in_a_row = 0
         self._unlisted_asked = False
         self._held: list[Visit] = []
@@ -216,6 +263,16 @@ class Watch:
     def quiet(self) -> bool:
         """No answer is awaited."""
         return self.pending == 0
+
+    @property
+    def done(self) -> bool:
+        """No answer is awaited, and what was answered is filed."""
+        return self.quiet and not self.handed and not self._held
+
+    def _hand(self, visits: Iterable[Visit]) -> Iterator[Visit]:
+        for visit in visits:
+            self.handed += 1
+            yield visit
 
     @property
     def blocked(self) -> Blocked | None:
@@ -272,6 +329,24 @@ class Watch:
             fresh.append(entry)
         return fresh
 
+    def is_unchanged(self, column: Column, listing: Listing) -> bool:
+        """Whether the rest of a list, whose first page this is, stands as it did when it was last read to its end."""
+        walked = Walked.of(self.state.lists.get(identity(column.url)))
+        if walked is None or not walked.stands(listing, datetime.now(UTC)):
+            return False
+        if any(self.known(entry.url) is None for entry in listing.entries):
+            return False  # read, and not had
+        self.tally.leave_unwalked(column, walked)
+        return True
+
+    def remembered(self, column: Column) -> Iterator[Entry]:
+        """The entries of a list that is left unwalked, but for those of its first page."""
+        for place, known in self.state.locations.items():
+            if known.column == column.url and known.outcome not in UNLISTED and place not in self.listed_places:
+                self.listed_places.add(place)
+                self.count("entries")
+                yield Entry.remembered(known.url, known.listed_as or known.title or "", column)
+
     def way_lost(self, url: str, error: BaseException) -> None:
         """A page on the way to the columns could not be had."""
         if isinstance(error, Blocked):
@@ -316,16 +391,28 @@ class Watch:
         known = self.state.locations.get(identity(url))
         return None if known is None or known.outcome in BELONGINGS else known
 
-    def is_due(self, known: Sighting, recheck: str) -> bool:
-        """Whether a known location is to be looked at again. One that an unfinished run has seen is done."""
-        if known.report_id is None or known.metadata_digest is None:
+    def is_due(self, known: Sighting, entry: Entry, recheck: str) -> bool:
+        """Whether a known location is to be looked at again."""
+        if known.report_id is None or known.metadata_digest is None or recheck == "all":
             return True
-        return recheck != "none" and known.run not in self.state.unfinished
+        if recheck == "none":
+            return False
+        if known.outcome not in HAD:
+            return True  # it could not be had the last time
+        if known.run in self.state.unfinished:
+            return False  # the run that this one goes on with has seen it
+        if known.listed_as is not None and known.listed_as != entry.listed_as:
+            return True
+        year = known.report_year if known.kind == Kind.ANNUAL_REPORT else None
+        return is_due(year, known.fetched, datetime.now(UTC), identity(known.url))
 
     def listed(self, entry: Entry, known: Sighting) -> None:
         """A known location that is listed and not due."""
-        self.ledger.add(replace(known, run=self.ledger.run, time=datetime.now(UTC), outcome="listed", url=entry.url,
-                                column=entry.column.url, missed_runs=0, missed_since=None))  # fmt: skip
+        self.sighted.add(identity(entry.url))
+        self.ledger.sightings.add(
+            replace(known, run=self.ledger.run, time=datetime.now(UTC), outcome="listed", url=entry.url,
+                    column=entry.column.url, listed_as=entry.listed_as, missed_runs=0, missed_since=None)
+        )  # fmt: skip
         self.count("not_due")
         if known.kind == Kind.ANNUAL_REPORT and known.report_id:
             self.reports.add(known.report_id)
@@ -345,7 +432,7 @@ class Watch:
         same page for every article."""
         self._refused_in_a_row = 0
         if seen is None or seen.states_title:
-            yield visit
+            yield from self._hand((visit,))
             return
         if self._held_likeness is None or not seen.like(self._held_likeness):
             yield from self.release()
@@ -360,9 +447,9 @@ class Watch:
             self.tally.refusal = self.tally.blocked = error
             for visit in held:
                 self.count("quarantined")
-                self.failed(visit.entry.url, error.name)
+                self.failed(visit.entry.url, error.name, visit.entry)
         else:
-            yield from held
+            yield from self._hand(held)
 
     def visit_failed(self, entry: Entry, listed: bool, error: BaseException, redirected: bool = False) -> None:
         """A page could not be had."""
@@ -377,33 +464,51 @@ class Watch:
         if name in ("robots", "off_site"):
             self.left_aside(entry.url, name)
             return
+        known = self.known(entry.url)
         if name in GONE_NAMES:
             self.missing[identity(entry.url)] = name
             if not listed:
                 return
         if isinstance(error, Unreadable):
             self.count("quarantined")
-        self.failed(entry.url, name)
+        self.failed(entry.url, name, entry, sighted=name not in GONE_NAMES or known is None or not known.report_id)
         log.info("%s: %s: %s", self.portal.key, entry.url, error)
 
-    def failed(self, url: str, name: str, *, sighted: bool = True) -> None:
-        """Something listed could not be had or read. Where what is known of it stands, its own sighting says so."""
+    def failed(self, url: str, name: str, entry: Entry | None = None, *, sighted: bool = True) -> None:
+        """Something listed (as ``entry``) or linked to could not be had or read. ``sighted``: no other sighting says so."""
         self.count("errors")
         self.tally.lost.setdefault(name, url)
         self.tally.lost_count[name] += 1
         if sighted:
-            self.ledger.sightings.add(Sighting(self.ledger.run, self.portal.key, datetime.now(UTC), url, outcome=name))
+            now, known = datetime.now(UTC), self.known(url)
+            seen = Sighting(self.ledger.run, self.portal.key, now, url, outcome=name)
+            if known is not None:  # what is known of it stands, and is not to be lost with the runs before
+                seen = replace(known, run=self.ledger.run, time=now, url=url, outcome=name, status=None)
+            if entry is not None:
+                seen = replace(
+                    seen, column=entry.column.url, listed_as=entry.listed_as, title=seen.title or entry.title
+                )
+            self.sighted.add(identity(url))
+            self.ledger.sightings.add(seen)
 
-    def unlisted(self) -> list[Sighting]:
+    def unlisted(self) -> list[Entry]:
         """Once, when all lists are read: known locations that no list shows any more. They are asked for themselves."""
         if self._unlisted_asked or not self.ledger.removals or not self.tally.lists_complete:
             return []
         self._unlisted_asked = True
+        if not self.tally.walked_whole:
+            return []
         return [
-            known
+            Entry.remembered(known.url, known.listed_as or known.title or "", self._column_of(known))
             for place, known in self.state.locations.items()
             if known.report_id and known.outcome not in (*BELONGINGS, "gone") and place not in self.listed_places
         ]
+
+    def _column_of(self, known: Sighting) -> Column:
+        """The column that last listed a location, as this run met it: with the year and the unit it stands for."""
+        url = known.column or self.portal.home
+        tally = self.tally.columns.get(identity(url))
+        return tally.column if tally else Column(url)
 
     def redirected(self, entry: Entry, listed: bool) -> None:
         """An old location leads to another one."""
@@ -421,14 +526,22 @@ class Watch:
 
     # ------------------------------------------------------------ the end
 
-    def settled(self, now: datetime, *, interrupted: bool) -> dict[str, Any]:
-        """The portal's line in the run summary; on a complete crawl, a sighting of every known location."""
+    def settled(self, now: datetime, cut: str | None) -> dict[str, Any]:
+        """The portal's line in the run summary; on a complete crawl, a sighting of every known location.
+
+        ``cut``: why the run ends, where it ends before the portal does.
+        """
+        cut = None if self.begun and self.done else cut
+        if self.lease_lost:
+            cut = "lease_lost: the archive could not be reached in time to say that this run is still here"
+        if held := self.ledger.held.get(self.portal.key):
+            cut = f"held: {held}"
         self.tally.reports = len(self.reports)
         self.tally.robots = self.counters["robots"]
         status, reason = settle(self.tally)
-        if interrupted and status is not PortalStatus.BLOCKED:
-            status, reason = PortalStatus.INCOMPLETE, "interrupted"
-        complete = status is PortalStatus.OK and self.ledger.removals
+        if cut and status is not PortalStatus.BLOCKED:
+            status, reason = PortalStatus.INCOMPLETE, cut
+        complete = cut is None and self.ledger.removals and self.tally.lists_complete
         for place, known in self.state.locations.items():
             if place not in self.sighted and (complete or (place in self.missing and known.report_id)):
                 self.ledger.sightings.add(self._carried(place, known, now, complete))
@@ -440,16 +553,28 @@ class Watch:
             **{name: value for name, value in sorted(self.counters.items()) if name not in COUNTERS},
             "platform": self.platform,
             "settled": complete,
-            **self.tally.figures(),
+            **({"interrupted": True} if cut else {}),
+            **self.tally.figures(now),
         }
 
+    def forget(self) -> None:
+        """Let go of what only the crawl of the portal needs; the summary has its figures."""
+        self.state, self.works = PortalState(self.portal.key), {}
+        for places in (self.listed_places, self.sighted, self.reports, self.missing):
+            places.clear()
+        self.tally.forget()
+
     def _carried(self, place: str, known: Sighting, now: datetime, complete: bool) -> Sighting:
-        """What is said of a location that was not seen: missing since the last look; gone after complete crawls."""
+        """What is said of a location that was not seen: missing since the last look; gone after complete crawls. What a
+        list still shows is not gone: some geo-fences answer 404."""
         carried = replace(known, run=self.ledger.run, time=now)
         if known.outcome in BELONGINGS:
             return carried
         if place not in self.missing:
-            return carried if known.outcome == "gone" else replace(carried, outcome="listed")
+            stands = known.outcome == "gone" or (known.outcome == "missing" and not self.tally.walked_whole)
+            return carried if stands else replace(carried, outcome="listed")
+        listed = place in self.listed_places and self.missing[place] != "redirected"
+        complete = complete and not listed
         since = known.missed_since or (now if complete else None)
         runs = known.missed_runs + complete
         settings = self.ledger.settings

@@ -23,7 +23,7 @@ from crawler.items import Capture, Sighting, Version
 from storage import codec, layout, readings, snapshots
 from storage.layout import ReadingKey
 from storage.readings import Rereading
-from storage.sightings import PortalState, SightingLog, newest, settled
+from storage.sightings import PortalState, SightingLog, lists, newest, settled, unfinished
 from storage.snapshots import StoredCapture
 from storage.stores import DirectoryStore, KeyRefused, Missing, ObjectStore, Refused
 
@@ -294,6 +294,11 @@ class Archive:
         for batch in read_ahead(lambda key: self._read(key, codec.decode_sightings), keys):
             yield from batch
 
+    def last_run(self, portal: str) -> str | None:
+        """The newest run that sighted anything of a portal."""
+        keys = (layout.parse(listed.key) for listed in self.store.list(layout.sightings_prefix(portal)))
+        return max((key.run for key in keys if isinstance(key, layout.SightingsKey)), default=None)
+
     def state(self, portal: str) -> PortalState:
         """The newest sighting of each of a portal's locations.
 
@@ -306,19 +311,19 @@ class Archive:
             if isinstance(parsed, layout.SightingsKey):
                 runs.setdefault(parsed.run, []).append(listed.key)
         keys: deque[str] = deque()
-        unfinished = set()
-        complete = None
+        begun = set()
+        complete, known_lists = None, lists(None, portal)
         for run in sorted(runs, reverse=True):
             keys.extendleft(reversed(runs[run]))
             summary = self._summary(run)
-            if summary is None or summary.get("interrupted"):
-                unfinished.add(run)
+            if unfinished(summary, portal):
+                begun.add(run)
             if settled(summary, portal):
-                complete = run
+                complete, known_lists = run, lists(summary, portal)
                 break
         batches = read_ahead(lambda key: self._read(key, codec.decode_sightings), keys)
         locations = newest(sighting for batch in batches for sighting in batch)
-        return PortalState(portal, locations, frozenset(unfinished), complete)
+        return PortalState(portal, locations, frozenset(begun), complete, known_lists)
 
     # ------------------------------------------------------------ runs
 

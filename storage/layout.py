@@ -8,6 +8,7 @@
     index/{province,report}/ab/<sha256 of the value>/<portal>
     sightings/<portal>/<run id>-000001.jsonl.gz
     runs/<run id>.json
+    leases/<portal>/000001.json
     catalogue/…
 
 Keys are ASCII, so their order is the same on every store: versions by number, sightings by run and number, runs by
@@ -32,6 +33,7 @@ READINGS = "readings/"
 INDEX = "index/"
 SIGHTINGS = "sightings/"
 RUNS = "runs/"
+LEASES = "leases/"
 CATALOGUE = "catalogue/"
 TO_REPORTS = ("body", "number", "url")
 TO_PORTALS = ("province", "report")  # where the reports of a province, where one report was seen
@@ -41,6 +43,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _REPORT_ID = re.compile(r"[0-9a-z][0-9a-z_-]{1,127}")
 _PORTAL = re.compile(r"[0-9a-z][0-9a-z_-]{0,99}")
 _RUN = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
+_CODE = re.compile(r"[0-9A-Za-z-]{0,32}")
 
 _SNAPSHOT_KEY = re.compile(r"snapshots/sha256/([0-9a-f]{2})/(\1[0-9a-f]{62})\.warc\.gz")
 _VERSION_KEY = re.compile(rf"reports/(..)/(?=\1)({_REPORT_ID.pattern})/v(\d{{6,}})\.json\.gz")
@@ -51,6 +54,7 @@ _READING_KEY = re.compile(rf"readings/(..)/(?=\1)({_REPORT_ID.pattern})/v(\d{{6,
 _POINTER_KEY = re.compile(r"index/([a-z]+)/([0-9a-f]{2})/(\2[0-9a-f]{62})/([^/]+)")
 _SIGHTINGS_KEY = re.compile(rf"sightings/({_PORTAL.pattern})/({_RUN.pattern})-(\d{{6,}})\.jsonl\.gz")
 _SEQUENCE = re.compile(r"[1-9]\d*$")
+_LEASE_KEY = re.compile(rf"leases/({_PORTAL.pattern})/(\d{{6,}})\.json")
 _RUN_KEY = re.compile(rf"runs/({_RUN.pattern})\.json")
 
 
@@ -131,6 +135,17 @@ def sightings_key(portal: str, run: str, number: int) -> str:
     return f"{sightings_prefix(portal)}{run}-{number:06d}.jsonl.gz"
 
 
+def lease_prefix(portal: str) -> str:
+    """What the keys of all leases of a portal begin with."""
+    _must(_PORTAL, portal, "portal key")
+    return f"{LEASES}{portal}/"
+
+
+def lease_key(portal: str, number: int) -> str:
+    """Where it is said who is at a portal; the highest number counts."""
+    return f"{lease_prefix(portal)}{number:06d}.json"
+
+
 def run_key(run: str) -> str:
     """Where a run's summary is kept."""
     _must(_RUN, run, "run id")
@@ -177,7 +192,13 @@ class RunKey:
     run: str
 
 
-AnyKey = SnapshotKey | VersionKey | ReadingKey | PointerKey | SightingsKey | RunKey
+@dataclass(frozen=True, slots=True)
+class LeaseKey:
+    portal: str
+    number: int
+
+
+AnyKey = SnapshotKey | VersionKey | ReadingKey | PointerKey | SightingsKey | RunKey | LeaseKey
 
 
 def parse(key: str) -> AnyKey | None:
@@ -203,6 +224,9 @@ def parse(key: str) -> AnyKey | None:
         return SightingsKey(match[1], match[2], number) if sightings_key(match[1], match[2], number) == key else None
     if match := _RUN_KEY.fullmatch(key):
         return RunKey(match[1])
+    if match := _LEASE_KEY.fullmatch(key):
+        number = int(match[2])
+        return LeaseKey(match[1], number) if number and lease_key(match[1], number) == key else None
     return None
 
 
@@ -266,6 +290,30 @@ def _number_pointers(index_number: str | None) -> Iterator[tuple[str, str]]:
     value = pointer_value("number", index_number or "")
     if _SEQUENCE.search(value):
         yield "number", value
+
+
+# ---------------------------------------------------------------- what may become a part of a key
+
+
+def check_version(version: Version) -> None:
+    """Raises ``ValueError`` for a version that no key could be made of."""
+    _must(_REPORT_ID, version.report_id, "report id")
+    _must(_PORTAL, version.portal, "portal key")
+    _must(_RUN, version.run, "run id")
+    _must(_CODE, version.province, "province code")
+    _must(_CODE, version.division, "division code")
+
+
+def check_sighting(sighting: Sighting) -> None:
+    """Raises ``ValueError`` for a sighting that no key could be made of."""
+    _must(_PORTAL, sighting.portal, "portal key")
+    _must(_RUN, sighting.run, "run id")
+    if sighting.report_id is not None:
+        _must(_REPORT_ID, sighting.report_id, "report id")
+    if sighting.version is not None and sighting.version < 1:
+        raise ValueError(f"versions are numbered from 1, not {sighting.version}")
+    if sighting.payload_digest is not None:
+        _must(_DIGEST, sighting.payload_digest, "payload digest")
 
 
 def _must(pattern: re.Pattern[str], value: str, what: str) -> None:

@@ -1,6 +1,6 @@
 """What a run saw, written as it is seen; and the state of a portal, read back from it.
 
-One object holds up to 200 sightings of one portal, so a killed run loses at most the last 20 seconds of a portal, and
+One object holds some 200 sightings of one portal, so a killed run loses at most the last 20 seconds of a portal, and
 those are looked at again: what they saw is stored, only that it was seen is not.
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from crawler.errors import ArchiveError
 from crawler.items import Sighting, Verdict
 from storage import codec, layout
 from storage.stores import ObjectStore
@@ -39,42 +40,74 @@ class _Buffer:
 
 
 class SightingLog:
-    """The sightings of one run. ``add`` is cheap but for every 200th line; any thread may call any method."""
+    """The sightings of one run. ``add`` never waits for the store; any thread may call any method."""
 
     def __init__(self, store: ObjectStore, run: str) -> None:
         self.run = run
         self._store = store
         self._buffers: dict[str, _Buffer] = {}
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._writer: threading.Thread | None = None
+        self._failure: ArchiveError | None = None
+        self._closed = False
 
     def add(self, sighting: Sighting) -> None:
-        """Take down one sighting; durable after the next ``flush``, which a full or old buffer brings about itself."""
+        """Take down one sighting; durable after the next ``flush``, which a full or old buffer brings about itself.
+
+        Raises the ``ArchiveError`` that writing the ones before has met; what is taken down is kept for ``flush``.
+        """
         if sighting.run != self.run:
             raise ValueError(f"a sighting of run {sighting.run} in the log of run {self.run}")
-        now = time.monotonic()
-        with self._lock:
+        with self._changed:
             buffer = self._buffers.setdefault(sighting.portal, _Buffer())
             if not buffer.lines:
-                buffer.since = now
+                buffer.since = time.monotonic()
             buffer.lines.append(sighting)
-            due = len(buffer.lines) >= LINES or now - buffer.since >= SECONDS
-        if due:
-            self.flush(sighting.portal)
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write_what_is_due, name="sightings", daemon=True)
+                self._writer.start()
+            if len(buffer.lines) >= LINES:
+                self._changed.notify()
+            failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
 
     def flush(self, portal: str | None = None) -> None:
         """Store what has been taken down: of one portal, or of all."""
-        with self._lock:
+        with self._changed:
             portals = list(self._buffers) if portal is None else [portal] if portal in self._buffers else []
         for each in portals:
             self._write(each, self._buffers[each])
 
     def close(self) -> None:
         """Store everything taken down so far."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
         self.flush()
+
+    def _write_what_is_due(self) -> None:
+        while True:
+            with self._changed:
+                if self._closed:
+                    return
+                now = time.monotonic()
+                filled = [(key, buffer) for key, buffer in self._buffers.items() if buffer.lines]
+                due = [(k, b) for k, b in filled if len(b.lines) >= LINES or now - b.since >= SECONDS]
+                if not due or self._failure is not None:
+                    soonest = min((b.since + SECONDS - now for _, b in filled), default=SECONDS)
+                    self._changed.wait(min(max(soonest, 0.05), SECONDS) if self._failure is None else SECONDS)
+                    continue
+            for portal, buffer in due:
+                try:
+                    self._write(portal, buffer)
+                except ArchiveError as error:
+                    with self._changed:
+                        self._failure = error
 
     def _write(self, portal: str, buffer: _Buffer) -> None:
         with buffer.writing:
-            with self._lock:
+            with self._changed:
                 lines, buffer.lines = buffer.lines, []
             if not lines:
                 return
@@ -85,7 +118,7 @@ class SightingLog:
                     buffer.number += 1
                     created = self._store.create(layout.sightings_key(portal, self.run, buffer.number), data)
             except BaseException:
-                with self._lock:
+                with self._changed:
                     buffer.lines[:0] = lines
                 raise
 
@@ -101,6 +134,7 @@ class PortalState:
     locations: Mapping[str, Sighting] = field(default_factory=dict)  # by crawler.urls.identity of the address
     unfinished: frozenset[str] = frozenset()  # runs that were killed or interrupted since the last complete one
     complete: str | None = None  # the last run that was complete for this portal
+    lists: Mapping[str, Any] = field(default_factory=dict)  # what that run's summary says of its lists
 
     def by_work(self) -> dict[tuple[str | None, int | None, str | None], list[Sighting]]:
         """(agency, report year, title) → its locations."""
@@ -112,11 +146,27 @@ class PortalState:
 
 def settled(summary: Mapping[str, Any] | None, portal: str) -> bool:
     """Whether a run left one line for every known location of the portal, so that nothing before it need be read."""
-    if summary is None or summary.get("interrupted"):
-        return False
-    portals = summary.get("portals")
+    return _outcome(summary, portal).get("settled") is True
+
+
+def unfinished(summary: Mapping[str, Any] | None, portal: str) -> bool:
+    """Whether a run ended before it was done with the portal."""
+    outcome = _outcome(summary, portal)
+    if summary is None or outcome.get("interrupted"):
+        return True
+    return bool(summary.get("interrupted")) and outcome.get("settled") is not True
+
+
+def lists(summary: Mapping[str, Any] | None, portal: str) -> Mapping[str, Any]:
+    """What a run remembered of the portal's lists."""
+    found = _outcome(summary, portal).get("lists")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _outcome(summary: Mapping[str, Any] | None, portal: str) -> Mapping[str, Any]:
+    portals = summary.get("portals") if summary is not None else None
     outcome = portals.get(portal) if isinstance(portals, Mapping) else None
-    return isinstance(outcome, Mapping) and outcome.get("settled") is True
+    return outcome if isinstance(outcome, Mapping) else {}
 
 
 def newest(sightings: Iterable[Sighting]) -> dict[str, Sighting]:

@@ -2,7 +2,7 @@
 
 Keys are written once. ``create`` acknowledges only what would survive a power cut, and of any number of writers of one
 key exactly one is told ``True``. Only what can be derived again may be replaced (``catalogue/``) or deleted
-(``catalogue/``, ``index/``).
+(``catalogue/``, ``index/``), and what has done its service (``leases/``).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from crawler.errors import ArchiveError
 T = TypeVar("T")
 
 REPLACEABLE = ("catalogue/",)
-DELETABLE = ("catalogue/", "index/")
+DELETABLE = ("catalogue/", "index/", "leases/")
 
 
 class Missing(ArchiveError):
@@ -76,7 +76,7 @@ class ObjectStore(Protocol):
         """Store under a key of ``catalogue/``, whatever was there."""
 
     def delete(self, key: str) -> None:
-        """Remove a key of ``catalogue/`` or ``index/``; one that is not there is no fault."""
+        """Remove a key of ``catalogue/``, ``index/`` or ``leases/``; one that is not there is no fault."""
 
 
 def check_key(key: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 
 from crawler.errors import ArchiveError, NianbaoError
+from spiders.ledger import INTERRUPTED
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -74,10 +75,16 @@ class RunSummary:
 
     async def closed(self, spider: Any, reason: str) -> None:
         ledger = getattr(spider, "ledger", None)
-        if ledger is None or self.crawler.stats.get_value("run/failure") is not None:
+        if ledger is None:
             return
+        spider.roster.stop()
+        if self.crawler.stats.get_value("run/failure") is not None:
+            await asyncio.to_thread(ledger.leave)
+            return
+        if reason == "shutdown" and ledger.cut is None:
+            ledger.cut = INTERRUPTED
         try:
-            summary = await asyncio.to_thread(ledger.close, self.started, interrupted=reason == "shutdown")
+            summary = await asyncio.to_thread(ledger.close, self.started)
         except ArchiveError as error:
             self.crawler.stats.set_value("run/failure", error)
         else:

@@ -51,3 +51,5 @@ class HostsMiddleware:
         watch = ledger.watches.get(key)
         if watch is not None and watch.blocked is not None:
             raise LeftAlone(f"{key} refuses us ({watch.blocked.name}); not asked any more: {request.url}")
+        if watch is not None and not ledger.may_ask(key):
+            raise LeftAlone(f"another run may be at {key} now; not asked any more: {request.url}")

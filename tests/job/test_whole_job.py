@@ -115,6 +115,7 @@ def test_every_record_leads_back_to_bytes_that_another_program_can_check(nianbao
 def test_the_readers_of_a_killed_crawl_end_with_it(site: SampleSite, nianbao: Nianbao) -> None:
     crawl = nianbao.start()
     while not (readers := descendants(crawl.pid)) or len(site.requests["beiling"]) < 10:
+        assert crawl.poll() is None, "it ended too soon"
         time.sleep(0.05)
     crawl.kill()
     crawl.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.errors import AlreadyExists
+from crawler.errors import AlreadyExists, ArchiveError
 from crawler.items import Reading, Sighting, Version
 from storage import codec, layout, sightings
 from storage.archive import Archive, promise, read_ahead
@@ -203,26 +204,53 @@ def test_every_key_is_taken_apart_as_it_was_made() -> None:
 # ---------------------------------------------------------------- sightings
 
 
+def stored_in_time(archive: Archive) -> list[Sighting]:
+    """What is stored once the log's own writer has had the time for it."""
+    end = time.monotonic() + 10
+    while not (stored := list(archive.iter_sightings())) and time.monotonic() < end:
+        time.sleep(0.02)
+    return stored
+
+
 def test_a_full_buffer_is_stored_without_being_told_to(archive: Archive) -> None:
     log = archive.sightings(RUN)
     for number in range(sightings.LINES - 1):
         log.add(sighting(url=f"{URL}?{number}"))
+    time.sleep(0.2)
     assert list(archive.iter_sightings()) == []
     log.add(sighting(url=f"{URL}?last"))
-    assert sum(1 for _ in archive.iter_sightings()) == sightings.LINES
+    assert len(stored_in_time(archive)) == sightings.LINES
 
 
-def test_an_old_buffer_is_stored_with_the_next_sighting(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [100.0]
-    monkeypatch.setattr(sightings.time, "monotonic", lambda: clock[0])
+def test_an_old_buffer_is_stored_without_being_told_to(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sightings, "SECONDS", 0.4)
     log = archive.sightings(RUN)
     log.add(sighting(url=f"{URL}?1"))
-    clock[0] += sightings.SECONDS - 1
     log.add(sighting(url=f"{URL}?2"))
     assert list(archive.iter_sightings()) == []
-    clock[0] += 2
-    log.add(sighting(url=f"{URL}?3"))
-    assert [each.url[-1] for each in archive.iter_sightings()] == ["1", "2", "3"]
+    assert [each.url[-1] for each in stored_in_time(archive)] == ["1", "2"]
+
+
+def test_a_store_that_fails_is_said_with_a_later_sighting_and_nothing_is_lost(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sightings, "SECONDS", 0.05)
+    failed = threading.Event()
+
+    def fail(*_: object) -> bool:
+        failed.set()
+        raise ArchiveError("full")
+
+    log = archive.sightings(RUN)
+    with monkeypatch.context() as patch:
+        patch.setattr(archive.store, "create", fail)
+        log.add(sighting(url=f"{URL}?1"))
+        assert failed.wait(10)
+        time.sleep(0.2)
+        with pytest.raises(ArchiveError, match="full"):
+            log.add(sighting(url=f"{URL}?2"))
+    log.close()
+    assert sorted(each.url[-1] for each in archive.iter_sightings()) == ["1", "2"]
 
 
 def test_two_logs_of_one_run_never_write_over_each_other(archive: Archive) -> None:
@@ -359,10 +387,18 @@ def test_an_attachment_that_becomes_an_entry_does_not_pass_for_a_report_that_was
     assert (now.outcome, now.payload_digest, now.etag) == ("listed", None, None)
 
 
+def test_a_portal_that_was_settled_before_its_run_was_interrupted_is_done_with(archive: Archive, run: Run) -> None:
+    run(1, seen(version()))
+    run(2, seen(version("0b0b"), url=f"{URL}?2"), interrupted=True)
+    state = archive.state("linhu")
+    assert state.complete == "20260202T030000Z-00000002"
+    assert state.unfinished == frozenset()
+
+
 def test_killed_and_interrupted_runs_count_and_are_named(archive: Archive, run: Run) -> None:
     run(1, seen(version()))
     run(2, seen(version("0b0b"), url=f"{URL}?2"), status=None)
-    run(3, seen(version("0c0c"), url=f"{URL}?3"), interrupted=True)
+    run(3, seen(version("0c0c"), url=f"{URL}?3"), status="incomplete", interrupted=True)
     state = archive.state("linhu")
     assert {each.report_id for each in state.locations.values()} == {version().report_id, "0b0b", "0c0c"}
     assert state.unfinished == {"20260202T030000Z-00000002", "20260203T030000Z-00000003"}

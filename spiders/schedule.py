@@ -1,0 +1,70 @@
+"""When a known report is looked at again (``--recheck due``).
+
+A report changes in its first years, and most of all in the season: departments publish by 31 January, governments by
+31 March, and corrections follow. Days are those of China.
+
+=================================  ==========================================
+report                             looked at
+=================================  ==========================================
+on the last two years, in season   every day (January to April)
+on the last two years, else        every 7 days
+on the year before those           every 30 days
+older, or of no known year         once in 365 days
+no annual report                   once in 365 days
+=================================  ==========================================
+
+Each address has a day of its own in these periods, so that a portal's reports, all first seen in one night, are not due
+in one night again. What is new, what failed, and what a list shows under another title or date is always due.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from zlib import crc32
+
+CHINA = timezone(timedelta(hours=8))
+SEASON = range(1, 5)  # January to April
+
+
+def period(report_year: int | None, today: date) -> int:
+    """Days between two looks at a report."""
+    age = today.year - report_year if report_year is not None else None
+    if age is None or age > 3:
+        return 365
+    if age == 3:
+        return 30
+    return 1 if today.month in SEASON else 7
+
+
+def is_due(report_year: int | None, fetched: datetime | None, now: datetime, address: str) -> bool:
+    """Whether a report is to be looked at now.
+
+    ``fetched``: when its content was last seen. ``address``: its location's identity, which gives it its day.
+    """
+    if fetched is None:
+        return True
+    today, last = _day(now), _day(fetched)
+    days = period(report_year, today)
+    if (today - last).days >= days:
+        return True
+    own_day = crc32(address.encode("utf-8", "surrogatepass")) % days
+    # The first own day after the last look: sooner than a whole period, so that reports part company.
+    return last < _last_own_day(today, days, own_day) <= today
+
+
+def due_day(report_year: int | None, fetched: datetime | None, now: datetime, address: str) -> date:
+    """The first day, today or later, on which a report is due."""
+    day = _day(now)
+    for ahead in range(366):
+        moment = now + timedelta(days=ahead)
+        if is_due(report_year, fetched, moment, address):
+            return day + timedelta(days=ahead)
+    return day + timedelta(days=366)
+
+
+def _last_own_day(today: date, days: int, own_day: int) -> date:
+    return today - timedelta(days=(today.toordinal() - own_day) % days)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(CHINA).date() if moment.tzinfo else moment.replace(tzinfo=UTC).astimezone(CHINA).date()

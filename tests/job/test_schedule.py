@@ -1,0 +1,96 @@
+"""What a night costs: lists, and what is due. Nobody else at the portal, and an end when it is time."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from datetime import datetime, timedelta
+
+import pytest
+
+from crawler.samples import SampleSite
+from tests.job.conftest import Nianbao
+
+ARTICLE = re.compile(r"/(?:art|t\d|content|info)[_/]?\d*")
+
+
+def asked(site: SampleSite, portal: str) -> list[str]:
+    return [request.path for request in site.requests[portal] if request.path != "/robots.txt"]
+
+
+def forget(site: SampleSite) -> None:
+    for requests in site.requests.values():
+        requests.clear()
+
+
+def test_a_second_night_costs_the_lists_and_what_is_due(site: SampleSite, nianbao: Nianbao) -> None:
+    first = nianbao.crawl()
+    works = nianbao.works()
+    forget(site)
+    second = nianbao.crawl()
+    for key, portal in second["portals"].items():
+        assert portal["status"] == "ok"
+        assert (
+            portal["not_due"] + portal["robots"] >= first["portals"][key]["entries"] - first["portals"][key]["robots"]
+        )
+        assert (
+            portal["requests"] <= portal["columns"] + 5
+        )  # robots.txt, and further pages of lists that declare nothing
+    assert nianbao.works() == works
+    assert nianbao.crawl("--recheck", "all")["totals"]["revised"] == 0
+
+
+@pytest.mark.parametrize("site", [["lanxi"]], indirect=True)
+def test_a_list_that_stands_as_it_was_is_not_walked_again(site: SampleSite, nianbao: Nianbao) -> None:
+    nianbao.crawl()
+    forget(site)
+    assert nianbao.crawl()["portals"]["lanxi"]["lists_unwalked"] == 1
+    assert len(asked(site, "lanxi")) == 1
+    forget(site)
+    assert "lists_unwalked" not in nianbao.crawl("--recheck", "all")["portals"]["lanxi"]
+    assert len(asked(site, "lanxi")) > 20
+
+
+@pytest.mark.parametrize("site", [["beiling"]], indirect=True)
+def test_a_second_run_waits_for_the_first_and_says_so(site: SampleSite, nianbao: Nianbao) -> None:
+    site.write_registry(nianbao.registry, delay=0.2)
+    first = nianbao.start()
+    while len(site.requests["beiling"]) < 3:
+        assert first.poll() is None
+        time.sleep(0.05)
+    left = nianbao("crawl", "--portals", str(nianbao.registry), "-s", "PORTAL_WAIT=0", "--json", expect=1)
+    portal = json.loads(left.stdout)["portals"]["beiling"]
+    assert portal["status"] == "incomplete"
+    assert portal["reason"].startswith("held: run ")
+    assert portal["requests"] == 0
+    assert "is at beiling" in left.stderr
+    waited = nianbao.crawl()
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+    assert waited["portals"]["beiling"]["status"] == "ok"
+    assert waited["portals"]["beiling"]["not_due"] == waited["portals"]["beiling"]["entries"]
+    nianbao("verify")
+
+
+@pytest.mark.parametrize("site", [["beiling"]], indirect=True)
+def test_a_run_that_is_to_end_ends_then_and_the_next_one_goes_on(site: SampleSite, nianbao: Nianbao) -> None:
+    site.write_registry(nianbao.registry, delay=0.5)
+    end = datetime.now().astimezone() + timedelta(seconds=6)
+    cut = nianbao.crawl("--until", f"{end:%H:%M:%S}", expect=1)
+    portal = cut["portals"]["beiling"]
+    assert portal["status"] == "incomplete"
+    assert portal["reason"].startswith("time_up: ")
+    assert "interrupted" not in cut
+    assert datetime.now().astimezone() < end + timedelta(seconds=10)
+    seen = len(asked(site, "beiling"))
+    whole = nianbao.crawl()
+    assert whole["portals"]["beiling"]["status"] == "ok"
+    articles = [path for path in asked(site, "beiling") if ARTICLE.search(path)]
+    assert seen > 0
+    assert len(articles) - len(set(articles)) <= 1  # the one under way
+
+
+def test_an_end_that_is_no_time_is_said(nianbao: Nianbao) -> None:
+    wrong = nianbao("crawl", "--portals", str(nianbao.registry), "--until", "25:00", expect=2)
+    assert "HH:MM" in wrong.stderr

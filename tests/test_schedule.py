@@ -1,0 +1,57 @@
+"""When a known report is looked at again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from spiders.schedule import due_day, is_due, period
+
+
+@pytest.mark.parametrize(
+    ("report_year", "today", "days"),
+    [
+        (2025, date(2026, 1, 1), 1),
+        (2024, date(2026, 4, 30), 1),
+        (2025, date(2026, 5, 1), 7),
+        (2026, date(2026, 12, 31), 7),
+        (2027, date(2026, 2, 1), 1),
+        (2023, date(2026, 2, 1), 30),
+        (2022, date(2026, 2, 1), 365),
+        (None, date(2026, 2, 1), 365),
+    ],
+)
+def test_periods_follow_age_and_season(report_year: int | None, today: date, days: int) -> None:
+    assert period(report_year, today) == days
+
+
+def test_in_season_every_night_whatever_the_hour_of_the_last_look() -> None:
+    last = datetime(2026, 1, 10, 17, 40, tzinfo=UTC)  # 01:40 of the 11th in China
+    assert not is_due(2025, last, datetime(2026, 1, 11, 15, 0, tzinfo=UTC), "a")  # 23:00 of the same day there
+    assert is_due(2025, last, datetime(2026, 1, 11, 17, 5, tzinfo=UTC), "a")  # 01:05 of the 12th: not 24 hours later
+
+
+def test_what_was_never_had_is_due() -> None:
+    assert is_due(2010, None, datetime(2026, 6, 1, tzinfo=UTC), "a")
+
+
+def test_reports_first_seen_in_one_night_are_not_due_in_one_night_again() -> None:
+    night = datetime(2026, 5, 3, 18, tzinfo=UTC)
+    days = Counter(due_day(2015, night, night + timedelta(hours=1), f"//gov.test/{n}") for n in range(3650))
+    assert len(days) > 350
+    assert max(days.values()) < 30
+    assert min(days) > night.date()
+    assert max(days) <= night.date() + timedelta(days=366)
+
+
+@pytest.mark.parametrize(("report_year", "looks"), [(2015, 1), (2023, 12), (2024, 120 + 35)])
+def test_a_year_of_nights_looks_as_often_as_the_table_says(report_year: int, looks: int) -> None:
+    for address in ("a", "b", "c"):
+        fetched, count = datetime(2025, 12, 31, 17, tzinfo=UTC), 0
+        for night in range(365):
+            now = datetime(2026, 1, 1, 17, 30, tzinfo=UTC) + timedelta(days=night)
+            if is_due(report_year, fetched, now, address):
+                fetched, count = now, count + 1
+        assert looks - 1 <= count <= looks + 2
