@@ -16,6 +16,8 @@ from crawler.errors import NianbaoError, UsageError
 
 COMMANDS = {
     "crawl": "Crawl annual-report columns into the archive.",
+    "plan": "What is due where, and how long it will take.",
+    "runs": "The runs of an archive; one of them on a page, with what a maintainer must know.",
     "discover": "Find the annual-report columns of portals known by their home page.",
     "portals": "List the registry, or check one.",
     "reports": "List what the archive holds.",

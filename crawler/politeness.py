@@ -37,6 +37,9 @@ class PortalDownloader(Downloader):
         """From now on at least ``delay`` seconds between two requests to this portal (robots.txt's Crawl-delay)."""
         settings = self.per_slot_settings.setdefault(key, {"concurrency": 1, "delay": self._delay, "jitter": 0})
         settings["delay"] = max(settings["delay"], delay)
+        ledger: Any = getattr(self.crawler.spider, "ledger", None)
+        if ledger and (watch := ledger.watches.get(key)):
+            watch.slowest = settings["delay"]
         if key in self.slots:
             self.slots[key].delay = max(self.slots[key].delay, delay)
 

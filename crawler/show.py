@@ -132,3 +132,10 @@ def print_coverage(found: Any) -> None:
     console().print("[dim]A archived  L late  R altered after publication  G gone  · missing[/]")
     if found.unassigned:
         console().print(f"[dim]{len(found.unassigned)} reports without an agency or a year are not shown[/]")
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: 42 s, 17 min, 5.2 h."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

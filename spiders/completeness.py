@@ -231,6 +231,11 @@ class PortalTally:
         return bool(self.columns) and self.blocked is None and not self.cuts and not _list_faults(self)
 
     @property
+    def list_pages(self) -> int:
+        """Pages of lists that were asked for."""
+        return sum(len(column.pages) + len(column.failed) for column in self.columns.values()) + len(self.looked_at)
+
+    @property
     def walked_whole(self) -> bool:
         """No list was left unwalked: what none shows is listed no more."""
         return not any(column.unwalked for column in self.columns.values())

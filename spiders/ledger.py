@@ -17,7 +17,7 @@ from typing import Any
 
 from scrapy.settings import BaseSettings
 
-from crawler.errors import Blocked, Unreadable, error_name
+from crawler.errors import ArchiveError, Blocked, Unreadable, error_name
 from crawler.items import (
     Column,
     Entry,
@@ -27,6 +27,7 @@ from crawler.items import (
     Listing,
     Portal,
     PortalStatus,
+    Reading,
     Ruling,
     Sighting,
     Verdict,
@@ -35,9 +36,10 @@ from crawler.items import (
 from crawler.urls import bare_host, clean, host_of, identity
 from spiders.completeness import PortalTally, settle
 from spiders.discovery import Candidate, moved_column
+from spiders.notices import notices
 from spiders.registry import own_hosts
 from spiders.sameness import Likeness
-from spiders.schedule import is_due
+from spiders.schedule import CHINA, is_due
 from spiders.unchanged import Walked
 from storage.archive import Archive
 from storage.leases import Held, Leases
@@ -53,6 +55,9 @@ MOVED_NAMES = frozenset(
 )
 GONE_NAMES = frozenset({"not_found", "gone_410", "soft_404", "redirected_home", "redirected", "redirected_away"})
 UNLISTED = frozenset({*BELONGINGS, "missing", "gone"})  # outcomes of what no list shows
+STATED = ("title", "agency", "publisher", "published_on", "index_number", "document_number", "body", "statistics")
+NO_COUNTERS = frozenset({"newest_year"})
+RUNS_LOOKED_BACK = 30  # for what a portal was before
 BLOCKED_IN_A_ROW = 3  # pages refused one after the other before the portal is left alone
 SAME_PAGE = 3  # entries in a row answered with one and the same page: the portal is not answering any more
 UNSURE = frozenset({"forbidden_401", "forbidden_403", "too_many_requests"})  # may mean this page alone
@@ -133,12 +138,14 @@ class Ledger:
     def settle_ruling(self, finding: Finding, ruling: Ruling) -> None:
         """A finding was filed."""
         watch = self.watches[finding.visit.portal.key]
+        watch.read(finding.reading)
         revised = ruling.opens and ruling.version > 1  # also where it moved at the same time
         watch.count(_counter(finding.reading.kind, Verdict.REVISED if revised else ruling.verdict))
         if ruling.verdict in (Verdict.MOVED, Verdict.COLLISION):
             watch.count("moved" if ruling.verdict is Verdict.MOVED else "collisions")
         if finding.reading.kind is Kind.ANNUAL_REPORT:
             watch.reports.add(ruling.report_id)
+            watch.newest(finding.reading.report_year)
 
     def settle_sighting(self, sighting: Sighting) -> None:
         """A location was seen and there was nothing to file."""
@@ -147,6 +154,7 @@ class Ledger:
             watch.count(_counter(Kind(sighting.kind or Kind.OTHER), Verdict.UNCHANGED))
             if sighting.report_id and sighting.kind == Kind.ANNUAL_REPORT:
                 watch.reports.add(sighting.report_id)
+                watch.newest(sighting.report_year)
 
     def note_belongings(self, visit: Visit, belongings: Iterable[Any]) -> None:
         """What was seen of a page's attachments and parts; what could not be had counts as an error of the portal."""
@@ -194,7 +202,7 @@ class Ledger:
         self.sightings.close()
         totals = Counter(dict.fromkeys((*COUNTERS, "columns"), 0))
         for portal_figures in portals.values():
-            totals.update({name: value for name, value in portal_figures.items() if type(value) is int})
+            totals.update({n: v for n, v in portal_figures.items() if type(v) is int and n not in NO_COUNTERS})
         summary = {
             "run": self.run,
             "started": started.isoformat(timespec="seconds"),
@@ -204,9 +212,27 @@ class Ledger:
             "totals": dict(totals),
             **({"interrupted": True} if self.cut == INTERRUPTED else {}),
         }
+        said = notices(portals, self._before(), datetime.now(CHINA).date())
+        if said:
+            summary["notices"] = [notice.plain() for notice in said]
         self.archive.put_run(summary)
         self.leases.close()
         return summary
+
+    def _before(self) -> dict[str, Any]:
+        """Each portal's figures in the newest run before this one that was done with it."""
+        found: dict[str, Any] = {}
+        for run in list(reversed(self.archive.runs()))[:RUNS_LOOKED_BACK]:
+            try:
+                summary = self.archive.run(run)
+            except ArchiveError:
+                continue  # `verify` says what is wrong with it
+            for key, figures in summary["portals"].items():
+                if key in self.portals and not figures.get("interrupted"):
+                    found.setdefault(key, figures)
+            if len(found) == len(self.portals):
+                break
+        return found
 
     def leave(self) -> None:
         """Give back the leases of a run that cannot go on."""
@@ -238,6 +264,9 @@ class Watch:
         self.settled_soon = False
         self.settling = threading.Lock()
         self.figures: dict[str, Any] | None = None  # its line in the summary, once it is settled
+        self.slowest = 0.0  # seconds between two requests that robots.txt asks for
+        self._fields: Counter[str] = Counter()
+        self._newest_year: int | None = None
         self._refused_in_a_row = 0
         self._unlisted_asked = False
         self._held: list[Visit] = []
@@ -245,11 +274,22 @@ class Watch:
 
     @property
     def delay(self) -> float:
-        """Seconds between two requests, as the registry has it."""
+        """Seconds between two requests, as the registry and robots.txt have it."""
+        return max(self.slowest, self._registered_delay())
+
+    def _registered_delay(self) -> float:
         return self.ledger.settings.getfloat("DOWNLOAD_DELAY") if self.portal.delay is None else self.portal.delay
 
     def count(self, counter: str, by: int = 1) -> None:
         self.counters[counter] += by
+
+    def read(self, reading: Reading) -> None:
+        """Which of the fields that most reports state this page states."""
+        if reading.kind is Kind.ANNUAL_REPORT:
+            self._fields.update(("read", *(name for name in STATED if getattr(reading, name))))
+
+    def newest(self, report_year: int | None) -> None:
+        self._newest_year = max(self._newest_year or 0, report_year or 0) or None
 
     # ------------------------------------------------------------ requests under way
 
@@ -416,6 +456,7 @@ class Watch:
         self.count("not_due")
         if known.kind == Kind.ANNUAL_REPORT and known.report_id:
             self.reports.add(known.report_id)
+            self.newest(known.report_year)
 
     def left_out(self, reason: str) -> None:
         self.count(reason)
@@ -554,6 +595,10 @@ class Watch:
             "platform": self.platform,
             "settled": complete,
             **({"interrupted": True} if cut else {}),
+            **({"newest_year": self._newest_year} if self._newest_year else {}),
+            **({"fields": dict(self._fields)} if self._fields else {}),
+            "list_pages": self.tally.list_pages,
+            "delay": self.delay,
             **self.tally.figures(now),
         }
 

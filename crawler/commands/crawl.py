@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,14 @@ from crawler.commands import archive_option, json_option, put_json, registry_opt
     show_default=True,
     help="Which known reports are looked at again: those due by schedule, all, or none (new ones only).",
 )
+@click.option(
+    "--until", metavar="HH:MM", help="Stop cleanly at this time of this machine's clock; the next run goes on."
+)
+@click.option(
+    "--engine",
+    metavar="ADDRESS",
+    help="Have other machines crawl, e.g. dask://scheduler:8786; ?portals=N names so many portals a task.",
+)
 @click.option("-s", "settings", metavar="NAME=VALUE", multiple=True, help="A Scrapy setting; may be repeated.")
 @click.option("--summary", metavar="FILE", type=click.Path(dir_okay=False), help="Write the run summary there as JSON.")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens to standard error.")
@@ -33,6 +43,8 @@ def command(
     archive: str,
     years: str | None,
     recheck: str,
+    until: str | None,
+    engine: str | None,
     settings: tuple[str, ...],
     summary: str | None,
     verbose: bool,
@@ -42,18 +54,28 @@ def command(
 
     Exits 1 unless every portal is complete ("ok"). Interrupted or killed, the same command goes on where it was.
     """
+    from crawler.notify import check, notify
     from crawler.running import exit_code, run_crawl
 
-    result = run_crawl(
+    check(pairs(settings))
+
+    crawled: Callable[..., dict[str, Any]] = run_crawl
+    if engine is not None:
+        from crawler.engines.crawling import crawl_on
+
+        crawled = partial(crawl_on, engine)
+    result = crawled(
         provinces=province,
         portals=portal,
         registry=portals,
         archive=archive,
         years=years,
         recheck=recheck,
+        until=until,
         settings=pairs(settings),
         verbose=verbose,
     )
+    notify(result, pairs(settings))
     if summary:
         Path(summary).write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     if as_json:
