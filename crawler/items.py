@@ -11,7 +11,7 @@ leaves it. Times are timezone-aware UTC datetimes. ``None`` means absent; an emp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -208,6 +208,28 @@ class Page:
     platform: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the reader was told of a page beside its bytes; kept with a version, so that it can be read again as it was."""
+
+    entry_title: str | None = None
+    entry_facts: Mapping[str, str] = field(default_factory=dict)
+    column_title: str | None = None
+    column_year: int | None = None
+    column_agency: str | None = None
+    portal_name: str | None = None
+
+    @classmethod
+    def of(cls, entry: Entry, portal: Portal) -> Context:
+        """Of a visit."""
+        column = entry.column
+        return cls(entry.title or None, entry.facts, column.title, column.report_year, column.agency, portal.name)
+
+    def given(self, page: Page) -> Page:
+        """The page with this context."""
+        return replace(page, **{item.name: getattr(self, item.name) for item in fields(self)})
+
+
 # ---------------------------------------------------------------- what was read
 
 
@@ -382,3 +404,4 @@ class Version:
     attachments_digest: str
     reading: Reading
     flags: tuple[str, ...] = ()  # "index_number_collision", …
+    context: Context | None = None  # None: filed before contexts were kept

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from crawler.errors import AlreadyExists, Unreadable
-from crawler.items import Finding, Reading, Ruling, Sighting, Version, Visit
+from crawler.items import Context, Finding, Reading, Ruling, Sighting, Version, Visit
 from crawler.urls import clean, identity
 from pipelines.evidence import evidence
 from pipelines.pool import ReaderPool
@@ -156,6 +156,7 @@ def _version(finding: Finding, ruling: Ruling, run: str) -> Version:
         attachments_digest=finding.attachments_digest,
         reading=finding.reading,
         flags=ruling.flags,
+        context=Context.of(visit.entry, visit.portal),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from crawler.errors import Unreadable
-from crawler.items import Attachment, Finding, Page, Remark, Sighting, Verdict, Visit
+from crawler.items import Attachment, Context, Finding, Page, Remark, Sighting, Verdict, Visit
 from crawler.urls import identity
 from pipelines.belongings import BELONGING, Belonging, Belongings
 from pipelines.pool import ReaderPool
@@ -83,16 +83,20 @@ class ReadPipeline:
         return visit.capture is None or visit.capture.payload_digest == known.payload_digest
 
     async def _page(self, visit: Visit) -> Page:
-        entry, column = visit.entry, visit.entry.column
+        entry = visit.entry
         if visit.capture is not None:
             url, payload, kind = visit.capture.url, visit.capture.payload, visit.capture.header("Content-Type")
         else:
             url, payload, kind = entry.url, b"", None
-        page = Page(
-            url=url, payload=payload, content_type=kind, entry_title=entry.title or None, entry_facts=entry.facts,
-            column_title=column.title, column_year=column.report_year, column_agency=column.agency,
-            portal_name=visit.portal.name, division=visit.portal.division, platform=visit.platform,
-        )  # fmt: skip
+        page = Context.of(entry, visit.portal).given(
+            Page(
+                url=url,
+                payload=payload,
+                content_type=kind,
+                division=visit.portal.division,
+                platform=visit.platform,
+            )
+        )
         if visit.capture is not None:
             return page
         if visit.known is None or visit.known.payload_digest is None:

@@ -48,7 +48,9 @@ def version_today(archive: Archive, read: Read, version: Version) -> Content:
     """What this extractor makes of a version that another one read. Raises ``Unreadable``."""
     parts = [archive.snapshot(key) for key in version.parts]
     kept = [*((p.url, p.payload_digest) for p in parts), *((a.url, a.digest) for a in version.attachments)]
-    context = Page(url=version.url, payload=b"", division=version.division, platform=version.platform)
-    page = kept_page(archive, context, version.url, version.payload_digest)
+    page = Page(url=version.url, payload=b"", division=version.division, platform=version.platform)
+    if version.context is not None:
+        page = version.context.given(page)
+    page = kept_page(archive, page, version.url, version.payload_digest)
     reading = read_whole(archive, read, page, kept)
     return Content(reading.body_digest, reading.metadata_digest, version.attachments_digest)
