@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 HELD = 200_000  # lines sorted in memory at a time
 BLOCK = 1024  # lines in one gzip member of a compressed index
@@ -35,6 +35,12 @@ _SESSIONS = tuple(
         "cfid=[^&]+&cftoken=[^&]+",
     )
 )
+# ASP.NET's sessions without cookies: (S(…)) or the bare id before the page.
+_PATH_SESSIONS = (
+    re.compile(r"^(.*/)\((?:[a-z]\([0-9a-z]{24}\))+\)/([^?]+\.aspx.*)$"),
+    re.compile(r"^(.*/)\([0-9a-z]{24}\)/([^?]+\.aspx.*)$"),
+)
+_PLAIN = "".join(map(chr, range(0x21, 0x7F))).translate({ord("#"): None, ord("%"): None})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -92,22 +98,59 @@ def line(
 
 
 def address_key(url: str) -> str:
-    """The address as replay tools sort it: host reversed, no scheme, ``www.`` or default port, query in order."""
-    parts = urlsplit(quote(url, safe="!#$%&'()*+,/:;=?@[]~").lower())
-    host = _WWW.sub("", (parts.hostname or "").rstrip("."))
+    """The address as replay tools sort it: host reversed, no scheme, ``www.`` or default port, query in order.
+
+    Percent-encoding is undone as often as there is any and done once, for what has to be encoded.
+    """
+    parts = urlsplit(url)
+    host = _WWW.sub("", _host(parts.hostname or "").rstrip("."))
     try:
         port = parts.port
     except ValueError:
         port = None
     key = host if ":" in host else ",".join(reversed(host.split(".")))
-    if port is not None and port != _DEFAULT_PORTS.get(parts.scheme):
+    if port is not None and port != _DEFAULT_PORTS.get(parts.scheme.lower()):
         key += f":{port}"
-    path = re.sub(r"/{2,}", "/", parts.path).rstrip("/") or "/"
-    query = parts.query
+    path = _plain(_resolved(_decoded(parts.path)))
+    for session in _PATH_SESSIONS:
+        path = session.sub(r"\1\2", path)
+    query = _plain(_decoded(parts.query))
     for session in _SESSIONS:
         query = session.sub(r"\1", query)
-    query = "&".join(sorted(query.split("&")))
+    query = "&".join(sorted(query.split("&"), key=lambda parameter: parameter.partition("=")[::2]))
     return f"{key}){path}{'?' + query if query else ''}"
+
+
+def _host(name: str) -> str:
+    plain = _decoded(name)
+    try:
+        return plain.decode().encode("idna").decode().lower()
+    except UnicodeError:
+        return _plain(plain)
+
+
+def _decoded(text: str) -> bytes:
+    """The bytes behind percent-encoding, however often it was put on."""
+    plain = text.encode("utf-8", "replace")
+    while (once := unquote_to_bytes(plain)) != plain:
+        plain = once
+    return plain
+
+
+def _resolved(path: bytes) -> bytes:
+    """A path without ``.`` and empty segments; ``..`` undoes the one before, and stays where there is none."""
+    segments: list[bytes] = []
+    for segment in path[1:].split(b"/"):
+        if segment == b".." and segments:
+            segments.pop()
+        elif segment != b".":
+            segments.append(segment)
+    return b"/" + b"/".join(filter(None, segments))
+
+
+def _plain(text: str | bytes) -> str:
+    """Lower case, with nothing encoded but white space, controls, ``#``, ``%`` and what is not ASCII."""
+    return quote(text, safe=_PLAIN).lower()
 
 
 def write_plain(index: Index, path: Path) -> None:

@@ -2,27 +2,34 @@
 
 ``archive/`` holds the WARC files, ``indexes/`` the compressed CDXJ index, ``pages/pages.jsonl`` one line a version.
 WARC files and the index are stored, not deflated, so a reader can fetch single records out of the ZIP.
+
+Such readers (wabac.js 2.27, which replayweb.page replays with) take a member's content to begin where the central
+directory puts it, and look into the member's own header only where the directory has an extra field. So a member that
+needs no ZIP64 gets none, and one that might need it carries an extra field in both places.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+import struct
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from crawler import __version__
 from crawler.items import Version
+from storage import codec
 from storage.archive import Archive
 from storage.exports import cdxj, jsonl, warc
 
 WACZ_VERSION = "1.1.1"
 INDEX = "index.cdx.gz"
+EXTENDED_TIMESTAMP = 0x5455  # "UT", a ZIP extra field every reader knows: seconds since 1970, in UTC
 
 
 def write(archive: Archive, evidence: warc.Evidence, path: Path, *, size: int = warc.SIZE) -> int:
@@ -37,19 +44,16 @@ def write(archive: Archive, evidence: warc.Evidence, path: Path, *, size: int = 
 
         def begin(number: int) -> tuple[str, BinaryIO]:
             name = f"data-{number:05d}.warc.gz"
-            return name, cast(BinaryIO, package.open(f"archive/{name}"))
+            return name, cast(BinaryIO, package.open(f"archive/{name}", at_most=size + codec.LIMIT))
 
         writer = warc.Writer(begin, size=size, until=evidence.as_of)
         try:
             warc.write(archive, evidence, writer, lambda version: _page(version, pages))
-            with package.member(f"indexes/{INDEX}") as member:
-                secondary = cdxj.write_compressed(writer.index, cast(BinaryIO, member), INDEX)
-            with package.member("indexes/index.idx") as member:
-                member.write(secondary)
-            pages.seek(0)
-            with package.member("pages/pages.jsonl") as member:
-                while block := pages.read(1024 * 1024):
-                    member.write(block)
+            with tempfile.TemporaryFile() as index:
+                secondary = cdxj.write_compressed(writer.index, cast(BinaryIO, index), INDEX)
+                package.copy(f"indexes/{INDEX}", index)
+            package.copy("indexes/index.idx", BytesIO(secondary))
+            package.copy("pages/pages.jsonl", pages)
         finally:
             writer.close()
             writer.index.close()
@@ -79,17 +83,22 @@ class _Package:
         self._created = created
         self._resources: list[dict[str, Any]] = []
 
-    def open(self, path: str) -> _Member:
-        """A new member to write to; one at a time."""
-        stream = self._container.open(self._info(path), "w", force_zip64=True)
-        return _Member(stream, path, self._resources)
+    def open(self, path: str, *, at_most: int) -> _Member:
+        """A new member of at most so many bytes to write to; one at a time."""
+        information = self._info(path)
+        large = at_most > zipfile.ZIP64_LIMIT
+        if large:
+            information.extra = struct.pack("<HHBI", EXTENDED_TIMESTAMP, 5, 1, int(self._created.timestamp()))
+        return _Member(self._container.open(information, "w", force_zip64=large), path, self._resources)
 
-    @contextmanager
-    def member(self, path: str) -> Iterator[_Member]:
-        """A new member to write to within a block."""
-        member = self.open(path)
+    def copy(self, path: str, source: IO[bytes]) -> None:
+        """A new member with all that a file holds."""
+        size = source.seek(0, os.SEEK_END)
+        source.seek(0)
+        member = self.open(path, at_most=size)
         try:
-            yield member
+            while block := source.read(1024 * 1024):
+                member.write(block)
         finally:
             member.close()
 

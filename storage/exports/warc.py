@@ -164,7 +164,8 @@ class Writer:
             return
         look = replace(original, url=url, time=sighting.time)
         data = _revisit(look, sighting.status, original)
-        self._index(look, sighting.status, "warc/revisit", self._append(data), len(data))
+        # No status: the record holds none, and replayweb.page 2.5.3 shows an empty page where the index says 304.
+        self._index(look, None, "warc/revisit", self._append(data), len(data))
 
     def close(self) -> None:
         """End the file being written; an export of nothing is one file that says what it is."""

@@ -6,6 +6,7 @@ import dataclasses
 import gzip
 import hashlib
 import json
+import struct
 import zipfile
 from io import BytesIO
 
@@ -155,6 +156,12 @@ def test_the_index_leads_to_every_response_and_revisit(corpus, tmp_path):
         assert record.rec_headers.get_header("WARC-Date").translate({ord(c): None for c in "-:TZ"}).encode() == stamp
 
 
+def test_the_index_names_a_status_where_the_record_holds_one(corpus, tmp_path):
+    export(corpus, "warc", tmp_path / "out.warc.gz")
+    statuses = {(facts["mime"] == "warc/revisit", facts.get("status")) for *_, facts in index(tmp_path / "out.cdxj")}
+    assert statuses == {(False, "200"), (True, None)}
+
+
 def test_asked_for_some_reports_it_holds_all_of_them_and_nothing_else(corpus, hand, tmp_path):
     hand.file("aa01", 2, run="run-5", time=hand.day(9))
     export(corpus, "warc", tmp_path / "33.warc.gz", Filters(provinces=("33",)))
@@ -213,6 +220,13 @@ def test_an_archive_without_captures_gives_one_file_that_says_so(archive, tmp_pa
         ("http://mou.gov.cn/x?phpsessid=0123456789abcdef0123456789abcdef&a=1", "cn,gov,mou)/x?a=1"),
         ("http://mou.gov.cn/年报.html", "cn,gov,mou)/%e5%b9%b4%e6%8a%a5.html"),
         ("http://mou.gov.cn/%E5%B9%B4%E6%8A%A5.html", "cn,gov,mou)/%e5%b9%b4%e6%8a%a5.html"),
+        ("http://mou.gov.cn/%25C4%25EA%20b.html", "cn,gov,mou)/%c4%ea%20b.html"),
+        ("http://mou.gov.cn/%7Ea/%23|/100%", "cn,gov,mou)/~a/%23|/100%25"),
+        ("http://mou.gov.cn/x/../y/./%2e%2e/z", "cn,gov,mou)/z"),
+        ("http://mou.gov.cn/x?u=http%3A%2F%2Fa.cn%2F&name=%E5%B9%B4", "cn,gov,mou)/x?name=%e5%b9%b4&u=http://a.cn/"),
+        ("http://mou.gov.cn/x?a1=1&a=2", "cn,gov,mou)/x?a=2&a1=1"),
+        ("http://mou.gov.cn/(S(0123456789abcdefghijklmn))/x.aspx", "cn,gov,mou)/x.aspx"),
+        ("http://年报.cn/", "cn,xn--hwt46g)/"),
     ],
 )
 def test_addresses_are_keyed_as_replay_tools_key_them(url, key):
@@ -272,3 +286,31 @@ def test_a_wacz_holds_warcs_index_and_pages_each_with_its_digest(corpus, tmp_pat
             start, length = int(facts["offset"]), int(facts["length"])
             (record,) = ArchiveIterator(BytesIO(data[start : start + length]))
             assert record.rec_headers.get_header("WARC-Target-URI") == facts["url"]
+
+
+def as_browsers_read(path):
+    """(member, its content) as wabac.js finds them: beside the directory's word, or by the member's own header.
+
+    Only where the central directory has an extra field for a member does it look into the header of that member.
+    """
+    data = path.read_bytes()
+    with zipfile.ZipFile(path) as container:
+        for info in container.infolist():
+            start = info.header_offset
+            length, extra = (
+                struct.unpack("<HH", data[start + 26 : start + 30]) if info.extra else (len(info.filename), 0)
+            )
+            start += 30 + length + extra
+            yield info, data[start : start + info.file_size]
+
+
+@pytest.mark.parametrize("limit", [None, 1000], ids=["small", "members that might need ZIP64"])
+def test_a_browser_finds_what_a_wacz_holds(corpus, tmp_path, monkeypatch, limit):
+    if limit:
+        monkeypatch.setattr(zipfile, "ZIP64_LIMIT", limit)
+    export(corpus, "wacz", tmp_path / "out.wacz", warc_size=3000)
+    with zipfile.ZipFile(tmp_path / "out.wacz") as container:
+        assert container.testzip() is None
+        for info, content in as_browsers_read(tmp_path / "out.wacz"):
+            assert content == container.read(info.filename), info.filename
+            assert limit or not info.extra
