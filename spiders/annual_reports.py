@@ -26,10 +26,11 @@ from crawler.errors import ArchiveError, Blocked, NianbaoError, PortalChanged, U
 from crawler.items import Capture, Column, Entry, Fetch, Finding, Listing, Portal, Sighting, Visit
 from crawler.urls import clean, identity
 from spiders import discovery, platforms, registry
-from spiders.ledger import Ledger, Watch, validators
+from spiders.ledger import Ledger
 from spiders.roster import Roster
 from spiders.sameness import likeness
 from spiders.until import Until
+from spiders.watch import Watch, validators
 from spiders.years import span, year_in
 from storage import open_archive
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from crawler.errors import ArchiveError
 from crawler.items import Portal
-from spiders.ledger import Ledger, Watch
+from spiders.ledger import Ledger
+from spiders.watch import Watch
 from storage.leases import Held
 
 log = logging.getLogger(__name__)
