@@ -24,7 +24,7 @@ from typing import Any
 
 from crawler.errors import ArchiveError
 from storage import codec, layout
-from storage.stores import Missing, ObjectStore
+from storage.stores import Missing, ObjectStore, Refused
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ class Leases:
                 self._renewing.start()
         if number:
             self._sweep(portal, number + 1)
-        return Taken(standing is not None)
+        return Taken(standing is not None and standing.get("run") is not None)
 
     def holds(self, portal: str) -> bool:
         """Whether nobody else can be at the portal now."""
@@ -125,8 +125,12 @@ class Leases:
         """Leave a portal."""
         with self._lock:
             lease = self._held.pop(portal, None)
-        if lease is not None:
+        if lease is None:
+            return
+        try:
             self._store.delete(layout.lease_key(portal, lease.number))
+        except Refused:  # a store that lets nobody delete: goodbye is said in the next number
+            self._store.create(layout.lease_key(portal, lease.number + 1), codec.to_json({"run": None}) + b"\n")
 
     def close(self) -> None:
         """Leave every portal. A store that fails here keeps a lease that runs out by itself."""
@@ -177,7 +181,8 @@ class Leases:
         if not number:
             return 0, None
         try:
-            return number, codec.from_json(self._store.get(layout.lease_key(portal, number)))
+            said = codec.from_json(self._store.get(layout.lease_key(portal, number)))
+            return number, said if isinstance(said, dict) else {}
         except Missing:
             return number, None
         except codec.Damaged:
@@ -188,7 +193,7 @@ class Leases:
             until = datetime.fromisoformat(standing["until"])
             holder = Holder(standing["machine"], standing["process"], standing["begun"])
         except (KeyError, TypeError, ValueError):
-            return True  # not written by a run: damaged, or not ours
+            return True  # said goodbye; or damaged, or not ours
         return holder.gone or datetime.now(UTC) > until + SKEW
 
     def _encoded(self, until: datetime) -> bytes:
@@ -203,7 +208,8 @@ class Leases:
         for listed in self._store.list(layout.lease_prefix(portal)):
             key = layout.parse(listed.key)
             if isinstance(key, layout.LeaseKey) and key.number < number:
-                self._store.delete(listed.key)
+                with suppress(Refused):
+                    self._store.delete(listed.key)
 
 
 def _held(portal: str, standing: dict[str, Any]) -> Held:

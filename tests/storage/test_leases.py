@@ -14,7 +14,7 @@ from crawler.errors import ArchiveError
 from storage import fixity, layout, leases
 from storage.archive import open_archive
 from storage.leases import Held, Holder, Leases, Taken
-from storage.stores import ObjectStore
+from storage.stores import ObjectStore, Refused
 
 
 def nobody(_: str) -> None:
@@ -122,6 +122,19 @@ def test_a_store_that_fails_for_too_long_costs_the_lease_and_says_so(
         time.sleep(0.02)
     assert lost == ["linhu"]
     assert not run.holds("linhu")
+
+
+def test_a_store_that_lets_nobody_delete_is_no_hindrance(archive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: str) -> None:
+        raise Refused("AccessDenied")
+
+    monkeypatch.setattr(archive.store, "delete", refuse)
+    for number in range(3):
+        run = Leases(archive.store, f"run-{number}", nobody)
+        assert run.take("linhu") == Taken(after_another=False)
+        assert isinstance(Leases(archive.store, "another", nobody).take("linhu"), Held)
+        run.close()
+    assert list(fixity.verify(archive)) == []
 
 
 @pytest.mark.parametrize(
