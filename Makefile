@@ -49,6 +49,7 @@ lock:  ## pin the dependencies anew (UPGRADE=--upgrade for the newest, UPGRADE='
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 2; }
 	$(COMPILE) pyproject.toml requirements-build.in -o requirements.lock
 	$(COMPILE) --all-extras pyproject.toml requirements-build.in requirements-dev.in -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --extra serve pyproject.toml requirements-build.in -c requirements-dev.lock -o docs/deploy/requirements.lock
 
 clean:  ## remove .venv and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist site

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crawler import logformat
 from crawler.errors import ArchiveError, NianbaoError, UsageError
 from crawler.items import Portal
 from crawler.urls import identity
@@ -123,6 +124,7 @@ def _run(settings: Mapping[str, Any], verbose: bool, **arguments: Any) -> Crawle
     options.set("LOG_LEVEL", "INFO" if verbose else "WARNING", priority="cmdline")
     options.update(dict(settings), priority="cmdline")
     logging.captureWarnings(True)
+    logformat.install(options)
     process = AsyncCrawlerProcess(options)
     crawler = process.create_crawler(AnnualReportsSpider)
     process.crawl(crawler, **arguments)

@@ -91,6 +91,7 @@ EXTENSIONS = {
     "scrapy.extensions.remote_control.RemoteControl": None,
     "crawler.extensions.run.RunSummary": 100,
     "crawler.extensions.progress.Progress": 200,
+    "crawler.extensions.metrics.Metrics": 300,  # only where METRICS_FILE is set
 }
 ITEM_PIPELINES = {
     "pipelines.keep.KeepPipeline": 100,
@@ -104,5 +105,8 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the spider's tally kno
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 LOG_LEVEL = "INFO"
+LOG_JSON = False
+METRICS_FILE = None  # for node_exporter's textfile collector
+METRICS_INTERVAL = 15.0  # seconds
 LOG_FORMATTER = "crawler.logformat.OneLine"
 LOG_VERSIONS: list[str] = []

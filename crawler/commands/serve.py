@@ -75,6 +75,9 @@ def hosts(host: str, allowed: tuple[str, ...]) -> frozenset[str] | None:
 def _listening(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=256)
+        listening = socket.create_server((host, port), family=family, backlog=256)
     except OSError as error:
         raise UsageError(f"cannot listen on {host} port {port}: {error.strerror}") from error
+    # asyncio leaves it off for sockets made elsewhere; every answer would then wait 40 ms for the visitor's system.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening

@@ -8,7 +8,8 @@
     memento         RFC 7089: TimeGates, TimeMaps, mementos
     lookup          questions put to the index
     index           the local SQLite file they are put to, derived from the archive
-    standing        agencies × years in it;  bigrams: any two characters found;  figures: the numbers plotted
+    looks           what was seen at each address, in it;  standing: agencies × years
+    bigrams         any two characters found;  figures: the numbers plotted;  proof: what can be checked offline
     plots, prose    figures drawn as SVG, bodies as HTML;  words: Chinese and English
 
 Nothing here writes to the archive, and nothing a visitor sends becomes a path: keys are formatted in ``storage.layout``

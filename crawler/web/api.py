@@ -15,12 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from crawler.metrics import MEDIA_TYPE, exposition, of_index, of_last_runs
 from crawler.web import lookup, memento, original, pages, parameters, proof, words
 from crawler.web.parameters import BadRequest
 from crawler.web.shield import FOREVER
 from crawler.web.view import STYLE, asked, href, language, page, view_of
 from storage.differences import difference
-from storage.records import record
 from storage.snapshots import StoredCapture
 
 CSV_ROWS = 1_000_000
@@ -138,7 +138,9 @@ def report(request: Request) -> Response:
     report_id = request.path_params["report_id"]
     versions = view.versions(report_id)
     where = view.whereabouts(report_id)
-    return plainly({"versions": [record(v, where) for v in versions], "sightings": lookup.looks(view.index, report_id)})
+    return plainly(
+        {"versions": [view.record(v, where) for v in versions], "sightings": lookup.looks(view.index, report_id)}
+    )
 
 
 def version(request: Request) -> Response:
@@ -147,7 +149,7 @@ def version(request: Request) -> Response:
     view = view_of(request)
     report_id = request.path_params["report_id"]
     found, _ = view.version(report_id, request.path_params["number"])
-    return plainly(record(found, view.whereabouts(report_id)))
+    return plainly(view.record(found, view.whereabouts(report_id)))
 
 
 def difference_of(request: Request) -> Response:
@@ -363,10 +365,9 @@ def status(request: Request) -> Response:
     asked(request)
     index = view_of(request).index
     progress = index.progress
-    count = index.row("select count(*) from reports")
     return plainly(
         {
-            "reports": count[0] if count else 0,
+            "reports": lookup.totals(index)["every"],
             "index": {"updated": progress.updated, "building": progress.building, "fault": progress.fault},
             "changes": lookup.changes(index),
             "unread": lookup.unread(index, 100),
@@ -375,6 +376,23 @@ def status(request: Request) -> Response:
 
 
 # ---------------------------------------------------------------- the rest
+
+
+def metrics(request: Request) -> Response:
+    """What Prometheus asks for: the answers given, how far the index follows, how the last crawls ended."""
+    asked(request)
+    index = view_of(request).index
+    progress = index.progress
+    updated = datetime.fromisoformat(progress.updated).timestamp() if progress.updated else None
+    finished, ended = lookup.last_crawls(index)
+    text = exposition(
+        [
+            *request.app.state.answers.metrics(),
+            *of_index(updated, building=progress.building, failed=bool(progress.fault), totals=lookup.totals(index)),
+            *of_last_runs(datetime.fromisoformat(finished).timestamp() if finished else None, ended),
+        ]
+    )
+    return Response(text, headers={"Content-Type": MEDIA_TYPE})
 
 
 def style(request: Request) -> Response:

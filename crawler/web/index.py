@@ -8,12 +8,16 @@
     places      every address looked at: what was last seen there
     spans       what was seen at a place, a row for every stretch of looks that saw the same
     agencies    agencies × years: what can be said of each (``storage.coverage``)
-    runs        run summaries, and how each portal ended in each
+    runs        run summaries
+    outcomes    how each portal ended in each run
+    touched     reports and agencies (affected) that a refresh under way has still to judge
 
 A row number is year and order of arrival in one, newest first, so that search results come in their order straight from
 the full-text index and a page of results is where the one before it ended.
 
 One process writes (``refresh``), any number of threads read. Nothing here is needed to know what the archive holds.
+Refreshing reads the batches of sightings that came since and the reports they speak of; memory does not grow with the
+archive.
 """
 
 from __future__ import annotations
@@ -25,28 +29,28 @@ import sqlite3
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby, islice
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
 from crawler.items import Sighting, Version
-from crawler.web import figures
+from crawler.web import figures, looks
 from crawler.web.bigrams import pairs
-from storage import layout
-from storage.archive import Archive
-from storage.cursors import BEGINNING, CursorRefused
-from storage.locations import READ
-from storage.queries import EVERY_KIND, Filters, Selected, Selection, select
+from storage import codec, cursors, layout
+from storage.archive import Archive, Numbered, read_ahead
+from storage.cursors import BEGINNING, Cursor, CursorRefused
+from storage.layout import ReadingKey, SightingsKey
+from storage.queries import batches
 
 T = TypeVar("T")
 
-SCHEMA = 1
 BATCH = 500
 PATIENCE = 20.0  # seconds one question may take
+LOOKING = 20  # readings are listed again after so many times the seconds that listing them took
 YEARS_UP_TO = 4095
 SERIALS = 1 << 32
 
@@ -58,14 +62,17 @@ create table reports (
     portal text not null, portals text not null, platform text, status text not null, level text not null, url text not null,
     published_on text, printed text, first_seen text not null, version_seen text not null, index_number text,
     document_number text, body_digest text, statistics_digest text, extractor text not null, altered integer not null,
-    readable integer not null, checks integer not null, statistics integer not null
+    readable integer not null, checks integer not null, statistics integer not null, bare text, readings text not null
 );
 create index reports_by_agency on reports (province, division, agency, year);
-create index reports_by_name on reports (agency, year) where kind = 'annual_report';
+create index reports_by_name on reports (bare, year) where kind = 'annual_report';
+create index reports_by_level on reports (province, level, year) where kind = 'annual_report';
+create index reports_by_kind on reports (kind, altered);
 create index reports_by_arrival on reports (version_seen desc, report_id);
-create index reports_by_facets on reports (province, prefecture, year, kind, platform, status);
+create index reports_by_facets on reports (province, prefecture, kind);
 create table bodies (id integer primary key, body blob not null);
 create virtual table words using fts5 (text, content='', tokenize='ascii');
+insert into words (words, rank) values ('hashsize', 16777216);
 create table figures (id integer primary key, {", ".join(f"{column} real" for column in figures.COLUMNS.values())});
 create table places (
     id integer primary key, portal text not null, place text not null, url text not null, report_id text, version integer,
@@ -79,6 +86,7 @@ create table spans (
     primary key (place, number)
 ) without rowid;
 create index spans_by_report on spans (report_id);
+create index spans_of_collisions on spans (index_number) where outcome = 'collision';
 create table agencies (
     id integer primary key, province text not null, division text not null, agency text not null, portals text not null,
     complete text, cells text not null, unique (province, division, agency)
@@ -94,12 +102,16 @@ create table outcomes (
     primary key (portal, run)
 ) without rowid;
 create index outcomes_by_run on outcomes (run);
-"""
+create table touched (report_id text primary key, version integer not null) without rowid;
+create table affected (province text, division text, agency text, primary key (province, division, agency)) without rowid;
+"""  # noqa: S608 — our own names
+MADE_BY = 2  # raised where the same tables are filled otherwise than before
+SCHEMA = f"{MADE_BY}-{hashlib.sha256(TABLES.encode()).hexdigest()[:12]}"
 REPORT_COLUMNS = (
     "id", "report_id", "version", "kind", "year", "agency", "publisher", "title", "province", "prefecture", "division",
     "portal", "portals", "platform", "status", "level", "url", "published_on", "printed", "first_seen", "version_seen",
     "index_number", "document_number", "body_digest", "statistics_digest", "extractor", "altered", "readable", "checks",
-    "statistics",
+    "statistics", "bare", "readings",
 )  # fmt: skip
 
 
@@ -122,6 +134,7 @@ class Index:
         self._local = threading.local()
         self._refreshing = threading.Lock()
         self._progress = Progress(None, building=False, taken_in=0)
+        self._listed_until = 0.0
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._prepare()
 
@@ -165,22 +178,28 @@ class Index:
     # ------------------------------------------------------------ bringing up to date
 
     def refresh(self, archive: Archive, *, always: bool = False) -> bool:
-        """Take in what the archive got since; ``False`` where no run has ended since the last time (unless ``always``).
+        """Take in what the archive got since; ``False`` where no run has ended since the last time and nothing was read
+        again (unless ``always``: then what unfinished runs have left, too).
 
-        A killed refresh is taken up again by the next: what it stored is stored once more, the cursor moves at the end.
+        A killed refresh is taken up again by the next: what it stored is passed over, the cursor moves at the end.
         """
         with self._refreshing:
-            runs = hashlib.sha256("\n".join(archive.runs()).encode()).hexdigest()
+            finished = archive.runs()
+            runs = hashlib.sha256("\n".join(finished).encode()).hexdigest()
             with _writing(self.path) as db:
                 about = dict(db.execute("select name, value from about").fetchall())
-                if about.get("runs") == runs and not always:
+                again = self._read_again(db, archive) if "cursor" in about else []
+                if about.get("runs") == runs and not always and not again:
                     return False
                 self._progress = Progress(None, building=True, taken_in=0)
                 try:
-                    self._take_in(db, archive, about.get("cursor", BEGINNING), runs)
-                except CursorRefused:
-                    self._empty(db)
-                    self._take_in(db, archive, BEGINNING, runs)
+                    try:
+                        self._take_in(db, archive, finished, about.get("cursor", BEGINNING), again)
+                    except CursorRefused:
+                        self._empty(db)
+                        self._take_in(db, archive, finished, BEGINNING, [])
+                    with db:
+                        db.execute("insert or replace into about values ('runs', ?)", (runs,))
                 except BaseException as error:
                     db.rollback()
                     self._progress = Progress(None, building=False, taken_in=0, fault=str(error))
@@ -188,27 +207,83 @@ class Index:
             self._progress = Progress(None, building=False, taken_in=0)
             return True
 
-    def _take_in(self, db: sqlite3.Connection, archive: Archive, cursor: str, runs: str) -> None:
+    def _read_again(self, db: sqlite3.Connection, archive: Archive) -> list[str]:
+        """The reports that an extractor read again since they were taken in. No run tells of that, so the keys of all
+        readings are listed, at the price of a twentieth of the time at most."""
+        if time.monotonic() < self._listed_until:
+            return []
+        began = time.monotonic()
+        keys = (layout.parse(listed.key) for listed in archive.store.list(layout.READINGS))
+        readings = (key for key in keys if isinstance(key, ReadingKey))
+        stale = []
+        for report_id, group in groupby(readings, key=lambda key: key.report_id):
+            row = db.execute("select readings from reports where report_id = ?", (report_id,)).fetchone()
+            if row is not None and row[0] != _token(group):
+                stale.append(report_id)
+        self._listed_until = time.monotonic() + LOOKING * (time.monotonic() - began)
+        return stale
+
+    def _take_in(
+        self, db: sqlite3.Connection, archive: Archive, finished: Sequence[str], cursor: str, again: Sequence[str]
+    ) -> None:
         from crawler.web.standing import settle_agencies
 
-        selection = select(archive, Filters(kinds=EVERY_KIND), all_versions=True, since=cursor)
-        touched: set[tuple[str, str, str]] = set()
-        taken = 0
-        for batch in _batched(_by_report(selection), BATCH):
+        news = _News(archive, finished, cursor)
+        for group in _batched(news.sightings(), BATCH // 5):
             with db:
-                touched |= _store_reports(db, batch)
-            taken += sum(len(versions) for versions in batch)
+                for portal, seen in group:
+                    looks.store(db, portal, seen)
+        taken = 0
+        for batch in _batched(_read(archive, self._changed(db, archive, cursor, again)), BATCH):
+            with db:
+                _store_reports(db, batch)
+            taken += len(batch)
             self._progress = Progress(None, building=True, taken_in=taken)
         with db:
-            _store_sightings(db, selection)
-            _store_runs(db, archive)
-            settle_agencies(db, touched)
+            for report_id, status in looks.statuses(db):
+                db.execute("update reports set status = ? where report_id = ?", (status.value, report_id))
+                db.execute(
+                    "insert or ignore into affected select province, division, agency from reports where report_id = ? "
+                    "and agency is not null",
+                    (report_id,),
+                )
+            _store_runs(db, archive, finished)
+            settle_agencies(db)
+            db.execute("delete from touched")
+            db.execute("delete from affected")
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            generation = hashlib.sha256(f"{selection.cursor}{SCHEMA}".encode()).hexdigest()[:16]
+            counted = db.execute("select value from about where name = 'generation'").fetchone()
+            generation = str(int(counted[0]) + 1 if counted else 1)
             db.executemany(
                 "insert or replace into about values (?, ?)",
-                [("cursor", selection.cursor), ("runs", runs), ("updated", now), ("generation", generation)],
+                [("cursor", news.cursor), ("updated", now), ("generation", generation)],
             )
+
+    def _changed(
+        self, db: sqlite3.Connection, archive: Archive, cursor: str, again: Sequence[str]
+    ) -> Iterator[Numbered]:
+        """The reports whose rows are not what the archive holds, as far as sightings and readings tell."""
+        if cursor == BEGINNING:
+            for report in archive.numbered():
+                row = db.execute(
+                    "select version, readings from reports where report_id = ?", (report.report_id,)
+                ).fetchone()
+                if row is None or tuple(row) != (report.numbers[-1], _token(report.readings)):
+                    yield report
+            return
+        seen = db.execute(
+            "select report_id from touched left join reports using (report_id) "
+            "where reports.version is null or touched.version > reports.version"
+        ).fetchall()
+        changed = dict.fromkeys([*(report_id for (report_id,) in seen), *again])
+        yield from read_ahead(
+            lambda report_id: Numbered(
+                report_id,
+                archive.version_numbers(report_id),
+                tuple(_reading_keys(archive, report_id)),
+            ),
+            changed,
+        )
 
     # ------------------------------------------------------------ the file
 
@@ -219,7 +294,7 @@ class Index:
                 about = {}
                 if db.execute("select 1 from sqlite_master where name = 'about'").fetchone():
                     about = dict(db.execute("select name, value from about").fetchall())
-                if (about.get("schema"), about.get("archive")) != (str(SCHEMA), self.uri):
+                if (about.get("schema"), about.get("archive")) != (SCHEMA, self.uri):
                     self._empty(db)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
@@ -238,7 +313,7 @@ class Index:
             for statement in TABLES.split(";\n"):
                 if statement.strip():
                     db.execute(statement)
-            db.executemany("insert into about values (?, ?)", [("schema", str(SCHEMA)), ("archive", self.uri)])
+            db.executemany("insert into about values (?, ?)", [("schema", SCHEMA), ("archive", self.uri)])
 
 
 def default_path(uri: str) -> Path:
@@ -271,80 +346,144 @@ def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
+# ---------------------------------------------------------------- what is new
+
+
+class _News:
+    """The sightings that came since a cursor; ``cursor`` holds them once they were gone through."""
+
+    def __init__(self, archive: Archive, finished: Sequence[str], cursor: str) -> None:
+        self._archive = archive
+        self._finished = frozenset(finished)
+        self._before = cursors.decode(cursor, sorted(finished))
+        self._noted: dict[str, dict[str, int]] = {}  # unfinished run → portal → batches read
+
+    @property
+    def cursor(self) -> str:
+        return cursors.encode(Cursor(self._finished, self._noted))
+
+    def sightings(self) -> Iterator[tuple[str, list[Sighting]]]:
+        """Portal and batch, those of a portal in the order they were made."""
+        yield from read_ahead(self._batch, self._keys())
+
+    def _keys(self) -> Iterator[SightingsKey]:
+        for key in batches(self._archive, None):
+            if key.run not in self._finished:
+                # A listing is not of one moment: after a batch it passed over, later ones wait for the next time.
+                portals = self._noted.setdefault(key.run, {})
+                if key.number != portals.get(key.portal, 0) + 1:
+                    continue
+                portals[key.portal] = key.number
+            if not self._before.holds_batch(key):
+                yield key
+
+    def _batch(self, key: SightingsKey) -> tuple[str, list[Sighting]]:
+        stored = layout.sightings_key(key.portal, key.run, key.number)
+        try:
+            return key.portal, codec.decode_sightings(self._archive.store.get(stored))
+        except codec.Damaged as error:
+            raise codec.Damaged(f"{stored}: {error}") from error
+
+
+def _reading_keys(archive: Archive, report_id: str) -> Iterator[ReadingKey]:
+    keys = (layout.parse(listed.key) for listed in archive.store.list(layout.reading_prefix(report_id)))
+    return (key for key in keys if isinstance(key, ReadingKey))
+
+
+def _token(readings: Iterable[ReadingKey]) -> str:
+    """Stands for what was read again of a report; empty for nothing."""
+    named = "\n".join(f"{key.number} {key.extractor}" for key in readings)
+    return hashlib.sha256(named.encode()).hexdigest()[:8] if named else ""
+
+
 # ---------------------------------------------------------------- reports
 
 
-def _by_report(selection: Selection) -> Iterator[list[Selected]]:
-    for _, group in groupby(selection, key=lambda selected: selected.version.report_id):
-        yield list(group)
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A report to be stored: every version of it, the latest prepared for the full-text index."""
+
+    versions: tuple[Version, ...]
+    readings: str
+    text: str
 
 
-def _store_reports(db: sqlite3.Connection, batch: Iterable[list[Selected]]) -> set[tuple[str, str, str]]:
-    """The (province, division, agency) of everything stored, as it was and as it is."""
-    touched: set[tuple[str, str, str]] = set()
+def _read(archive: Archive, reports: Iterable[Numbered]) -> Iterator[_Stored]:
+    def read(report: Numbered) -> _Stored | None:
+        versions = archive.with_readings(report.report_id, report.numbers, report.readings)
+        return _Stored(versions, _token(report.readings), _text(versions[-1])) if versions else None
+
+    yield from filter(None, read_ahead(read, reports))
+
+
+def _store_reports(db: sqlite3.Connection, batch: Iterable[_Stored]) -> None:
+    """Store reports anew, and note in ``affected`` whose they were and are. One that was read again keeps its place."""
     rows = []
     counted = db.execute("select value from about where name = 'serial'").fetchone()
     serial = int(counted[0]) if counted else 0
-    for versions in batch:
-        latest = versions[-1].version
-        before = db.execute("select * from reports where report_id = ?", (latest.report_id,)).fetchone()
-        if before:
-            touched.add((before["province"], before["division"], before["agency"] or ""))
-        if before and before["version"] == latest.number:
-            db.execute("update reports set status = ? where id = ?", (versions[-1].status.value, before["id"]))
-            continue
-        if before:
-            packed = zlib.decompress(db.execute("select body from bodies where id = ?", (before["id"],)).fetchone()[0])
-            db.execute(
-                "insert into words (words, rowid, text) values ('delete', ?, ?)", (before["id"], pairs(packed.decode()))
-            )
-            for table in ("reports", "bodies", "figures"):
-                db.execute(f"delete from {table} where id = ?", (before["id"],))  # noqa: S608 — our own names
-        serial += 1
+    for stored in batch:
+        latest = stored.versions[-1]
         year = latest.reading.report_year
-        row_id = (YEARS_UP_TO - (year or 0)) * SERIALS + SERIALS - 1 - serial
-        rows.append((row_id, versions, before))
-        touched.add((latest.province, latest.division, latest.reading.agency or ""))
+        before = db.execute("select * from reports where report_id = ?", (latest.report_id,)).fetchone()
+        row_id = None
+        if before:
+            _affect(db, before["province"], before["division"], before["agency"])
+            _remove(db, before["id"])
+            if (before["version"], before["year"]) == (latest.number, year):
+                row_id = before["id"]
+        if row_id is None:
+            serial += 1
+            row_id = (YEARS_UP_TO - (year or 0)) * SERIALS + SERIALS - 1 - serial
+        rows.append((row_id, stored, before["status"] if before else "live"))
+        _affect(db, latest.province, latest.division, latest.reading.agency)
     db.execute("insert or replace into about values ('serial', ?)", (str(serial),))
     # The full-text index writes a segment whenever rows come out of order.
-    for row_id, versions, before in sorted(rows, key=lambda row: row[0]):
-        latest = versions[-1].version
-        values = _report_row(row_id, versions, before)
+    for row_id, stored, status in sorted(rows, key=lambda row: row[0]):
+        latest = stored.versions[-1]
+        values = _report_row(row_id, stored, status)
         db.execute(f"insert into reports values ({', '.join('?' * len(values))})", values)  # noqa: S608
-        text = _text(latest)
-        db.execute("insert into bodies values (?, ?)", (row_id, zlib.compress(text.encode("utf-8", "replace"))))
-        db.execute("insert into words (rowid, text) values (?, ?)", (row_id, pairs(text)))
+        packed = zlib.compress(stored.text.encode("utf-8", "replace"))
+        db.execute("insert into bodies values (?, ?)", (row_id, packed))
+        db.execute("insert into words (rowid, text) values (?, ?)", (row_id, pairs(stored.text)))
         if latest.reading.statistics:
             numbers = figures.figures(latest.reading.statistics)
             db.execute(f"insert into figures values (?, {', '.join('?' * len(numbers))})", (row_id, *numbers))  # noqa: S608
-    return touched
 
 
-def _report_row(row_id: int, versions: list[Selected], before: sqlite3.Row | None) -> tuple[Any, ...]:
-    latest, status = versions[-1].version, versions[-1].status
+def _affect(db: sqlite3.Connection, province: str, division: str, agency: str | None) -> None:
+    if agency:
+        db.execute("insert or ignore into affected values (?, ?, ?)", (province, division, agency))
+
+
+def _remove(db: sqlite3.Connection, row_id: int) -> None:
+    packed = zlib.decompress(db.execute("select body from bodies where id = ?", (row_id,)).fetchone()[0])
+    db.execute("insert into words (words, rowid, text) values ('delete', ?, ?)", (row_id, pairs(packed.decode())))
+    for table in ("reports", "bodies", "figures"):
+        db.execute(f"delete from {table} where id = ?", (row_id,))  # noqa: S608 — our own names
+
+
+def _report_row(row_id: int, stored: _Stored, status: str) -> tuple[Any, ...]:
+    versions, latest = stored.versions, stored.versions[-1]
     reading = latest.reading
-    altered = bool(before and before["altered"])
-    known: tuple[str, str | None, str | None] | None = (
-        (before["extractor"], before["body_digest"], before["statistics_digest"]) if before else None
-    )
-    for selected in versions:
-        marks = _marks(selected.version)
-        # As storage.coverage has it: only readings of one extractor can be told apart.
-        altered = altered or (known is not None and known[0] == marks[0] and known[1:] != marks[1:])
-        known = marks
-    printed = [v.version.reading.published_on.isoformat() for v in versions if v.version.reading.published_on]
-    if before and before["printed"]:
-        printed.append(before["printed"])
-    portals = {selected.version.portal for selected in versions} | set(json.loads(before["portals"]) if before else ())
+    marks = [_marks(version) for version in versions]
+    # As storage.coverage has it: only readings of one extractor can be told apart.
+    altered = any(one[0] == other[0] and one[1:] != other[1:] for one, other in pairwise(marks))
+    printed = [v.reading.published_on.isoformat() for v in versions if v.reading.published_on]
     return (
         row_id, latest.report_id, latest.number, reading.kind.value, reading.report_year, reading.agency,
         reading.publisher, reading.title, latest.province, latest.division[:4], latest.division, latest.portal,
-        json.dumps(sorted(portals)), latest.platform or None, status.value, figures.level(reading.agency, latest.division),
-        latest.url, reading.published_on and reading.published_on.isoformat(), min(printed, default=None),
-        before["first_seen"] if before else _time(versions[0].version.first_seen), _time(latest.first_seen),
-        reading.index_number, reading.document_number, *_marks(latest)[1:], reading.extractor, int(altered),
-        int(bool(reading.body)), sum(check.severity == "error" for check in reading.checks), int(bool(reading.statistics)),
+        json.dumps(sorted({version.portal for version in versions})), latest.platform or None, status,
+        figures.level(reading.agency, latest.division), latest.url, reading.published_on and reading.published_on.isoformat(),
+        min(printed, default=None), looks.at(versions[0].first_seen), looks.at(latest.first_seen), reading.index_number,
+        reading.document_number, *marks[-1][1:], reading.extractor, int(altered), int(bool(reading.body)),
+        sum(check.severity == "error" for check in reading.checks), int(bool(reading.statistics)), bare(reading.agency),
+        stored.readings,
     )  # fmt: skip
+
+
+def bare(agency: str | None) -> str | None:
+    """An agency's name without blanks, by which its reports of other years are found."""
+    return "".join(agency.split()) if agency else None
 
 
 def _marks(version: Version) -> tuple[str, str | None, str | None]:
@@ -363,92 +502,12 @@ def _text(version: Version) -> str:
     return "\n".join(filter(None, [*names, reading.body, *files])).encode("utf-8", "replace").decode()
 
 
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
-
-
-# ---------------------------------------------------------------- sightings
-
-
-@dataclass(slots=True)
-class _Span:
-    place: int
-    number: int
-    outcome: str
-    status: int | None
-    report_id: str | None
-    version: int | None
-    payload_digest: str | None
-    index_number: str | None
-    first: str
-    last: str
-    looks: int = 1
-
-    def values(self) -> tuple[Any, ...]:
-        return (self.place, self.number, self.outcome, self.status, self.report_id, self.version, self.payload_digest,
-                self.index_number, self.first, self.last, self.looks)  # fmt: skip
-
-
-def _store_sightings(db: sqlite3.Connection, selection: Selection) -> None:
-    """Every sighting that came since, portal by portal in the order they were made."""
-    for portal, group in groupby(selection.sightings(), key=lambda sighting: sighting.portal):
-        for batch in _batched(group, 5000):
-            _store_looks(db, portal, batch)
-
-
-def _store_looks(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting]) -> None:
-    places: dict[str, tuple[int, str | None, int | None]] = {}
-    last: dict[int, _Span | None] = {}
-    for look in looks:
-        place = layout.location(look.url)
-        moment = _time(look.time)
-        if place not in places:
-            row = db.execute(
-                "select id, report_id, version from places where portal = ? and place = ?", (portal, place)
-            ).fetchone()
-            if row is None:
-                added = db.execute("insert into places (portal, place, url, outcome, first, last) values (?, ?, ?, ?, ?, ?)",
-                                   (portal, place, look.url, look.outcome, moment, moment)).lastrowid  # fmt: skip
-                assert added is not None
-                places[place], last[added] = (added, None, None), None
-            else:
-                places[place] = tuple(row)
-                span = db.execute(
-                    "select * from spans where place = ? order by number desc limit 1", (row["id"],)
-                ).fetchone()
-                last[row["id"]] = _Span(*span) if span else None
-        key, report_id, version = places[place]
-        # A look that saw no content speaks of what was last seen there.
-        if look.outcome in READ or (look.report_id is not None and look.report_id != report_id):
-            report_id, version = look.report_id, look.version
-        else:
-            version = look.version or version
-        span = last[key]
-        if span and moment <= span.last:
-            continue  # taken in before a refresh was killed
-        same = (look.outcome, report_id, version, look.payload_digest, look.index_number)
-        if span and same == (span.outcome, span.report_id, span.version, span.payload_digest, span.index_number):
-            span.last, span.status, span.looks = moment, look.status, span.looks + 1
-        else:
-            number = span.number + 1 if span else 1
-            span = _Span(key, number, look.outcome, look.status, report_id, version, look.payload_digest,
-                         look.index_number, moment, moment)  # fmt: skip
-        db.execute("insert or replace into spans values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", span.values())
-        last[key] = span
-        places[place] = (key, report_id, version)
-        db.execute(
-            "update places set url = ?, report_id = ?, version = ?, outcome = ?, status = ?, last = ?, title = coalesce(?, title) "
-            "where id = ?",
-            (look.url, report_id, version, look.outcome, look.status, moment, look.title, key),
-        )
-
-
 # ---------------------------------------------------------------- runs
 
 
-def _store_runs(db: sqlite3.Connection, archive: Archive) -> None:
+def _store_runs(db: sqlite3.Connection, archive: Archive, finished: Sequence[str]) -> None:
     known = {run for (run,) in db.execute("select run from runs")}
-    for run in archive.runs():
+    for run in finished:
         if run in known:
             continue
         summary = archive.run(run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,15 +12,17 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from crawler.items import Sighting
+from crawler.items import Sighting, Version
+from crawler.web import looks as places
 from crawler.web.bigrams import expression, fold, terms
 from crawler.web.figures import COLUMNS
-from crawler.web.index import SERIALS, YEARS_UP_TO, Index
+from crawler.web.index import SERIALS, YEARS_UP_TO, Index, bare
 from storage import layout
-from storage.locations import READ, Gatherer, Whereabouts
+from storage.locations import READ, Whereabouts
 from storage.sightings import BELONGINGS
 
-COUNTED = 20_000  # matches counted and sorted into facets; beyond them "more than"
+COUNTED = 5_000  # matches all counted and sorted into facets
+COUNTED_OF_A_YEAR = 1_000  # where there are more of them
 FACETS = ("province", "prefecture", "year", "kind", "platform", "status", "agency")
 FACET_VALUES = 40
 EXCERPT = 110  # characters
@@ -89,11 +92,17 @@ def counted(index: Index, asked: Mapping[str, Any]) -> Counted:
 
 @lru_cache(maxsize=256)
 def _counted(index: Index, generation: str, key: tuple[tuple[str, Any], ...]) -> Counted:
-    source, values = _matching(dict(key), None)
-    columns = ", ".join(f"r.{facet}" for facet in FACETS)
-    rows = index.rows(f"select {columns} from {source} limit ?", *values, COUNTED + 1)  # noqa: S608
+    asked = dict(key)
+    rows = _facets(index, asked, COUNTED + 1)
+    more = len(rows) > COUNTED
+    if more and not asked.get("year"):
+        # Results come by year: the first of them alone would say that there is nothing but the newest.
+        of_years = (_facets(index, asked | {"year": year}, COUNTED_OF_A_YEAR) for year in _years(index, generation))
+        rows = [row for of_year in of_years for row in of_year] + _facets(index, asked, COUNTED_OF_A_YEAR, undated=True)
+    elif more:
+        del rows[COUNTED:]
     counts: dict[str, dict[Any, int]] = {facet: {} for facet in FACETS}
-    for row in rows[:COUNTED]:
+    for row in rows:
         for facet, value in zip(FACETS, row, strict=True):
             if value is not None:
                 counts[facet][value] = counts[facet].get(value, 0) + 1
@@ -101,7 +110,26 @@ def _counted(index: Index, generation: str, key: tuple[tuple[str, Any], ...]) ->
         facet: tuple(sorted(found.items(), key=(lambda x: -x[0]) if facet == "year" else (lambda x: (-x[1], x[0])))[:FACET_VALUES])
         for facet, found in counts.items()
     }  # fmt: skip
-    return Counted(min(len(rows), COUNTED), len(rows) > COUNTED, facets)
+    return Counted(len(rows), more, facets)
+
+
+def _facets(index: Index, asked: Mapping[str, Any], limit: int, *, undated: bool = False) -> list[sqlite3.Row]:
+    source, values = _matching(asked, YEARS_UP_TO * SERIALS - 1 if undated else None)
+    columns = ", ".join(f"r.{facet}" for facet in FACETS)
+    return index.rows(f"select {columns} from {source} limit ?", *values, limit)  # noqa: S608
+
+
+@lru_cache(maxsize=4)
+def _years(index: Index, generation: str) -> tuple[int, ...]:
+    """The report years there are, the newest first. Row numbers begin with the year, so each is one step."""
+    years = []
+    row = index.row("select id from reports order by id limit 1")
+    while row is not None:
+        place = row[0] // SERIALS
+        if place < YEARS_UP_TO:
+            years.append(YEARS_UP_TO - place)
+        row = index.row("select id from reports where id >= ? order by id limit 1", (place + 1) * SERIALS)
+    return tuple(years)
 
 
 def _matching(asked: Mapping[str, Any], after: int | None) -> tuple[str, list[Any]]:
@@ -177,23 +205,30 @@ def _in_prose(text: str, term: str) -> int:
 
 
 def whereabouts(index: Index, report_id: str) -> Whereabouts | None:
-    """Where a report stands, as ``storage.queries`` would say: its stretches of looks are told by their two ends."""
-    gatherer = Gatherer()
-    ends = []
-    for row in index.rows(
-        "select s.*, p.portal, p.url from spans s join places p on p.id = s.place where p.place in "
-        "(select p.place from spans s join places p on p.id = s.place where s.report_id = ?)",
-        report_id,
-    ):
-        ends += [(row["place"], row["number"], moment, row) for moment in dict.fromkeys((row["first"], row["last"]))]
-    for _, _, moment, row in sorted(ends, key=lambda end: end[:3]):
-        gatherer.add(
-            Sighting(
-                run="", portal=row["portal"], time=datetime.fromisoformat(moment), url=row["url"], outcome=row["outcome"],
-                status=row["status"], report_id=row["report_id"], version=row["version"], index_number=row["index_number"],
-            )
-        )  # fmt: skip
-    return gatherer.finish().get(report_id)
+    """Where a report stands."""
+    return places.whereabouts(index.db, report_id)
+
+
+def year_before(index: Index, version: Version, where: Whereabouts | None) -> Iterator[Sighting]:
+    """What the portals that show a report showed of the same agency's report of the year before."""
+    reading = version.reading
+    if not reading.agency or not reading.report_year:
+        return
+    portals = {version.portal, *(place.portal for place in where.locations.values())} if where else {version.portal}
+    rows = index.rows(
+        "select distinct p.portal, p.url, r.report_id, r.agency, r.year, r.version_seen from reports r "
+        "join spans s on s.report_id = r.report_id join places p on p.id = s.place "
+        "where r.kind = 'annual_report' and r.bare = ? and r.year = ?",
+        bare(reading.agency),
+        reading.report_year - 1,
+    )
+    for row in rows:
+        if row["portal"] in portals:
+            yield Sighting(
+                run="", portal=row["portal"], time=datetime.fromisoformat(row["version_seen"]), url=row["url"],
+                outcome="listed", status=None, report_id=row["report_id"], kind="annual_report", agency=row["agency"],
+                report_year=row["year"],
+            )  # fmt: skip
 
 
 def looks(index: Index, report_id: str) -> list[dict[str, Any]]:
@@ -329,8 +364,25 @@ def _changes(index: Index, generation: str) -> list[dict[str, Any]]:
     return [dict(row) for row in found]
 
 
+def last_crawls(index: Index) -> tuple[str | None, tuple[Mapping[str, Any], ...]]:
+    """When the newest run ended, and how the last crawl of each portal did."""
+    return _last_crawls(index, index.generation)
+
+
+@lru_cache(maxsize=4)
+def _last_crawls(index: Index, generation: str) -> tuple[str | None, tuple[Mapping[str, Any], ...]]:
+    finished = index.row("select max(finished) from runs")
+    ended = index.rows("select portal, status, max(run) from outcomes group by portal")
+    return finished[0] if finished else None, tuple(dict(row) for row in ended)
+
+
 def unread(index: Index, limit: int) -> list[dict[str, Any]]:
     """Addresses whose last look ended in an error, the latest first."""
+    return _unread(index, index.generation, limit)
+
+
+@lru_cache(maxsize=4)
+def _unread(index: Index, generation: str, limit: int) -> list[dict[str, Any]]:
     marks = ", ".join("?" * len(KNOWN_OUTCOMES))
     return [
         dict(row)
@@ -341,6 +393,52 @@ def unread(index: Index, limit: int) -> list[dict[str, Any]]:
             limit,
         )
     ]
+
+
+# ---------------------------------------------------------------- all of it
+
+
+def totals(index: Index) -> Mapping[str, int]:
+    """How many annual reports, reports of every kind, and agencies there are, and how many reports were altered."""
+    return _totals(index, index.generation)
+
+
+@lru_cache(maxsize=4)
+def _totals(index: Index, generation: str) -> Mapping[str, int]:
+    ((reports, altered),) = index.rows(
+        "select count(*), coalesce(sum(altered), 0) from reports where kind = 'annual_report'"
+    )
+    ((agencies,),) = index.rows("select count(*) from agencies")
+    ((every,),) = index.rows("select count(*) from reports")
+    return {"reports": reports, "every": every, "versions": altered, "agencies": agencies}
+
+
+def provinces_held(index: Index) -> list[str]:
+    """The codes of the provinces that any agency is known of."""
+    return sorted(marks(index))
+
+
+def latest(index: Index, limit: int) -> list[dict[str, Any]]:
+    """What happened to reports last: found, revised, missed, gone."""
+    return _latest(index, index.generation, limit)
+
+
+@lru_cache(maxsize=4)
+def _latest(index: Index, generation: str, limit: int) -> list[dict[str, Any]]:
+    seen = index.rows(
+        "select report_id, title, portal, version_seen as at, case when version > 1 then 'revised' else 'new' end as what "
+        "from reports where kind = 'annual_report' order by version_seen desc, report_id limit ?",
+        limit,
+    )
+    lost = index.rows(
+        "select p.report_id, coalesce(r.title, p.title) as title, p.portal, s.first as at, s.outcome as what from places p "
+        "join spans s on s.place = p.id join reports r on r.report_id = p.report_id "
+        "where p.outcome in ('missing', 'gone') and r.status = p.outcome and r.kind = 'annual_report' "
+        "and s.number = (select max(number) from spans where place = p.id) order by s.first desc limit ?",
+        limit,
+    )
+    found = [dict(row) for row in (*seen, *lost)]
+    return sorted(found, key=lambda each: str(each["at"]), reverse=True)[:limit]
 
 
 # ---------------------------------------------------------------- numbers
@@ -359,6 +457,11 @@ class Point:
 def series(index: Index, figure: str, name: str) -> tuple[Point, ...]:
     """A figure over the years: of one agency (``331124:某县教育局``), or summed over a province's governments or
     departments of one level (``33:county``)."""
+    return _series(index, index.generation, figure, name)
+
+
+@lru_cache(maxsize=4096)
+def _series(index: Index, generation: str, figure: str, name: str) -> tuple[Point, ...]:
     column = COLUMNS[figure]
     place, _, who = name.partition(":")
     if len(place) == 6:

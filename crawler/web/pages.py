@@ -60,10 +60,6 @@ def overview(request: Request) -> Response:
     asked(request)
     index = view_of(request).index
     found, _ = lookup.agencies(index, {"limit": SHOWN_AGENCIES})
-    counts = index.row("select count(*), coalesce(sum(altered), 0) from reports where kind = 'annual_report'")
-    agencies = index.row("select count(*) from agencies")
-    assert counts is not None
-    assert agencies is not None
     return page(
         request,
         "overview.html",
@@ -74,7 +70,8 @@ def overview(request: Request) -> Response:
         runs=lookup.runs(index, 8),
         changes=lookup.changes(index)[:30],
         unread=lookup.unread(index, 20),
-        counts={"reports": counts[0], "versions": counts[1], "agencies": agencies[0]},
+        latest=lookup.latest(index, 8),
+        counts=lookup.totals(index),
     )
 
 
@@ -113,7 +110,7 @@ def coverage(request: Request) -> Response:
         for of_year in of_years.values():
             for mark, count in of_year.items():
                 totals[mark] += count
-    known = sorted(code for (code,) in index.rows("select distinct province from agencies"))
+    known = lookup.provinces_held(index)
     return page(request, "coverage.html", given=given, rows=found, years=_years(found), after=after, marks=MARKS,
                 totals=totals, known=known)  # fmt: skip
 
@@ -156,7 +153,8 @@ def report(request: Request) -> Response:
     view = view_of(request)
     report_id = request.path_params["report_id"]
     version, versions = view.version(report_id, given["version"])
-    read = record(version, view.whereabouts(report_id))
+    where = view.whereabouts(report_id)
+    read = view.record(version, where)
     broken: dict[str, list[dict[str, Any]]] = {}
     for check in read["checks"]:
         broken.setdefault(check["where"], []).append(check)
@@ -166,11 +164,13 @@ def report(request: Request) -> Response:
         record=read,
         version=version,
         versions=versions,
-        last_seen={v.number: record(v, view.whereabouts(report_id))["last_seen"] for v in versions},
+        last_seen={v.number: record(v, where)["last_seen"] for v in versions},
         blocks=prose.blocks(version.reading.body or ""),
         original=_is_page(view, version),
         tables=_tables(version, broken),
         broken=broken,
+        repeated=(read["details"] or {}).get("repeated"),
+        errors=sum(check["severity"] == "error" for check in read["checks"]),
         fields=_fields(read),
         looks=lookup.looks(view.index, report_id),
         citation=_citation(request, read),
@@ -280,7 +280,7 @@ def diff(request: Request) -> Response:
         shown.append(skipped)
     return page(
         request, "diff.html", report_id=report_id, versions=versions, old=old, new=new, found=found, body=shown, whole=given["whole"],
-        by={c.where: _by(c.old, c.new) for c in found.statistics},
+        by={c.where: _by(c.old, c.new) for c in found.statistics}, once=prose.once,
     )  # fmt: skip
 
 
@@ -315,10 +315,11 @@ def numbers(request: Request) -> Response:
         by_year = {name: {point.year: point for point in points} for name, points in series.items()}
         drawn.append({"figure": figure, "plot": plots.plot(series), "years": years, "series": by_year})
     names = {name: series_name(chosen, name) for name in given["series"]}
-    known = sorted(code for (code,) in view.index.rows("select distinct province from agencies"))
+    known = lookup.provinces_held(view.index)
+    suggested = [] if given["series"] or given["find"] else lookup.named(view.index, "人民政府", 12)
     found = lookup.named(view.index, given["find"]) if given["find"] else []
     return page(request, "numbers.html", given=given, drawn=drawn, names=names, figures=FIGURES, chosen=figures, levels=LEVELS,
-                known=known, found=found)  # fmt: skip
+                known=known, found=found, suggested=suggested)  # fmt: skip
 
 
 def series_name(chosen: str, name: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from crawler.web.lookup import Point
 
 WIDTH, HEIGHT = 720, 300
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 14, 30
+LEFT, RIGHT, TOP, BOTTOM = 92, 22, 18, 34  # room for the larger letters of a phone
 SHAPES = ("circle", "square", "triangle", "diamond")
 
 

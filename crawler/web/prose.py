@@ -8,6 +8,7 @@ from dataclasses import dataclass
 _IMAGE = re.compile(r"!\[((?:\\.|[^\]\\])*)\]\(([^)\s]*)\)")
 _RULE = re.compile(r"\|(?: ?:?-{3,}:? ?\|)+")
 _CELL_END = re.compile(r"(?<!\\)\|")
+_REPEATED = re.compile(r"(\|(?=[^|\n]*[^\W\d_])[^|\n]+(?=\|))\1+")
 _HEADING = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）])\S.{0,40}")
 
 
@@ -49,6 +50,11 @@ def blocks(body: str) -> list[Block]:
             )
             found.append(Block(kind, tuple(_parts(line.strip()))))
     return found
+
+
+def once(row: str) -> str:
+    """A row of a table with a merged cell's words said once; numbers stay, since two equal ones are two cells."""
+    return _REPEATED.sub(r"\1", row)
 
 
 def _parts(line: str) -> list[tuple[str, str | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,8 +15,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crawler.errors import ArchiveError, NianbaoError
+from crawler.metrics import Answers
 from crawler.web import api, pages
 from crawler.web.index import Index
 from crawler.web.parameters import BadRequest
@@ -41,6 +44,7 @@ ROUTES = (
     Route("/timegate/{url:path}", api.timegate),
     Route("/timemap/{form}/{url:path}", api.timemap),
     Route("/memento/{stamp}/{url:path}", api.capture),
+    Route("/metrics", api.metrics),
     Route("/api", api.reference),
     Route("/api/v1/openapi.json", api.openapi),
     Route("/api/v1/reports", api.reports),
@@ -86,10 +90,39 @@ def application(
             500: _broken,
         },
     )
+    app.state.answers = Answers()
     app.add_middleware(Shield, hosts=hosts)
+    app.add_middleware(Counting, answers=app.state.answers)
     app.router.redirect_slashes = False
     app.state.view = View(archive, index)
     return app
+
+
+class Counting:
+    """Counts every answer, by the page that gave it."""
+
+    def __init__(self, app: ASGIApp, answers: Answers) -> None:
+        self.app = app
+        self.answers = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 500
+
+        async def passed_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, passed_on)
+        finally:
+            page = scope.get("endpoint")  # the router's; never the address, of which there is no end
+            self.answers.add(getattr(page, "__name__", "none"), status, time.perf_counter() - began)
 
 
 def _follow(archive: Archive, index: Index, seconds: float | None, ended: threading.Event) -> None:

@@ -20,6 +20,7 @@ from storage.locations import Status
 
 UNREADABLE = "unreadable"
 SILENT = "silent"
+DEADLINES = ((1, 31), (3, 31))  # month and day, see storage.coverage.deadline
 # The gravest last: it gives the cell its colour.
 MARKS = (
     State.ARCHIVED.value,
@@ -32,15 +33,30 @@ MARKS = (
 )
 
 
-def settle_agencies(db: sqlite3.Connection, touched: Iterable[tuple[str, str, str]]) -> None:
-    """Judge the agencies again that anything new is known of."""
+def settle_agencies(db: sqlite3.Connection) -> None:
+    """Judge the agencies again that anything new is known of: those in ``affected``, and those whose deadlines have
+    passed since the last look."""
     complete = _complete(db)
-    wanted = {key for key in touched if key[2]}
-    for row in db.execute("select province, division, agency, portals, complete from agencies").fetchall():
-        if _last_look(json.loads(row["portals"]), complete) != row["complete"]:
-            wanted.add((row["province"], row["division"], row["agency"]))
-    for key in sorted(wanted):
-        _settle(db, key, complete)
+    for row in db.execute("select id, province, division, agency, portals, complete from agencies").fetchall():
+        last = _last_look(json.loads(row["portals"]), complete)
+        if last == row["complete"]:
+            continue
+        if _passed(last) == _passed(row["complete"]):
+            db.execute("update agencies set complete = ? where id = ?", (last, row["id"]))
+        else:
+            db.execute(
+                "insert or ignore into affected values (?, ?, ?)", (row["province"], row["division"], row["agency"])
+            )
+    for row in db.execute("select * from affected order by province, division, agency").fetchall():
+        _settle(db, (row["province"], row["division"], row["agency"]), complete)
+
+
+def _passed(day: str | None) -> tuple[int, int] | None:
+    """Which deadlines lie before a day: two days between the same ones say the same of every agency."""
+    if day is None:
+        return None
+    looked = date.fromisoformat(day)
+    return looked.year, sum(looked > date(looked.year, *until) for until in DEADLINES)
 
 
 def _settle(db: sqlite3.Connection, key: tuple[str, str, str], complete: Mapping[str, str]) -> None:

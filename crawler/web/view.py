@@ -18,12 +18,15 @@ from crawler.items import Version
 from crawler.web import lookup, parameters, words
 from crawler.web.index import Index
 from crawler.web.parameters import Parameter
+from crawler.years import against_the_year_before
 from spiders.divisions import name_of, provinces, short_name
 from storage import layout
 from storage.archive import Archive
 from storage.locations import Whereabouts
+from storage.records import record
 from storage.snapshots import StoredCapture
 from storage.stores import Missing
+from storage.years import YearsBefore
 
 STYLE = (Path(__file__).parent / "static" / "style.css").read_bytes()
 STYLE_NAME = f"style-{hashlib.sha256(STYLE).hexdigest()[:12]}.css"
@@ -52,6 +55,13 @@ class View:
 
     def whereabouts(self, report_id: str) -> Whereabouts | None:
         return lookup.whereabouts(self.index, report_id)
+
+    def record(self, version: Version, where: Whereabouts | None) -> dict[str, Any]:
+        """The exported record: what the year before says to the version stands among its checks."""
+        years = YearsBefore(self.archive, against_the_year_before)
+        for sighting in lookup.year_before(self.index, version, where):
+            years.add(sighting)
+        return record(years.beside(version, where), where)
 
     def snapshot(self, digest: str) -> StoredCapture:
         """A capture by its payload digest. Raises 404."""

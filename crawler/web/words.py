@@ -24,7 +24,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "search.none": ("没有符合条件的报告。", "Nothing matches."),
     "search.results": ("{n} 份", "{n} reports"),
     "search.more_than": ("超过 {n} 份", "more than {n} reports"),
-    "search.partial": ("分面按前 {n} 份计数", "facets count the first {n}"),
+    "search.partial": ("分面按各年度抽取的 {n} 份计数", "facets count {n} of them, drawn from every year"),
     "search.feeds": ("以其他格式取得这些结果", "These results as"),
     "search.next": ("下一页", "Next page"),
     "search.first": ("第一页", "First page"),
@@ -45,6 +45,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "各门户最近一次抓取均完整，且上一次也完整。",
         "Every portal's last crawl was complete, as was the one before.",
     ),
+    "overview.latest": ("最近变化", "Latest changes"),
+    "overview.all_latest": ("全部变化 (Atom)", "All changes (Atom)"),
     "overview.unread": ("未能读取的页面", "Pages that could not be read"),
     "overview.reports": ("份报告", "reports"),
     "overview.agencies": ("个机关", "agencies"),
@@ -66,7 +68,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "coverage.title": ("覆盖：机关 × 年度", "Coverage: agencies × years"),
     "coverage.legend": ("图例", "Legend"),
     "coverage.filter": ("筛选", "Filter"),
-    "coverage.agency": ("机关名称含", "Agency’s name holds"),
+    "coverage.agency": ("机关名称含", "Agency's name holds"),
     "coverage.none": ("没有符合条件的机关。", "No agency matches."),
     "coverage.deadline": ("期限", "deadline"),
     "coverage.published": ("发布", "published"),
@@ -107,6 +109,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "report.statistics_none": ("此报告没有可读的法定表格（2019 年度以前没有统一格式）。",
                                "No statutory tables were read (there was no national form before the reports on 2019)."),
     "report.broken": ("处勾稽关系不成立", "identities do not hold"),
+    "report.broken_count": ("{n} 处勾稽关系不成立", "Identities that do not hold: {n}"),
+    "report.warnings_count": ("{n} 处存疑", "Doubtful: {n}"),
+    "report.repeated": ("正文 {share} 与上一年度报告相同", "{share} of the text stood in the report of the year before"),
+    "report.severity_warning": ("存疑", "doubtful"),
+    "report.severity_error": ("不成立", "does not hold"),
     "report.expected": ("应为", "implied"),
     "report.found": ("所印", "printed"),
     "report.rule": ("规则", "Rule"),
@@ -124,7 +131,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "report.citation": ("引用", "Citation"),
     "report.proof": ("核验", "Proof"),
     "report.proof_how": ("下载证据包，无需网络即可核验：每个快照的内容与其文件名中的摘要一致，WARC 记录自身也完好。",
-                         "Download the bundle; no network is needed: each payload hashes to its snapshot’s name, each record is whole."),
+                         "Download the bundle; no network is needed: each payload hashes to its snapshot's name, each record is whole."),
     "report.proof_bundle": ("证据包 (zip)", "Proof bundle (zip)"),
     "report.proof_single": ("或只核验一个快照", "Or one snapshot alone"),
     "report.snapshot": ("快照 (WARC)", "Snapshot (WARC)"),
@@ -133,7 +140,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "report.first_seen": ("首次见于", "First seen"),
     "report.last_seen": ("最近见于", "Last seen"),
     "report.changed": ("改动", "Changed"),
-    "report.series": ("此机关历年数据", "This agency’s numbers over the years"),
+    "report.series": ("此机关历年数据", "This agency's numbers over the years"),
     "report.others": ("此机关全部报告", "All reports of this agency"),
     "report.contents": ("本页内容", "On this page"),
     "report.locations": ("所在网址", "Where it stands"),
@@ -160,13 +167,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "numbers.figure": ("指标", "Figure"),
     "numbers.series": ("系列", "Series"),
     "numbers.add": ("添加机关", "Add an agency"),
-    "numbers.find": ("机关名称含", "Agency’s name holds"),
-    "numbers.province": ("添加省份合计", "Add a province’s sum"),
+    "numbers.find": ("机关名称含", "Agency's name holds"),
+    "numbers.province": ("添加省份合计", "Add a province's sum"),
     "numbers.level": ("层级", "Level"),
     "numbers.data": ("图中数据", "The data behind this plot"),
-    "numbers.choose": ("请选择机关或省份。", "Choose an agency or a province."),
+    "numbers.choose": ("请选择机关或省份，例如：", "Choose an agency or a province, for instance:"),
+    "numbers.choose_none": ("存档中还没有可绘的数字。", "The archive holds no numbers to plot yet."),
     "numbers.sum_note": ("省合计按层级分开：政府报告已含其部门，层级之间不可相加。",
-                         "Summed level by level: a government’s report counts its departments in, so never add levels up."),
+                         "Summed level by level: a government's report counts its departments in, so never add levels up."),
     "numbers.remove": ("移除", "Remove"),
     "numbers.year": ("年度", "Year"),
     "numbers.reports": ("报告数", "reports"),
@@ -210,6 +218,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "error.421": ("主机名不对", "Misdirected request"),
     "error.500": ("出错了", "Something went wrong"),
     "error.503": ("暂时无法回答", "Cannot answer just now"),
+    "field.body": ("正文", "Body"),
     "field.title": ("标题", "Title"),
     "field.kind": ("类别", "Kind"),
     "field.report_year": ("报告年度", "Report year"),
@@ -279,7 +288,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "cell.denied_state_secret": ("不予公开：属于国家秘密", "Denied: state secret"),
     "cell.denied_prohibited_by_law": ("不予公开：其他法律行政法规禁止公开", "Denied: prohibited by law"),
     "cell.denied_three_safeties": ("不予公开：危及“三安全一稳定”", "Denied: security and stability"),
-    "cell.denied_third_party": ("不予公开：保护第三方合法权益", "Denied: third party’s rights"),
+    "cell.denied_third_party": ("不予公开：保护第三方合法权益", "Denied: third party's rights"),
     "cell.denied_internal": ("不予公开：属于三类内部事务信息", "Denied: internal affairs"),
     "cell.denied_process": ("不予公开：属于四类过程性信息", "Denied: information of a process"),
     "cell.denied_enforcement_file": ("不予公开：属于行政执法案卷", "Denied: enforcement file"),
@@ -329,9 +338,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "cell.projects": ("项目数量", "Projects"),
     "rule.applications.balance": ("新收＋结转＝总计＋结转下年", "new + carried in = total + carried out"),
     "rule.applications.results": ("各项结果之和＝总计", "the results add up to the total"),
-    "rule.applications.row_total": ("各类申请人之和＝总计", "the applicants add up to the row’s total"),
+    "rule.applications.row_total": ("各类申请人之和＝总计", "the applicants add up to the row's total"),
     "rule.review.total": ("各项之和＝总计", "the outcomes add up to the total"),
     "rule.years.carried": ("上年结转＝上年报告的结转下年", "carried in = what the year before carried out"),
+    "rule.publication.deadline": ("发布日期不晚于法定期限", "published by the deadline"),
+    "rule.years.repeated": ("与上一年度报告雷同的正文不过半", "at most half of the text stood in the report of the year before"),
+    "rule.narrative": ("正文所述＝表格所列", "the text says what the table says"),
     "rule.years.in_force": ("现行有效＝上年＋制发－废止", "in force = year before + made − repealed"),
 }  # fmt: skip
 
@@ -344,7 +356,7 @@ def say(language: str, key: str, **values: object) -> str:
 
 def name(language: str, family: str, value: object) -> str:
     """The name of a value (``kind``, ``notice``); a value without one speaks for itself."""
-    found = WORDS.get(f"{family}.{value}")
+    found = WORDS.get(f"{family}.{value}") or WORDS.get(f"{family}.{str(value).partition('.')[0]}")
     return found[LANGUAGES.index(language)] if found else str(value).replace("_", " ")
 
 
@@ -352,7 +364,7 @@ def figure_name(language: str, path: str) -> str:
     """``applications.new.total`` as people say it."""
     steps = path.split(".")
     if len(steps) < 3:
-        return name(language, "table", path)
+        return name(language, "table" if f"table.{path}" in WORDS else "field", path)
     table, row, cell = steps
     said = name(language, "cell", row)
     if table == "applications" and row in ("total", "other"):

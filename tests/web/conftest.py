@@ -162,7 +162,9 @@ class Filler:
             "new" if number == 1 else "revised",
             portal,
             digest=kept.payload_digest,
+            kind=reading.kind.value,
             agency=reading.agency,
+            report_year=reading.report_year,
         )
         return version
 

@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from crawler import heatmap
+from storage.coverage import coverage
 from tests.web.conftest import Canary, Filled
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -106,7 +108,8 @@ def test_a_hostile_page_is_shown_and_nothing_runs_or_is_fetched(page: Page, fill
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/search?q=教育", "/coverage", "/numbers?series=33:county", "/runs", "report", "diff"]
+    "path",
+    ["/", "/search?q=教育", "/coverage", "/numbers", "/numbers?series=33:county", "/runs", "/api", "report", "diff"],
 )
 def test_no_page_is_wider_than_a_phone(page: Page, filled: Filled, path: str) -> None:
     report = f"/reports/{filled.ids['lanxi-gov-2023']}"
@@ -147,10 +150,47 @@ def test_by_keyboard_alone_from_the_first_page_to_a_report(page: Page) -> None:
     page.wait_for_url("**/reports/*")
 
 
+def test_versions_are_compared_by_keyboard_alone(page: Page, filled: Filled) -> None:
+    page.goto(f"/reports/{filled.ids['lanxi-gov-2023']}#versions")
+    page.locator("#versions").get_by_role("link", name="JSON").last.focus()
+    for key in ("Tab", "1", "Tab", "2", "Tab", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/diff?from=1&to=2")
+    expect(page.locator("#numbers ins").first).to_be_visible()
+
+
+def test_the_coverage_file_opens_from_disk_without_a_network(browser: Browser, filled: Filled, tmp_path: Path) -> None:
+    file = tmp_path / "coverage.html"
+    file.write_text(heatmap.page(coverage(filled.archive)), encoding="utf-8")
+    with browser.new_context(viewport=PHONE, offline=True) as context:
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(file.as_uri())
+        expect(page.locator("td.m-altered")).to_have_count(1)
+        expect(page.locator("td.m-gone")).to_have_count(1)
+        expect(page.locator("td.m-archived").first).to_have_css("background-color", "rgb(47, 125, 79)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert asked == [file.as_uri()]
+    with browser.new_context(viewport=WIDE, bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(file.as_uri())
+        assert serious_faults(page) == []
+
+
+def serious_faults(page: Page) -> list[tuple[str, str, int]]:
+    # The archived page in its frame is not ours to mend.
+    found = Axe().run(page, options={"iframes": False, "resultTypes": ["violations"]}).response["violations"]
+    return [
+        (v["id"], v["nodes"][0]["html"][:160], len(v["nodes"])) for v in found if v["impact"] in ("serious", "critical")
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "scheme"),
-    [("/", "dark"), ("/search?q=教育", "light"), ("/coverage?lang=en", "light"), ("numbers", "dark"), ("/runs", "light"),
-     ("report", "light"), ("report", "dark"), ("diff", "dark")],
+    [("/", "dark"), ("/", "light"), ("/numbers", "light"), ("/api", "dark"), ("/search?q=教育", "light"),
+     ("/coverage?lang=en", "light"), ("numbers", "dark"), ("/runs", "light"), ("report", "light"), ("report", "dark"),
+     ("diff", "dark")],
 )  # fmt: skip
 def test_axe_finds_nothing_serious(browser: Browser, address: str, filled: Filled, path: str, scheme: str) -> None:
     report = f"/reports/{filled.ids['lanxi-jyj-2022']}"
@@ -162,9 +202,4 @@ def test_axe_finds_nothing_serious(browser: Browser, address: str, filled: Fille
     ) as context:
         page = context.new_page()
         page.goto(target)
-        # The archived page in its frame is not ours to mend.
-        found = Axe().run(page, options={"iframes": False, "resultTypes": ["violations"]}).response["violations"]
-    serious = [
-        (v["id"], v["nodes"][0]["html"][:160], len(v["nodes"])) for v in found if v["impact"] in ("serious", "critical")
-    ]
-    assert not serious
+        assert serious_faults(page) == []

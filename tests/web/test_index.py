@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,9 +14,11 @@ from click.testing import CliRunner
 
 from crawler.commands import serve
 from crawler.errors import UsageError
+from crawler.items import Kind
 from crawler.web.bigrams import expression, pairs
 from crawler.web.index import Index, default_path
 from storage import open_archive
+from storage.readings import Rereading
 from tests.web.conftest import FIRST, Canary, Filled, Filler, fill
 
 TABLES = ("reports", "figures", "places", "spans", "agencies", "cells", "runs", "outcomes")
@@ -87,6 +91,80 @@ def test_what_an_unfinished_run_left_is_taken_in_and_not_counted_twice(
         ("new", 1),
         ("listed", 1),
     ]
+
+
+def test_what_an_extractor_read_again_is_shown_without_a_run(tmp_path: Path) -> None:
+    archive = open_archive(str(tmp_path / "archive"), create=True)
+    index = Index(tmp_path / "index.sqlite", archive.uri)
+    filler = Filler(archive)
+    with filler.run("20250402T013000Z-aaaaaaaa", FIRST, {"lanxi": {"status": "ok"}}):
+        stated = {"agency": "甲县档案局", "report_year": 2020, "kind": Kind.ANNUAL_REPORT}
+        page = b"<html><body><h1>x</h1></body></html>"
+        version = filler.keep("one", "http://a.example.gov.cn/1.html", page, body="旧时读出", **stated)
+        filler.keep("two", "http://a.example.gov.cn/2.html", page, body="旁边", **stated)
+    assert index.refresh(archive)
+    before = {row["report_id"]: row["id"] for row in index.rows("select report_id, id from reports")}
+    again = replace(version.reading, extractor="nianbao-reader/900", body="新近读出", agency="甲县档案馆")
+    archive.put_reading(Rereading(version.report_id, version.number, again, ()))
+
+    assert index.refresh(archive), "no run has ended, and yet there is something to take in"
+    shown = index.row("select agency, extractor, altered from reports where report_id = ?", version.report_id)
+    assert tuple(shown) == ("甲县档案馆", "nianbao-reader/900", 0)
+    found = [row[0] for row in index.rows("select rowid from words where words match ?", expression("新近"))]
+    assert found == [before[version.report_id]], "its place among the results stays"
+    assert not index.rows("select rowid from words where words match ?", expression("旧时"))
+    assert {row[0] for row in index.rows("select agency from agencies")} == {"甲县档案馆", "甲县档案局"}
+    index._listed_until = 0.0
+    assert not index.refresh(archive)
+    at_once = Index(tmp_path / "at-once.sqlite", archive.uri)
+    at_once.refresh(archive)
+    assert contents(index) == contents(at_once)
+
+
+def test_a_refresh_that_was_killed_is_finished_by_the_next(
+    filled: Filled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Index(tmp_path / "whole.sqlite", filled.archive.uri)
+    whole.refresh(filled.archive)
+    killed = Index(tmp_path / "killed.sqlite", filled.archive.uri)
+
+    class Killed(BaseException):
+        pass
+
+    def stop(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("crawler.web.standing.settle_agencies", stop)
+        with pytest.raises(Killed):
+            killed.refresh(filled.archive)
+    assert killed.refresh(filled.archive)
+    assert contents(killed) == contents(whole)
+
+
+def test_a_refresh_reads_what_came_and_not_what_was_there(
+    tmp_path: Path, canary: Canary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = open_archive(str(tmp_path / "archive"), create=True)
+    filled = fill(archive, canary)
+    index = Index(tmp_path / "index.sqlite", archive.uri)
+    index.refresh(archive)
+    filler = Filler(archive)
+    with filler.run("20250404T013000Z-cccccccc", FIRST + timedelta(days=2), {"lanxi": {"status": "ok"}}):
+        filler.keep("late", "http://a.example.gov.cn/late.html", b"<html><body><h1>x</h1></body></html>")
+    read: list[str] = []
+    get = archive.store.get
+    monkeypatch.setattr(archive.store, "get", lambda key: (read.append(key), get(key))[1])
+    assert index.refresh(archive)
+    assert index.row("select count(*) from reports")[0] == len(filled.ids) + 1
+    assert sorted(key.split("/")[0] for key in read) == ["reports", "runs", "sightings"]
+
+
+def test_answers_are_not_held_back(filled: Filled) -> None:
+    with serve._listening("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 @pytest.mark.parametrize("damage", [b"not a database" * 100, b""])
