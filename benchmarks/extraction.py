@@ -43,6 +43,7 @@ CHROME = (
     "索引号", "发布机构", "字号：", "网站地图",
 )  # fmt: skip
 _WORDS = re.compile(r"\W+")
+_PICTURE = re.compile(r"!\[(?:\\.|[^\]\\])*\]\([^)\s]*\)")
 _NUMBER = re.compile(r"(?<![\d.,])\d[\d,]*(?:\.\d+)?(?![\d])")
 
 
@@ -71,7 +72,8 @@ def _ours() -> Callable[[str, bytes], str]:
     from pipelines.reading import read, warm_up
 
     warm_up()
-    return lambda url, payload: read(Page(url=url, payload=payload)).body or ""
+    # Where a picture stands is said by its address; no other program says it, and it is not text.
+    return lambda url, payload: _PICTURE.sub("", read(Page(url=url, payload=payload)).body or "")
 
 
 def _trafilatura() -> Callable[[str, bytes], str]:

@@ -29,6 +29,7 @@ from crawler.addresses import AddressGuard, GuardedResolver, guarded_cause
 from crawler.contentcoding import decoded
 from crawler.errors import Unreadable
 from crawler.items import Capture
+from crawler.politeness import PortalDownloader
 from pipelines.reading.decoding import decode
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class CaptureDownloadHandler:
             ssl=tls,
             allow_redirects=False,
             proxy=request.meta.get("proxy"),
+            trace_request_ctx=request,
         ) as answer:
             assert isinstance(answer, _Answer)
             entity, truncated = await self._body(answer, request)
@@ -167,6 +169,19 @@ class CaptureDownloadHandler:
         flags = ["dataloss"] if truncated else []
         return kind(url=request.url, status=answer.status, headers=headers, body=payload, flags=flags, **known)
 
+    def _trace(self) -> aiohttp.TraceConfig:
+        """A portal's delay counts from when a request was sent, not from when it was taken up: it may have waited for a
+        busy loop or a slow handshake."""
+        trace = aiohttp.TraceConfig()
+
+        async def sent(_: aiohttp.ClientSession, context: Any, __: aiohttp.TraceRequestHeadersSentParams) -> None:
+            downloader: Any = self.crawler.engine and self.crawler.engine.downloader
+            if isinstance(downloader, PortalDownloader):
+                downloader.sent(context.trace_request_ctx)
+
+        trace.on_request_headers_sent.append(sent)
+        return trace
+
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
             ledger = getattr(self.crawler.spider, "ledger", None)
@@ -179,6 +194,7 @@ class CaptureDownloadHandler:
                 auto_decompress=False,
                 response_class=_Answer,
                 skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+                trace_configs=[self._trace()],
             )
         return self._session
 

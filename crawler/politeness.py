@@ -43,6 +43,11 @@ class PortalDownloader(Downloader):
         if key in self.slots:
             self.slots[key].delay = max(self.slots[key].delay, delay)
 
+    def sent(self, request: Request) -> None:
+        """A request was sent just now."""
+        if slot := self.slots.get(self.get_slot_key(request)):
+            slot.lastseen = max(slot.lastseen, monotonic())
+
     def wait(self, key: str, seconds: float) -> None:
         """Send nothing to this portal for that long (Retry-After)."""
         if slot := self.slots.get(key):

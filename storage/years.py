@@ -7,15 +7,17 @@ what is filed must not depend on the order.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
-from crawler.items import Check, Kind, Sighting, Version
+from crawler.items import Kind, Sighting, Version
 from storage.archive import Archive
 from storage.locations import Whereabouts
 
-Compared = Callable[[Version, Version], tuple[Check, ...]]
-"""(the year before, this year) → what this year's breaks. Given from above: the archive knows no rules."""
+Compared = Callable[[Version | None, Version, datetime], Version]
+"""(the year before, this year, when this report was first seen) → this year's, with what they say to each other.
+
+Given from above: the archive knows no rules.
+"""
 
 
 class YearsBefore:
@@ -38,18 +40,13 @@ class YearsBefore:
                 self._reports[key] = None
 
     def beside(self, version: Version, where: Whereabouts | None) -> Version:
-        """The version with the checks against the year before added to its own."""
-        before = self._before(version, where)
-        if before is None:
-            return version
-        checks = tuple(dict.fromkeys((*version.reading.checks, *self._compared(before, version))))
-        return replace(version, reading=replace(version.reading, checks=checks))
+        """The version with what the year before and the first look say to it."""
+        looks = [place.first_seen for place in where.locations.values()] if where else []
+        return self._compared(self._before(version, where), version, min((version.first_seen, *looks)))
 
     def _before(self, version: Version, where: Whereabouts | None) -> Version | None:
         reading = version.reading
-        if reading.kind is not Kind.ANNUAL_REPORT or not (
-            reading.agency and reading.report_year and reading.statistics
-        ):
+        if reading.kind is not Kind.ANNUAL_REPORT or not (reading.agency and reading.report_year):
             return None
         portals = {version.portal, *(place.portal for place in where.locations.values())} if where else {version.portal}
         keys = [(portal, _bare(reading.agency), reading.report_year - 1) for portal in portals]

@@ -18,7 +18,7 @@ from importlib import import_module
 from crawler.items import Page, Reading
 
 SLOW_TO_IMPORT = ["pipelines.reading.report", "trafilatura"]
-EXTRACTOR = "nianbao-reader/1"
+EXTRACTOR = "nianbao-reader/2"
 
 
 def read(page: Page, parts: Sequence[Page] = ()) -> Reading:

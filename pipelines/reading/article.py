@@ -22,6 +22,7 @@ from pipelines.reading.isolating import article_lines
 from pipelines.reading.labels import Role, clean_value, leading_text, pairs, role_of
 from pipelines.reading.markup import Grid, Item, Layout, Line, bare, blocks_of, is_prose, join, layout, parse
 from pipelines.reading.metadata import Metadata, is_tools, mark_labelled, read_behind, read_metadata
+from pipelines.reading.narrowing import is_of_our_field, narrowed
 from pipelines.reading.signatures import Signature, signature
 from pipelines.reading.titles import clean_title, is_generic, is_report_title, key
 from pipelines.reading.trimming import trim
@@ -37,6 +38,8 @@ class Article:
 
     url: str
     encoding: str
+    context: tuple[str | None, ...] = ()  # what the list that led here, and its column, are about
+    whole: bool = False  # whatever stands in its container is kept
     remarks: list[Remark] = field(default_factory=list)
     metas: dict[str, str] = field(default_factory=dict)  # lower-case name → content
     facts: dict[str, str] = field(default_factory=dict)  # what the page's own data says beside its text
@@ -56,10 +59,13 @@ class Article:
         return sum(len(bare(text)) for text in texts(self.blocks) if text)
 
 
-def read_article(page: Page) -> Article:
-    """Reads one HTML page. Pure: the same bytes and context give the same article."""
+def read_article(page: Page, *, whole: bool = False) -> Article:
+    """Reads one HTML page. Pure: the same bytes and context give the same article.
+
+    ``whole``: it is known to be part of a report, so that nothing in its container is another's.
+    """
     decoded = decode(page.payload, page.content_type)
-    article = Article(page.url, decoded.encoding, list(decoded.remarks))
+    article = Article(page.url, decoded.encoding, (page.entry_title, page.column_title), whole, list(decoded.remarks))
     root = parse(re.sub(r"^\s*<\?xml[^>]*\?>", "", decoded.text, count=1))
     if root is None:
         return article
@@ -111,7 +117,8 @@ def _body(article: Article, sheet: Layout, container: Container, consumed: set[i
     known = [clean_title(text, site_suffix=source == "html title") for source, text in article.titles]
     body = trim(sheet, start, end, consumed, known)
     read_behind(sheet, range(body.end, end), article.metadata)
-    article.blocks = blocks_of(list(body.items))
+    whole = article.whole or is_of_our_field([*known, *article.context], sheet.items[start:end])
+    article.blocks = blocks_of(list(body.items if whole else narrowed(body.items)))
     article.signature = signature(texts(article.blocks))
     article.element = container.element
     article.found_by = container.found_by

@@ -1,4 +1,5 @@
 """What a report says twice must agree: the arithmetic of the statutory tables, text against table, year against year.
+And what the yearly assessments (第三方评估) ask of every report: was it in time, was it written anew.
 
 Tolerance is nought. An identity with a blank part is not assessed. ``expected`` is what the other cells imply,
 ``found`` what is printed, ``where`` the path of the printed cell (``applications.total.natural_person``).
@@ -8,12 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from crawler.deadlines import FIRST_YEAR, deadline
 from crawler.forms import APPLICANTS, GRANTED_ROWS, OTHER_ROW_2019, OTHER_ROWS_2021, OUTCOMES, REFUSED_ROWS, REVIEW_ROWS
 from crawler.items import Check
 from pipelines.reading.statistics_labels import FULL_WIDTH
 
+LATE = "publication.deadline"
+REPEATED = "years.repeated"
+MOSTLY_REPEATED = 0.5  # no rule sets a bound; from here on most of the report is last year's
 Number = int | float
 Cells = Mapping[str, Mapping[str, Number | None]]
 
@@ -117,6 +123,29 @@ def across_years(previous: Mapping[str, Any] | None, statistics: Mapping[str, An
             expected = before + made - repealed
             broken += _broken("years.in_force", f"disclosure.{row}.in_force", expected, cells.get("in_force"))
     return tuple(Check(check.rule, check.where, check.expected, check.found, "warning") for check in broken)
+
+
+def mostly_repeated(share: float | None) -> tuple[Check, ...]:
+    """A warning where more than half of the prose stood in last year's report; ``found`` is the share, 0 to 1."""
+    if share is None or share <= MOSTLY_REPEATED:
+        return ()
+    return (Check(REPEATED, "body", f"<={MOSTLY_REPEATED}", f"{share:.3f}", "warning"),)
+
+
+# ---------------------------------------------------------------- against the law's deadline
+
+
+def publication_check(agency: str | None, report_year: int | None, published_on: date | None) -> tuple[Check, ...]:
+    """A warning where the printed day of publication lies after the statutory one; ``expected`` is the last day in time.
+
+    A date may be that of a move to another portal: who knows when the report was first seen can tell.
+    """
+    if report_year is None or published_on is None or report_year < FIRST_YEAR:
+        return ()
+    last = deadline(agency, report_year)
+    if published_on <= last:
+        return ()
+    return (Check(LATE, "published_on", last.isoformat(), published_on.isoformat(), "warning"),)
 
 
 # ---------------------------------------------------------------- text against table

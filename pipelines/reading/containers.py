@@ -20,6 +20,7 @@ _MARKS = re.compile(
     r"^[一二三四五六七八九十]{1,2}、|^[（(][一二三四五六七八九十]{1,2}[）)]|《?中华人民共和国政府信息公开条例|本(?:年度)?报告(?:由|根据|中|按照|所列)|第二十条第"
 )
 _FEW = 60  # characters: less is no article
+_LONGEST_TEASER = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _known(page: Layout, total: int) -> Container | None:
     if not candidates:
         return None
     most = max(prose for *_, prose, _ in candidates)
-    if most < _FEW or most * 2 < total:
+    if most < _FEW or (most * 2 < total and not _among_teasers(page, candidates, most)):
         return None
     pool = [one for one in candidates if most - one[5] <= max(40, most // 50)]
     strong = [one for one in pool if one[1].strip("#.") not in WEAK_MARKS]
@@ -78,6 +79,21 @@ def _known(page: Layout, total: int) -> Container | None:
         if other[1] == mark and other[2] is not element and other[2].getparent() is parent and other[5] >= _FEW:
             start, end = min(start, other[3]), max(end, other[4])
     return Container(start, end, element, mark)
+
+
+def _among_teasers(page: Layout, candidates: list[tuple[int, str, HtmlElement, int, int, int, int]], most: int) -> bool:
+    """Whether the running text outside a sure container is mere teasers: no head of a report, no table, no long line."""
+    _, mark, _, start, end, _, _ = max(candidates, key=lambda one: one[5])
+    if mark.strip("#.") in WEAK_MARKS or most < 2 * _FEW:
+        return False
+    outside = (
+        index for index in range(len(page.items)) if not start <= index < end and page.weight(index, index + 1)[2]
+    )
+    for index in outside:
+        item = page.items[index]
+        if not isinstance(item, Line) or len(item.text) > _LONGEST_TEASER or is_heading(item.text):
+            return False
+    return True
 
 
 def _stub(page: Layout) -> Container | None:

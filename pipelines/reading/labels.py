@@ -173,10 +173,13 @@ def pairs(marked: str, *, unknown: bool = False) -> list[Pair]:
     ``marked`` is the line with ``EDGE`` between inline elements. With ``unknown``, words before a colon count as a
     label too where a wide gap or an element sets them off: right beside known labels, wrong in running text.
     """
-    if ":" not in marked and "：" not in marked and EDGE not in marked:
+    colon = ":" in marked or "：" in marked
+    if not colon and EDGE not in marked:
         return []
     words = simplified(marked)
-    found = [(match.start("known"), match.end(), match.group("known")) for match in _LABEL.finditer(words)]
+    found = []
+    if colon:
+        found = [(match.start("known"), match.end(), match.group("known")) for match in _LABEL.finditer(words)]
     if found:
         found += [(match.start("known"), match.end(), match.group("known")) for match in _GLUED.finditer(words)]
     else:

@@ -8,7 +8,7 @@ Word nest thousands of unclosed tags.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from urllib.parse import urljoin
@@ -53,8 +53,13 @@ _UNDISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table|list-item)", re.I)
 _HIDDEN_CLASSES = frozenset({"ng-hide", "d-none", "layui-hide"})
 _SENTENCE = re.compile("[。；！？]|，.{4,}")
+_NONE: Mapping[str, str] = {}
+# lxml.html asks a function of Python for the class of each element, whenever it is met anew; forms are nothing to us.
+_ALL_ALIKE = etree.ElementDefaultClassLookup(element=HtmlElement)
 _CLAIMED = re.compile(r"\s*(\d{1,6})")
 MAX_SPAN = 200  # columns or rows a cell may claim; more has only been seen in hostile or broken markup
+MAX_PLACES = 40_000  # that the merged cells of one table may cover together; beyond, cells are no longer merged
+MAX_GRID = 400_000  # places of a table of data; with more it is read as lines
 
 # §4.11 of the field notes: where known portal software puts the article, the surest first.
 BODY_IDS = (
@@ -156,6 +161,7 @@ def parse(text: str) -> HtmlElement | None:
     for needless, instead in (None, ""), (_INLINE_TAGS, ""), (_BOX_TAGS, "<br>"):
         text = needless.sub(instead, text) if needless else text
         parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+        parser.set_element_class_lookup(_ALL_ALIKE)
         try:
             root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
         except etree.ParserError:  # only comments or an empty document
@@ -180,13 +186,18 @@ def is_prose(text: str) -> bool:
 
 def is_hidden(element: HtmlElement) -> bool:
     """Whether the markup itself says that the element is not shown."""
-    style = element.get("style")
+    attributes = element.items()
+    return bool(attributes) and _hide(dict(attributes))
+
+
+def _hide(attributes: Mapping[str, str]) -> bool:
+    style = attributes.get("style")
     if style and _UNDISPLAYED.search(style):
         return True
-    names = element.get("class")
+    names = attributes.get("class")
     if names and not _HIDDEN_CLASSES.isdisjoint(names.split()):
         return True
-    return element.get("hidden") is not None
+    return "hidden" in attributes
 
 
 def layout(root: HtmlElement, url: str, *, flat: bool = False, tables_before: int = 0) -> Layout:
@@ -209,6 +220,7 @@ class _Walk:
         self.marker: str | None = None
         self.block: HtmlElement = root
         self.blocks: list[HtmlElement] = [root]
+        self.keeping: list[bool] = []  # for each block but the root: whether it keeps its line ends
         self.counters: dict[HtmlElement, int] = {}
         self.base = url
 
@@ -219,16 +231,18 @@ class _Walk:
         for event, node in walker:
             if event == "start":
                 tag = node.tag
+                given = node.items()  # once: every look at one attribute searches them all
+                attributes = dict(given) if given else _NONE
                 if tag in _ANCHORS:
                     self.out.anchors[node] = len(self.out.items)
-                if tag in UNSEEN or (node is not root and is_hidden(node)):
+                if tag in UNSEEN or (given and node is not root and _hide(attributes)):
                     if tag == "head":
                         self._base(node)
                     walker.skip_subtree()
                 elif tag == "table" and not self.flat and self._data_table(node):
                     walker.skip_subtree()
                 else:
-                    self._start(node, tag, started)
+                    self._start(node, tag, attributes, started)
             else:
                 self._end(node, started)
                 if node is not root and node.tail:
@@ -242,7 +256,9 @@ class _Walk:
         if found is not None:
             self.base = join(self.base, found.get("href", ""))
 
-    def _start(self, node: HtmlElement, tag: str, started: dict[HtmlElement, int]) -> None:
+    def _start(
+        self, node: HtmlElement, tag: str, attributes: Mapping[str, str], started: dict[HtmlElement, int]
+    ) -> None:
         inline = tag not in BLOCK and "-" not in tag
         if tag == "br":
             self._break()
@@ -254,15 +270,15 @@ class _Walk:
             self._image(node)
             return
         if tag == "input":
-            if node.get("type", "text").lower() in ("text", "search", "date", ""):
+            if attributes.get("type", "text").lower() in ("text", "search", "date", ""):
                 self.parts.append(FIELD)
             return
         if tag == "a":
             self.links += 1
-        if inline and node.attrib:
-            style = node.get("style")
-            inline = not (style and _BLOCK_STYLE.search(style))
-        mark = self._body_mark(node) if node.attrib or tag == "ucapcontent" else None
+        style = attributes.get("style")
+        if inline and style:
+            inline = _BLOCK_STYLE.search(style) is None
+        mark = self._body_mark(tag, attributes) if attributes or tag == "ucapcontent" else None
         if inline and mark is None:
             self.parts.append(EDGE)
         else:
@@ -272,12 +288,15 @@ class _Walk:
             self.blocks.append(node)
             if mark is not None:
                 self.out.bodies.append((*mark, node))
+            keeps = False
             if tag in HEADINGS:
                 self.heading = HEADINGS[tag]
             elif tag == "li":
                 self.marker = self._marker(node)
-            elif tag in _PREFORMATTED or _keeps_lines(node):
-                self.pre += 1
+            else:
+                keeps = tag in _PREFORMATTED or (style is not None and _keeps_lines(style))
+            self.keeping.append(keeps)
+            self.pre += keeps
         if node.text:
             self._text(node.text)
 
@@ -294,12 +313,11 @@ class _Walk:
         self.out.spans[node] = (first, len(self.out.items))
         self.blocks.pop()
         self.block = self.blocks[-1]
+        self.pre -= self.keeping.pop()
         if tag in HEADINGS:
             self.heading = None
         elif tag == "li":
             self.marker = None
-        elif tag in _PREFORMATTED or _keeps_lines(node):
-            self.pre -= 1
 
     def _text(self, text: str) -> None:
         if self.pre:
@@ -357,13 +375,13 @@ class _Walk:
         self.counters[parent] = number
         return f"{number}."
 
-    def _body_mark(self, node: HtmlElement) -> tuple[int, str] | None:
-        if node.tag == "ucapcontent":
+    def _body_mark(self, tag: str, attributes: Mapping[str, str]) -> tuple[int, str] | None:
+        if tag == "ucapcontent":
             return 0, "ucapcontent"
-        ident = (node.get("id") or "").strip().lower()
-        names = (node.get("class") or "").lower().split()
+        ident = attributes.get("id", "").strip().lower()
+        names = attributes.get("class", "").lower().split()
         if not ident and not names:
-            return (node.tag == "article" and (90, "article")) or None
+            return (tag == "article" and (90, "article")) or None
         ranks = []
         if ident in _ID_RANK:
             ranks.append((_ID_RANK[ident] + (50 if ident in WEAK_MARKS else 0), "#" + ident))
@@ -379,15 +397,16 @@ class _Walk:
         texts = [_plain_text(cell) for _, row in rows for cell in row]
         if not holds_data(node, rows, texts):
             return False
+        grid = _grid(node, rows, texts, self.base, f"table {self.tables + 1}")
+        if grid is None:
+            return False
         self._flush()
         for stray in _stray_text(node):
             self.parts.append(stray)
             self._flush()
         self.tables += 1
         first = len(self.out.items)
-        grid = _grid(node, rows, texts, self.base, f"table {self.tables}")
-        if grid is not None:
-            self.out.items.append(grid)
+        self.out.items.append(grid)
         self.out.spans[node] = (first, len(self.out.items))
         return True
 
@@ -404,7 +423,10 @@ def printed(raw: str) -> str:
     """A line's text: source line ends between Chinese characters are no spaces, other runs are one space."""
     if raw.isalnum():
         return raw
-    text = raw.replace(EDGE, "").replace(FIELD, "")
+    text = raw.replace(EDGE, "")
+    if text.isprintable():  # no line ends, no zero-width characters, no spaces but the plain one
+        return (_SPACE.sub(" ", text) if "  " in text else text).strip(" ")
+    text = text.replace(FIELD, "")
     if not text.isascii():
         text = _ZERO_WIDTH.sub("", text)
     if "\n" in text or "\r" in text:
@@ -415,9 +437,8 @@ def printed(raw: str) -> str:
     return text.strip(_OUTER)
 
 
-def _keeps_lines(node: HtmlElement) -> bool:
-    style = node.get("style")
-    return bool(style) and "white-space" in style and re.search(r"white-space\s*:\s*pre", style) is not None
+def _keeps_lines(style: str) -> bool:
+    return "white-space" in style and re.search(r"white-space\s*:\s*pre", style) is not None
 
 
 def _weigh(item: Item) -> tuple[int, int, int]:
@@ -447,7 +468,7 @@ def _own_rows(table: HtmlElement) -> list[tuple[HtmlElement | None, list[HtmlEle
         tag = node.tag
         if not isinstance(tag, str) or tag in UNSEEN or is_hidden(node):
             continue
-        if tag in ("td", "th"):
+        if tag in ("td", "th", "table"):  # a table right below a row, as unclosed markup leaves it, is a cell's content
             if row is None:
                 if loose is None:
                     loose = []
@@ -462,8 +483,6 @@ def _own_rows(table: HtmlElement) -> list[tuple[HtmlElement | None, list[HtmlEle
             rows.append((group, row))
         elif tag in ("thead", "tbody", "tfoot"):
             group = node
-        elif tag == "table":
-            continue
         stack.extend((child, group, row) for child in reversed(node))
     return rows
 
@@ -476,7 +495,7 @@ def _stray_text(table: HtmlElement) -> Iterator[str]:
     while stack:
         node, inside = stack.pop()
         tag = node.tag
-        if isinstance(tag, str) and tag not in ("td", "th") and tag not in UNSEEN and not is_hidden(node):
+        if isinstance(tag, str) and tag not in ("td", "th", "table") and tag not in UNSEEN and not is_hidden(node):
             if node.text and node.text.strip(_OUTER):
                 yield node.text
             stack.extend((child, inside) for child in reversed(node))
@@ -495,7 +514,11 @@ def holds_data(
         return False
     texts = [cell.text_content() if text is None else text for cell, text in zip(cells, plain, strict=True)]
     if table.find(".//table") is not None:
-        nested = [index for index, cell in enumerate(cells) if len(cell) and cell.find(".//table") is not None]
+        nested = [
+            index
+            for index, cell in enumerate(cells)
+            if cell.tag == "table" or (len(cell) and cell.find(".//table") is not None)
+        ]
         if sum(len(bare(texts[index])) for index in nested) * 2 >= sum(map(len, map(bare, texts))):
             return False
     if _holds_body(table):
@@ -532,6 +555,7 @@ def _grid(
     placed: list[tuple[int, int, int, int, HtmlElement]] = []
     ends = _group_ends(rows)
     kept: set[int] = set()
+    places = MAX_PLACES
     for number, (_, cells) in enumerate(rows):
         column = 0
         for cell in cells:
@@ -539,6 +563,10 @@ def _grid(
                 column += 1
             rowspan = _claim(cell.get("rowspan"), ends[number] - number)
             colspan = _claim(cell.get("colspan"), MAX_SPAN)
+            if rowspan * colspan > 1:
+                places -= rowspan * colspan
+                if places < 0:
+                    rowspan = colspan = 1
             if rowspan > 1:
                 taken.update(product(range(number + 1, number + rowspan), range(column, column + colspan)))
                 kept.update(range(number, number + rowspan))
@@ -552,6 +580,8 @@ def _grid(
     width = max(
         max(column + 1 for _, column, _, _, _ in placed), max((c + s for _, c, _, s, _ in placed if s < 50), default=1)
     )
+    if len(kept) * width > MAX_GRID:
+        return None
     order = {row: index for index, row in enumerate(sorted(kept))}
     made = []
     linked = 0

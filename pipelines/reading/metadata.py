@@ -335,13 +335,15 @@ def mark_labelled(page: Layout) -> None:
 
 def _is_block(grid: Grid) -> bool:
     cells = grid.table.cells
+    printed = [cell.text for cell in cells if cell.text]
+    if sum(not text.isdigit() for text in printed) * 4 < len(printed):
+        return False  # a form full of figures: too few cells are left to be labels
     count = _count_labels(grid)
     if count < 2 and not (count == 1 and len(cells) <= 4):
         return False
     if _is_listing(grid):
         return False
-    texts = [cell.text for cell in cells if cell.text]
-    return count * 4 >= len(texts) and not any(len(text) > 600 for text in texts)
+    return count * 4 >= len(printed) and not any(len(text) > 600 for text in printed)
 
 
 def _count_labels(grid: Grid) -> int:

@@ -46,42 +46,87 @@ _GAP = r"(?:[^,，。；;\d]{0,20}?)"
 _DISCLOSURE = "信息公开|依申请"
 _CHANNELS = r"其中|移交|微信|微博|公众号|申请"
 
-# name, pattern, words that must stand in the sentence or its heading, words that must not stand in the clause
-_STATED: tuple[tuple[str, re.Pattern[str], str, str], ...] = tuple(
-    (name, re.compile(pattern), needed, barred)
-    for name, pattern, needed, barred in (
-        ("disclosed", rf"主动公开(?!栏)(?:[^,，。；;\d]{{0,30}}?){_SUBJECT}{_VALUE}", "", rf"{_CHANNELS}|向省|向市"),
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """How reports state one figure."""
+
+    name: str
+    pattern: re.Pattern[str]
+    needed: re.Pattern[str] | None  # must stand in the sentence or its heading
+    barred: re.Pattern[str] | None  # must not stand in the clause
+    words: tuple[str, ...]  # of which the pattern holds one: where none stands, it need not be tried
+
+
+# name, pattern, needed, barred, words
+_STATED: tuple[_Statement, ...] = tuple(
+    _Statement(
+        name,
+        re.compile(pattern),
+        re.compile(needed) if needed else None,
+        re.compile(barred) if barred else None,
+        tuple(words.split("|")),
+    )
+    for name, pattern, needed, barred, words in (
+        (
+            "disclosed",
+            rf"主动公开(?!栏)(?:[^,，。；;\d]{{0,30}}?){_SUBJECT}{_VALUE}",
+            "",
+            rf"{_CHANNELS}|向省|向市",
+            "主动公开",
+        ),
         (
             "disclosed",
             rf"(?:(?:公开|发布)(?:各类)?(?:政府|政务)信息|(?:全年|共|年度)公开(?:各类)?信息){_VALUE}",
             "",
             rf"{_CHANNELS}|平台|网站|通过|主动公开",
+            "公开|发布",
         ),
-        ("applications_received", rf"{_ASKED}{_APPLICATION}{_VALUE}", "", "其中|复议|诉讼|通过|网上|信函|当面"),
-        ("applications_received", rf"{_ASKED}{_VALUE}{_GAP}(?:信息公开申请|依申请公开|公开申请)", "", "其中|复议|诉讼"),
-        ("applications_received", rf"依申请公开(?:政府)?信息{_VALUE}", "", "其中|答复|办结|复议|诉讼"),
+        ("applications_received", rf"{_ASKED}{_APPLICATION}{_VALUE}", "", "其中|复议|诉讼|通过|网上|信函|当面", "申请"),
+        (
+            "applications_received",
+            rf"{_ASKED}{_VALUE}{_GAP}(?:信息公开申请|依申请公开|公开申请)",
+            "",
+            "其中|复议|诉讼",
+            "申请",
+        ),
+        ("applications_received", rf"依申请公开(?:政府)?信息{_VALUE}", "", "其中|答复|办结|复议|诉讼", "依申请公开"),
         (
             "answered",
             rf"(?:办结|答复|回复)了?(?:政府信息公开申请|依申请公开申请|申请)?{_VALUE}",
             "申请",
             "其中|复议|诉讼|咨询|投诉|提案|建议",
+            "办结|答复|回复",
         ),
-        ("granted", rf"(?<!不)(?<!部分)(?:予以公开|同意公开){_REPLY}{_VALUE}", "申请", "部分|不予|不同意"),
-        ("granted_partly", rf"(?:同意)?部分(?:予以|同意)?公开{_REPLY}{_VALUE}", "申请", ""),
-        ("denied", rf"(?:不予公开|不同意公开){_REPLY}{_VALUE}", "申请", ""),
-        ("not_this_agency", rf"不属于?[本我][^,，。；;\d]{{0,14}}{_VALUE}", "申请", ""),
-        ("not_held", rf"(?:不存在|不掌握){_REPLY}{_VALUE}", "申请", ""),
-        ("already_public", rf"(?:已主动公开|属于?主动公开){_REPLY}{_VALUE}", "申请", ""),
-        ("needs_correction", rf"(?:补正|更改补充|内容不明确){_REPLY}{_VALUE}", "申请", ""),
-        ("reconsideration", rf"行政复议(?:申请|案件|案|事项|数|的)*{_VALUE}", _DISCLOSURE, "诉讼"),
-        ("reconsideration", rf"{_VALUE}{_GAP}行政复议", _DISCLOSURE, "诉讼"),
-        ("litigation", rf"行政诉讼(?:案件|案|事项|数|的)*{_VALUE}", _DISCLOSURE, "复议和|复议、|复议或|复议及"),
-        ("litigation", rf"{_VALUE}{_GAP}行政诉讼", _DISCLOSURE, "复议"),
+        (
+            "granted",
+            rf"(?<!不)(?<!部分)(?:予以公开|同意公开){_REPLY}{_VALUE}",
+            "申请",
+            "部分|不予|不同意",
+            "予以公开|同意公开",
+        ),
+        ("granted_partly", rf"(?:同意)?部分(?:予以|同意)?公开{_REPLY}{_VALUE}", "申请", "", "部分"),
+        ("denied", rf"(?:不予公开|不同意公开){_REPLY}{_VALUE}", "申请", "", "不予公开|不同意公开"),
+        ("not_this_agency", rf"不属于?[本我][^,，。；;\d]{{0,14}}{_VALUE}", "申请", "", "不属"),
+        ("not_held", rf"(?:不存在|不掌握){_REPLY}{_VALUE}", "申请", "", "不存在|不掌握"),
+        ("already_public", rf"(?:已主动公开|属于?主动公开){_REPLY}{_VALUE}", "申请", "", "主动公开"),
+        ("needs_correction", rf"(?:补正|更改补充|内容不明确){_REPLY}{_VALUE}", "申请", "", "补正|更改补充|内容不明确"),
+        ("reconsideration", rf"行政复议(?:申请|案件|案|事项|数|的)*{_VALUE}", _DISCLOSURE, "诉讼", "行政复议"),
+        ("reconsideration", rf"{_VALUE}{_GAP}行政复议", _DISCLOSURE, "诉讼", "行政复议"),
+        (
+            "litigation",
+            rf"行政诉讼(?:案件|案|事项|数|的)*{_VALUE}",
+            _DISCLOSURE,
+            "复议和|复议、|复议或|复议及",
+            "行政诉讼",
+        ),
+        ("litigation", rf"{_VALUE}{_GAP}行政诉讼", _DISCLOSURE, "复议", "行政诉讼"),
         (
             "fees",
             rf"(?:收取|收费|费用)(?!标准)[^,，。；;\d]{{0,14}}{_MONEY}",
             rf"{_DISCLOSURE}|信息处理费|检索|复制",
             "支出|经费|标准|每",
+            "收取|收费|费用",
         ),
     )
 )
@@ -105,6 +150,8 @@ _NO_FEES = re.compile(
     r"(?:全部|均|一律|都)?免费|(?:未|没有|不|无|均未|均不)(?:向[^,，。；;\d]{0,12})?(?:产生|发生)?(?:进行)?"
     r"(?:收取|收费|[^,，。；;\d]{0,10}收费)|零收费|收费(?:金额)?(?:为)?(?:0|零)元?(?![\d.])"
 )
+_NOTHING_AT_ALL = re.compile(r"[未没无不0零〇免]")  # one of them stands in every statement of nothing
+_DIGIT = re.compile(r"\d")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+")
 _CLAUSE = re.compile(r"[,，:：]")
 _TOTALS = {"disclosed", "applications_received", "answered", "reconsideration", "litigation", "fees"}
@@ -139,13 +186,16 @@ def narrative_figures(blocks: Sequence[Block]) -> tuple[Figure, ...]:
 def _of_sentence(sentence: str, topic: str) -> Iterator[Figure]:
     plain = re.sub(r"\s+", "", sentence)
     taken: set[str] = set()
-    for name, pattern, needed, barred in _STATED:
-        if name in taken or (needed and not re.search(needed, plain + topic)):
+    for statement in _STATED if _DIGIT.search(plain) else ():
+        name = statement.name
+        if name in taken or not any(word in plain for word in statement.words):
             continue
-        for found in pattern.finditer(plain):
+        if statement.needed and not statement.needed.search(plain + topic):
+            continue
+        for found in statement.pattern.finditer(plain):
             before = plain[: found.start()]
             clause = (_CLAUSE.split(before)[-1] if before else "") + found.group()
-            if barred and re.search(barred, clause):
+            if statement.barred and statement.barred.search(clause):
                 continue
             if re.search(r"上年|去年|同期", before) or re.fullmatch(r"0\d+", found["value"]):
                 continue
@@ -160,8 +210,7 @@ def _of_sentence(sentence: str, topic: str) -> Iterator[Figure]:
 
 
 def _zeros(plain: str, sentence: str, topic: str, taken: set[str]) -> Iterator[Figure]:
-    about = _ABOUT.search(plain) or _ABOUT.search(topic)
-    if about is None:
+    if not _NOTHING_AT_ALL.search(plain) or not (_ABOUT.search(plain) or _ABOUT.search(topic)):
         return
     for clause in _clauses(plain):
         if re.search(r"\d(?!\d*[年月日号])", re.sub(r"(?<!\d)0(?![\d.])", "", clause)):

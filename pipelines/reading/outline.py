@@ -19,6 +19,7 @@ _LEVELS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (4, re.compile(r"[（(]\s*\d{1,2}\s*[）)]\s*[、.．]?\s*(?=\S)")),
     (5, re.compile(r"[\u2460-\u2473\u2474-\u2487]\s*[、.．]?\s*(?=\S)")),
 )
+_FIRST = frozenset(f"{_NUMERAL}第（(﹙、")  # characters a head opens with, beside digits and circled ones
 _LOST_NUMERAL = re.compile(r"、\s*(?=\S)")  # the 六 of "六、其他需要报告的事项" lost with its span
 _STATUTORY: tuple[tuple[int, re.Pattern[str]], ...] = (
     (4, re.compile(r"行政复议|行政诉讼|复议.{0,4}诉讼")),
@@ -87,6 +88,9 @@ def statutory_section(heading: str) -> int | None:
 
 def _split(text: str) -> tuple[int, str, str] | None:
     """(level, heading, the text run into it) of a line that opens a section, else ``None``."""
+    first = text[:1]
+    if not (first in _FIRST or first.isdecimal() or "\u2460" <= first <= "\u2487"):  # nearly every line
+        return None
     for level, pattern in _LEVELS:
         match = pattern.match(text)
         if match:

@@ -10,12 +10,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from crawler.errors import Unreadable
-from crawler.items import Page, Reading, Remark
+from crawler.items import Kind, Page, Reading, Remark
 from crawler.urls import bare_host, host_of, identity
 from pipelines.reading.agencies import agency_of, is_place, organisation
 from pipelines.reading.article import ENOUGH, Article, read_article, renumbered, texts
 from pipelines.reading.attachments import DOCUMENTS, SHEETS, as_attachments, extension_of
 from pipelines.reading.blocks import Block, Paragraph, Table
+from pipelines.reading.checks import publication_check
 from pipelines.reading.dates import read_date, settle
 from pipelines.reading.decoding import inflate
 from pipelines.reading.digests import body_digest, metadata_digest
@@ -93,7 +94,7 @@ def _read_part(part: Page | None, remarks: list[Remark]) -> Article | None:
     if part is None:
         return None
     try:
-        article = _any_article(part)
+        article = _any_article(part, whole=True)
     except Unreadable as error:
         remarks.append(Remark("part.unreadable", f"{error.name}: {part.url}: {error}"))
         return None
@@ -118,7 +119,7 @@ def _reading(
     parts = [block_markdown(block) for block in blocks]
     plain = "\n".join(text for text in texts(blocks) if text)
     year = report_year(title.text if title else None, plain, page.column_year)
-    published, published_from_meta = _published_on(article, entry_facts)
+    published, published_from_meta, as_publication = _published_on(article, entry_facts)
     signed_on, date_remarks = _signed_on(metadata, signed, published)
     remarks.extend(date_remarks)
     publisher, publisher_from_meta = _publisher(article, entry_facts)
@@ -131,6 +132,10 @@ def _reading(
     remarks.extend(Remark("metadata.repeated", f"{label}: {one} / {other}") for label, one, other in metadata.repeated)
     statistics = read_statistics(blocks, report_year=year)
     remarks.extend(statistics.remarks)
+    kind = kind_of(title.text if title else None, _evidence(blocks), page.column_title)
+    agency = _agency(page, article, title, signed, publisher)
+    in_question = kind is Kind.ANNUAL_REPORT and as_publication
+    late = publication_check(agency, year, published) if in_question else ()
     details: dict[str, Any] = {
         "places": statistics.places,
         "figures": [asdict(figure) for figure in narrative_figures(blocks)],
@@ -144,9 +149,9 @@ def _reading(
         extractor=extractor,
         encoding=article.encoding,
         title=title.text if title else None,
-        kind=kind_of(title.text if title else None, _evidence(blocks), page.column_title),
+        kind=kind,
         report_year=year,
-        agency=_agency(page, article, title, signed, publisher),
+        agency=agency,
         publisher=publisher,
         index_number=index.printed if index else None,
         index_number_kind=index.kind if index else None,
@@ -160,7 +165,7 @@ def _reading(
         body_source=source,
         sections=sections(blocks, parts),
         statistics=statistics.statistics,
-        checks=statistics.checks,
+        checks=(*statistics.checks, *late),
         remarks=tuple(dict.fromkeys(remarks)),
         attachments=as_attachments(article.files),
         further_pages=article.further_pages,
@@ -179,14 +184,14 @@ def _reading(
 # ---------------------------------------------------------------- parts
 
 
-def _any_article(page: Page) -> Article:
+def _any_article(page: Page, *, whole: bool = False) -> Article:
     payload = inflate(page.payload)
     if _is_markup(payload):
-        return read_article(page)
+        return read_article(page, whole=whole)
     name = unquote(urlsplit(page.url).path).rsplit("/", 1)[-1]
     kind_of_file = media_type(payload, name)
     if kind_of_file in _HTML:
-        return read_article(page)
+        return read_article(page, whole=whole)
     document = read_document(payload, kind_of_file)
     article = Article(page.url, "binary")
     lines = texts(document.blocks)
@@ -283,24 +288,24 @@ def _publisher(article: Article, entry_facts: Mapping[str, str]) -> tuple[str | 
     return _fact(entry_facts, "发布机构"), None
 
 
-def _published_on(article: Article, entry_facts: Mapping[str, str]) -> tuple[date | None, str | None]:
-    """The day of publication, and the meta tag's value where only that states it."""
+def _published_on(article: Article, entry_facts: Mapping[str, str]) -> tuple[date | None, str | None, bool]:
+    """The day of publication, the meta tag's value where only that states it, and whether the page calls it that."""
     stated = article.metadata.roles.get(Role.PUBLISHED, [])
     order = {label: rank for rank, label in enumerate(_PREFERRED_DATES)}
     ranked = sorted(stated, key=lambda pair: order.get(pair[0], 20 if pair[0] not in _LAST_DATES else 30))
     for label, value in ranked:
         if label not in _LAST_DATES and (found := read_date(value)):
-            return found, None
+            return found, None, True
     for value in article.metadata.loose_dates:
         if found := read_date(value):
-            return found, None
+            return found, None, True
     for unseen in (article.facts.get("发布日期"), *(article.metas.get(name) for name in _META_DATES)):
         if unseen and (found := read_date(unseen)):
-            return found, unseen
+            return found, unseen, True
     for _, value in (*article.metadata.roles.get(Role.ISSUED, []), *ranked):
         if found := read_date(value):
-            return found, None
-    return read_date(_fact(entry_facts, "发布日期", "发布时间")), None
+            return found, None, False
+    return read_date(_fact(entry_facts, "发布日期", "发布时间")), None, False
 
 
 def _signed_on(metadata: Metadata, signed: Signature, published: date | None) -> tuple[date | None, list[Remark]]:

@@ -170,7 +170,7 @@ _ONLY_2021 = re.compile(r"制发|废止件?|现行有效|收费金额")
 def disclosure_row(text: str) -> str | None:
     """The row of table two a stub cell names; ``None`` where it names none, or more than one."""
     label = plain(text)
-    if len(label) > 40:
+    if len(label) > 40 or label.isascii():  # a figure
         return None
     found = [name for name, pattern in _DISCLOSURE_ROWS if pattern.search(label)]
     return found[0] if len(found) == 1 else None
@@ -179,7 +179,7 @@ def disclosure_row(text: str) -> str | None:
 def disclosure_column(text: str) -> str | None:
     """The data column of table two a header text names."""
     label = plain(text)
-    if len(label) > 40:
+    if len(label) > 40 or label.isascii():  # a figure
         return None
     found = [name for name, pattern in _DISCLOSURE_COLUMNS if pattern.search(label)]
     return found[0] if len(found) == 1 else None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+from datetime import date
 from typing import Any
 
 import pytest
 
-from crawler.items import Check
+from crawler.items import Check, Page
+from pipelines.reading import read
 from pipelines.reading.blocks import Paragraph
-from pipelines.reading.checks import across_years, narrative_checks, table_checks
+from pipelines.reading.checks import across_years, narrative_checks, publication_check, table_checks
 from pipelines.reading.statistics import read_statistics
 from tests.reading.statutory_forms import APPLICANT_LABELS, ROWS_2019, ROWS_2021, applications
 
@@ -172,3 +174,57 @@ def test_years_that_cannot_be_compared_are_not() -> None:
     assert across_years(old, balanced()) == ()
     assert across_years(None, balanced()) == ()
     assert across_years(balanced(), None) == ()
+
+
+@pytest.mark.parametrize(
+    ("agency", "year", "day", "last"),
+    [
+        ("河青县水务局", 2023, date(2024, 2, 1), "2024-01-31"),
+        ("河青县人民政府", 2023, date(2024, 4, 1), "2024-03-31"),
+        ("河青县城关镇人民政府", 2020, date(2021, 5, 8), "2021-03-31"),
+        ("河青县水务局", 2018, date(2019, 4, 2), "2019-03-31"),  # one deadline for all
+        (None, 2023, date(2024, 4, 1), "2024-03-31"),
+    ],
+)
+def test_a_report_published_after_the_statutory_day(agency: str | None, year: int, day: date, last: str) -> None:
+    late = Check("publication.deadline", "published_on", last, day.isoformat(), "warning")
+    assert publication_check(agency, year, day) == (late,)
+    assert publication_check(agency, year, date.fromisoformat(last)) == ()
+
+
+@pytest.mark.parametrize(
+    ("agency", "year", "day"),
+    [
+        (None, 2023, date(2024, 2, 20)),  # perhaps a government's
+        ("河青县人民政府办公室", 2023, date(2024, 2, 20)),
+        ("河青县水务局", 2018, date(2019, 2, 20)),
+        ("河青县水务局", None, date(2024, 2, 20)),
+        ("河青县水务局", 2023, None),
+        ("河青县水务局", 2006, date(2008, 2, 20)),  # before there was a law
+    ],
+)
+def test_nothing_is_said_of_lateness_where_it_is_not_certain(
+    agency: str | None, year: int | None, day: date | None
+) -> None:
+    assert publication_check(agency, year, day) == ()
+
+
+PAGE = """<html><head><meta charset=utf-8></head><body><h1>{title}</h1><p>{byline}</p><div id=zoom>
+<p>一、总体情况</p><p>本年度健全制度，充实目录，按时更新，共公开信息12条，群众满意度有所提高，投诉逐年减少。</p>
+<p>二、存在的主要问题及改进情况</p><p>公开内容的深度还不够，将加强业务培训，完善公开目录，提高答复质量，及时回应关切。</p>
+</div></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("byline", "title", "rules"),
+    [
+        ("发布日期：2024-03-05", "河青县水务局2023年政府信息公开工作年度报告", ["publication.deadline"]),
+        ("发布日期：2024-01-05", "河青县水务局2023年政府信息公开工作年度报告", []),
+        ("更新时间：2024-03-05", "河青县水务局2023年政府信息公开工作年度报告", []),  # no day of publication
+        ("发布日期：2024-03-05", "河青县水务局2023年度政府网站工作年度报表", []),  # another kind, another deadline
+    ],
+)
+def test_a_page_that_prints_its_publication_is_held_to_the_deadline(byline: str, title: str, rules: list[str]) -> None:
+    payload = PAGE.format(byline=byline, title=title).encode()
+    found = read(Page(url="http://slj.heqing.gov.cn/art/1.html", payload=payload))
+    assert [check.rule for check in found.checks] == rules

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.reading.dates import damaged_date, read_date, settle, trailing_date, whole_date
@@ -24,6 +24,7 @@ def chinese(day: date, zero: str) -> str:
     return f"{year}年{number(day.month)}月{number(day.day)}日"
 
 
+@settings(deadline=None)
 @given(
     DAYS, st.sampled_from(["{0:%Y-%m-%d}", "{0:%Y/%m/%d}", "{0:%Y.%m.%d}", "{0:%Y}年{0:%m}月{0:%d}日", "{0:%Y%m%d}"])
 )
@@ -32,12 +33,14 @@ def test_numeric_dates(day: date, form: str) -> None:
     assert read_date("发布于 " + form.format(day) + " 10:20") == day
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_dates_without_leading_zeros_and_with_gaps(day: date) -> None:
     assert read_date(f"{day.year} 年 {day.month} 月 {day.day} 日") == day
     assert read_date(f"{day.year}-\n{day.month}-\n{day.day}") == day
 
 
+@settings(deadline=None)
 @given(DAYS, st.sampled_from("〇○零O"))
 def test_dates_in_chinese_numerals_with_every_zero(day: date, zero: str) -> None:
     assert read_date(chinese(day, zero)) == day
@@ -93,6 +96,7 @@ def test_a_damaged_date_is_settled_by_a_second_witness_or_not_at_all() -> None:
     assert settle(late, [], date(2021, 1, 18)) == date(2021, 1, 11)
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_a_date_that_lost_its_words_can_still_mean_its_day(day: date) -> None:
     found = damaged_date(f"{day.year}{day.month}{day.day}")

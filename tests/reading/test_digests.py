@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.items import Page, Reading
 from pipelines.reading import read
+from pipelines.reading.blocks import Block, Cell, Image, Paragraph, Table
+from pipelines.reading.digests import body_digest
 
 TITLE = "青禾县教育局2020年政府信息公开工作年度报告"
 TEXT = "本年度继续健全制度，充实目录，按时更新，共公开信息{}条，群众满意度有所提高。"
@@ -81,3 +84,53 @@ def test_the_same_words_in_other_markup_are_the_same_body() -> None:
     breaks = "<br>".join(f"　　{line}" for line in lines)
     digests = {reading(f"<body><h1>{TITLE}</h1><div id=zoom>{html}</div>").body_digest for html in (one, other, breaks)}
     assert len(digests) == 1
+
+
+def digest(*blocks: Block) -> str | None:
+    return body_digest(blocks)
+
+
+CHART = Image("http://a.gov.cn/img/W020210118.png", "申请办理情况图")
+RENAMED = Image("http://a.gov.cn/2024/cache/0c1f.png", "申请办理情况图")
+LONG = Paragraph(TEXT.format(3) * 8)
+HEADS = Paragraph("二、主动公开政府信息情况"), Paragraph("三、收到和处理政府信息公开申请情况")
+
+
+def test_a_renamed_picture_among_text_is_no_other_body() -> None:
+    assert digest(LONG, CHART, LONG) == digest(LONG, RENAMED, LONG)
+    assert digest(HEADS[0], LONG, CHART, HEADS[1]) == digest(HEADS[0], LONG, RENAMED, HEADS[1])
+    assert digest(LONG, CHART, LONG) != digest(LONG, Image(CHART.url, "另一张图"), LONG)
+    assert digest(LONG, CHART, LONG) != digest(LONG, LONG)
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ((), ()),  # the report is a picture
+        ((Paragraph("现公布本局年度报告。"),), (Paragraph("2021年1月18日"),)),
+        ((LONG, HEADS[0]), (HEADS[1], LONG)),  # its table is one
+    ],
+)
+def test_a_picture_that_stands_for_the_text_is_told_by_its_path(
+    above: tuple[Block, ...], below: tuple[Block, ...]
+) -> None:
+    assert digest(*above, CHART, *below) != digest(*above, RENAMED, *below)
+    other_token = Image(f"{CHART.url}?t=1700000000", CHART.alt)
+    assert digest(*above, CHART, *below) == digest(*above, other_token, *below)
+
+
+def test_pictures_in_cells_go_by_the_same_rule() -> None:
+    def table(text: str) -> Table:
+        return Table((Cell(text, 0, 0), Cell("合计" * 120, 0, 1)), 1, 2, "table 1")
+
+    one, other = "![图](http://a.gov.cn/1.png)", "![图](http://a.gov.cn/2.png)"
+    assert digest(table(f"{one}说明")) == digest(table(f"{other}说明"))
+    assert digest(table(one)) != digest(table(other))
+
+
+def test_a_picture_renamed_on_the_page_leaves_its_body_digest() -> None:
+    def page(name: str) -> str:
+        lines = "".join(f"<p>{TEXT.format(n)}</p>" for n in range(8))
+        return f"<body><h1>{TITLE}</h1><div id=zoom>{lines}<p><img src='/img/{name}' alt='图'></p>{lines}</div>"
+
+    assert reading(page("a.png")).body_digest == reading(page("b.png")).body_digest
