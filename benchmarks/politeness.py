@@ -136,7 +136,9 @@ def registry(tinies: list[Tiny], folder: Path) -> None:
         f'columns = ["http://127.0.0.1:{t.port}/nb/"]\ndelay = {t.delay}\n'
         for t in tinies
     ]
-    (folder / "33-tiny.toml").write_text("\n".join(['[province]\ncode = "33"\nname = "浙江省"\n', *entries]), encoding="utf-8")
+    (folder / "33-tiny.toml").write_text(
+        "\n".join(['[province]\ncode = "33"\nname = "浙江省"\n', *entries]), encoding="utf-8"
+    )
 
 
 def main() -> int:
@@ -173,6 +175,7 @@ def show(tinies: list[Tiny], started: float, took: float, ended: dict[str, dict[
         ("portals, requests", f"{len(tinies)}, {requests}"),
         ("slowest portal's requests × delay", f"{slowest.bound:.1f} s ({slowest.key}: {slowest.manner})"),
         ("first to last request", f"{last - first:.1f} s, {(last - first) / slowest.bound:.3f} of it"),
+        ("before the first request, after the last", f"{first:.1f} s, {took - last:.1f} s"),
         ("whole command", f"{took:.1f} s, {took / slowest.bound:.3f} of it"),
         ("closest two requests to one portal", f"{closest:.2f} of its delay"),
         ("most requests at once to one portal", str(max(tiny.at_once for tiny in tinies))),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cache
-from itertools import chain
+from itertools import chain, groupby
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from crawler.forms import APPLICANTS, APPLICATION_ROWS, DISCLOSURE_CELLS, OUTCOMES, REVIEW_ROWS
+from crawler.items import Sighting
 
 STATUS_STYLE = {"ok": "green", "incomplete": "yellow", "failed": "red", "blocked": "red", "empty": "yellow"}
 SUMMARY_COLUMNS = ("columns", "entries", "new", "revised", "unchanged", "copies", "not_reports", "quarantined", "errors",
@@ -107,6 +110,52 @@ def print_statistics(statistics: Mapping[str, Any] | None) -> None:
 
 def _in_form_order(row: str) -> int:
     return STATISTICS_ROWS.index(row) if row in STATISTICS_ROWS else len(STATISTICS_ROWS)
+
+
+# What a look says of a report: its mark, and how it is shown.
+MARKS = {
+    "new": ("●", "green"), "revised": ("●", "cyan"), "copy": ("●", "green"), "moved": ("●", "green"),
+    "collision": ("●", "yellow"), "not_a_report": ("●", "dim"), "missing": ("✗", "yellow"), "gone": ("✗", "red"),
+}  # fmt: skip
+AS_BEFORE = ("unchanged", "not_modified", "listed")
+
+
+def minute(time: datetime) -> str:
+    """A time in UTC, to the minute."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def print_timeline(sightings: Iterable[Sighting]) -> None:
+    """What was seen of a report, place by place: what changed, and between that how often it was found as it was."""
+    places: dict[tuple[str, str], list[Sighting]] = {}
+    for sighting in sightings:
+        places.setdefault((sighting.portal, sighting.url), []).append(sighting)
+    console().print("seen [dim](UTC)[/]", style="bold")
+    for (portal, url), looks in places.items():
+        console().print(f"  {escape(url)} [dim]{escape(portal)}[/]")
+        for stretch in _stretches(looks):
+            first, last = stretch[0], stretch[-1]
+            mark, style = MARKS.get(first.outcome, ("│", "dim") if first.outcome in AS_BEFORE else ("!", "yellow"))
+            if first.outcome in AS_BEFORE:
+                times = ", ".join(f"{count} × {name.replace('_', ' ')}" for name, count in _counted(stretch).items())
+                what = f"[dim]as before: {times}[/]"
+            else:
+                what = f"[{style}]{escape(first.outcome)}[/]" + (f" × {len(stretch)}" if len(stretch) > 1 else "")
+                what += f" [dim]version[/] {first.version}" if first.version and mark == "●" else ""
+            until = f" – {minute(last.time)}" if len(stretch) > 1 else ""
+            console().print(f"    [{style}]{mark}[/] {minute(first.time)}{until:<19}  {what}")
+
+
+def _stretches(looks: list[Sighting]) -> Iterator[list[Sighting]]:
+    """Looks in a row that say the same."""
+    for _, group in groupby(
+        looks, lambda look: AS_BEFORE if look.outcome in AS_BEFORE else (look.outcome, look.version)
+    ):
+        yield list(group)
+
+
+def _counted(looks: list[Sighting]) -> Counter[str]:
+    return Counter(look.outcome for look in looks)
 
 
 def print_coverage(found: Any) -> None:

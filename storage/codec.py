@@ -25,11 +25,13 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 
 from crawler.errors import ArchiveError
 from crawler.items import Sighting, Version
+from storage import layout
 
 T = TypeVar("T")
 Decoder = Callable[[Any, str], Any]
 
 LIMIT = 256 * 1024 * 1024  # bytes any one stored object may unpack to
+MEMBERS = 64  # parts of one stored object; a snapshot has four at most
 LEVEL = 6
 _HEADER = b"\x1f\x8b\x08\x04\x00\x00\x00\x00\x00\xff\x14\x00NB\x10\x00"  # FEXTRA, no time, OS unknown, NB: 16 bytes
 _SEAL = slice(len(_HEADER), len(_HEADER) + 16)
@@ -62,8 +64,10 @@ def gzip_member(content: bytes) -> bytes:
 
 def gunzip_members(data: bytes, limit: int = LIMIT) -> list[bytes]:
     """The contents of sealed gzip members, one after the other. Raises ``Damaged``."""
-    contents = []
+    contents: list[bytes] = []
     while data:
+        if len(contents) == MEMBERS:
+            raise Damaged(f"holds more than {MEMBERS} parts")
         inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
         try:
             content = inflate.decompress(data, limit + 1)
@@ -126,7 +130,8 @@ def encode_version(version: Version) -> bytes:
 
 
 def decode_version(data: bytes) -> Version:
-    return decode(Version, from_json(gunzip(data)))
+    version = decode(Version, from_json(gunzip(data)))
+    return _fit(version, layout.check_version)
 
 
 def encode_sightings(sightings: list[Sighting]) -> bytes:
@@ -135,7 +140,17 @@ def encode_sightings(sightings: list[Sighting]) -> bytes:
 
 
 def decode_sightings(data: bytes) -> list[Sighting]:
-    return [decode(Sighting, from_json(line)) for line in gunzip(data).splitlines()]
+    sightings = (decode(Sighting, from_json(line)) for line in gunzip(data).splitlines())
+    return [_fit(sighting, layout.check_sighting) for sighting in sightings]
+
+
+def _fit(value: T, check: Callable[[T], None]) -> T:
+    """What was read, fit to have keys made of it: nothing in it leads out of the archive. Raises ``Damaged``."""
+    try:
+        check(value)
+    except ValueError as error:
+        raise Damaged(str(error)) from None
+    return value
 
 
 def encode_pointer(value: str, target: str, to: str = "report_id") -> bytes:
@@ -235,7 +250,7 @@ def _decoder(kind: Any) -> Decoder:
         def decode_text(value: Any, place: str) -> Any:
             try:
                 return read(_typed(str, value, place))
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 raise Damaged(f"{place}: {error}") from None
 
         return decode_text

@@ -26,7 +26,7 @@ from crawler.items import PortalStatus, Version
 from storage import codec
 from storage.archive import Archive
 from storage.locations import Status
-from storage.queries import Filters, Selected, Selection, batches, bearing
+from storage.queries import Filters, Selected, Selection, batches
 
 BEIJING = timezone(timedelta(hours=8))
 FIRST_YEAR_OF_TWO_DEADLINES = 2019
@@ -125,12 +125,11 @@ class _Agency:
 def coverage(archive: Archive, filters: Filters | None = None) -> Coverage:
     """What the archive says of every agency it knows. ``filters.years`` are the years shown, not those looked at."""
     filters = filters or Filters()
-    near = bearing(archive, filters)
-    complete = _complete(archive, filters.as_of, None if near is None else set(near.portals))
     agencies: dict[tuple[str, str, str], _Agency] = defaultdict(_Agency)
     unassigned = []
     asked = replace(filters, years=None)
-    selection = Selection(archive, asked, all_versions=True, since=None, bearing=near)
+    selection = Selection(archive, asked, all_versions=True, since=None)
+    complete = _complete(archive, filters.as_of, None if selection.near is None else set(selection.near.portals))
     for report_id, group in groupby(selection, key=lambda selected: selected.version.report_id):
         versions = list(group)
         latest = versions[-1].version

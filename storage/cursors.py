@@ -6,7 +6,8 @@ there when it was given them:
 * a run that has its summary is whole: its id stands for all its sightings. Runs end in another order than they began,
   so the cursor holds the set of them and no high-water mark;
 * of a run still going (or killed) it holds how many batches of sightings of each portal were read;
-* of a version filed whose sighting is not yet written it holds the version.
+* of a version that was given though no sighting names it yet it holds the version;
+* of reports that must be looked at every time (``storage.news``) it holds their ids.
 
 Ids are held as short digests, and of runs long past only their number and one digest over all; should a run that began
 before them end later still, the cursor is refused by name rather than the run passed over in silence.
@@ -53,6 +54,7 @@ class Cursor:
     runs: frozenset[str] = frozenset()  # finished runs
     batches: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # unfinished run → portal → batches read
     filed: frozenset[str] = frozenset()  # digests of versions given before any sighting of them was written
+    watched: frozenset[str] = frozenset()  # reports of which no one portal's lines tell when they change
 
     def holds_batch(self, key: SightingsKey) -> bool:
         """Whether a batch of sightings was read."""
@@ -74,6 +76,8 @@ def encode(cursor: Cursor) -> str:
         content["batches"] = {run: dict(portals) for run, portals in sorted(cursor.batches.items())}
     if cursor.filed:
         content["filed"] = sorted(cursor.filed)
+    if cursor.watched:
+        content["watched"] = sorted(cursor.watched)
     packed = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 9)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
@@ -95,6 +99,7 @@ def decode(text: str, finished: Sequence[str]) -> Cursor:
             for run, portals in content.get("batches", {}).items()
         }
         filed = frozenset(str(token) for token in content.get("filed", ()))
+        watched = frozenset(str(report) for report in content.get("watched", ()))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise CursorRefused("--since: not a cursor; give the one an export printed") from None
     runs = {run for run in finished if _token(run) in tokens}
@@ -107,7 +112,7 @@ def decode(text: str, finished: Sequence[str]) -> Cursor:
                 "--since: a run older than this cursor remembers has ended since; export without --since once"
             )
         runs.update(old)
-    return Cursor(frozenset(runs), batches, filed)
+    return Cursor(frozenset(runs), batches, filed, watched)
 
 
 def version_token(report_id: str, number: int) -> str:

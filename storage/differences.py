@@ -31,6 +31,9 @@ READ_OFF = (
     "extractor",
 )
 TOKEN = re.compile(r"\d[\d,.]*\d|\d|[A-Za-z]+|.", re.S)
+PIPE = re.compile(r"(?<!\\)\|")
+FIGURE = re.compile(r"[-+]?[\d,.]+%?|[-—/]")
+RULE = re.compile(r":?-+:?")
 ALIKE = 0.4  # paragraphs with less in common are one taken out and another put in
 ALIGNED = 250_000  # pairs of paragraphs compared in one changed stretch
 COMPARED = 4_000_000  # pairs of characters compared in one changed paragraph
@@ -54,6 +57,15 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table that differs: what heads its row and its column, and what changed in it."""
+
+    row: str
+    column: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph of either version; its deletions and insertions in reading order."""
 
@@ -61,6 +73,7 @@ class Paragraph:
     segments: tuple[Segment, ...]
     old_line: int | None  # counted from 1
     new_line: int | None
+    cells: tuple[Cell, ...] = ()  # of a replaced row of a table: the cells that differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +166,8 @@ def _paragraph(before: list[str], after: list[str], i: int | None, j: int | None
         return Paragraph(Operation.INSERT, (Segment(Operation.INSERT, after[j]),), None, j + 1)
     if j is None:
         return Paragraph(Operation.DELETE, (Segment(Operation.DELETE, before[i]),), i + 1, None)
-    return Paragraph(Operation.REPLACE, _segments(before[i], after[j]), i + 1, j + 1)
+    cells = tuple(_cells_changed(before[i], after, j))
+    return Paragraph(Operation.REPLACE, segments(before[i], after[j]), i + 1, j + 1, cells)
 
 
 def _aligned(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int | None, int | None]]:
@@ -196,20 +210,61 @@ def _likeness(before: Sequence[str], after: Sequence[str]) -> list[list[float]]:
     return rows
 
 
-def _segments(before: str, after: str) -> tuple[Segment, ...]:
+def segments(before: str, after: str) -> tuple[Segment, ...]:
+    """What became of one line of text, character by character."""
     old, new = TOKEN.findall(before), TOKEN.findall(after)
     if len(old) * len(new) > COMPARED:
         return Segment(Operation.DELETE, before), Segment(Operation.INSERT, after)
-    segments: list[Segment] = []
+    found: list[Segment] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
-            segments.append(Segment(Operation.EQUAL, "".join(old[i1:i2])))
+            found.append(Segment(Operation.EQUAL, "".join(old[i1:i2])))
             continue
         if i1 < i2:
-            segments.append(Segment(Operation.DELETE, "".join(old[i1:i2])))
+            found.append(Segment(Operation.DELETE, "".join(old[i1:i2])))
         if j1 < j2:
-            segments.append(Segment(Operation.INSERT, "".join(new[j1:j2])))
-    return tuple(segments)
+            found.append(Segment(Operation.INSERT, "".join(new[j1:j2])))
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- tables
+
+
+def row_of_table(line: str) -> list[str]:
+    """The cells of a row of a Markdown table; none for any other line."""
+    bare = line.strip()
+    if len(bare) < 2 or not (bare.startswith("|") and bare.endswith("|")):
+        return []
+    return [cell.strip() for cell in PIPE.split(bare[1:-1])]
+
+
+def _cells_changed(before: str, after: list[str], line: int) -> Iterator[Cell]:
+    """The cells of a row that differ from those it had, where it has as many."""
+    old, new = row_of_table(before), row_of_table(after[line])
+    if not new or len(old) != len(new):
+        return
+    heads = _heads(after, line, len(new))
+    labels = [cell for cell in new if cell and not FIGURE.fullmatch(cell)]
+    row = " ".join(dict.fromkeys(labels))
+    for number, (was, now) in enumerate(zip(old, new, strict=True)):
+        if was != now:
+            yield Cell(row, heads[number] or f"column {number + 1}", segments(was, now))
+
+
+def _heads(lines: list[str], line: int, width: int) -> list[str]:
+    """What stands above each cell of a row: of the rows at the head of its table, before any has a figure, the last."""
+    top = line
+    while top > 0 and row_of_table(lines[top - 1]):
+        top -= 1
+    heads = [""] * width
+    for each in lines[top:line]:
+        cells = row_of_table(each)
+        if all(RULE.fullmatch(cell) for cell in cells):
+            continue
+        if len(cells) != width or any(FIGURE.fullmatch(cell) for cell in cells):
+            break
+        heads = [cell or head for cell, head in zip(cells, heads, strict=True)]
+    return heads
 
 
 # ---------------------------------------------------------------- values and files

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from crawler.errors import ArchiveError
-from crawler.items import Version
+from crawler.items import Sighting, Version
 from storage import codec, layout, readings, snapshots
 from storage.archive import Archive, promise, read_ahead
-from storage.queries import Bearing
+from storage.queries import Bearing, Filters, bearing
 from storage.readings import Rereading
 from storage.stores import Listed
 
@@ -46,13 +46,30 @@ def verify(archive: Archive, deep: bool = True, near: Bearing | None = None) -> 
     """Every fault of the archive, in the order of keys; nothing for a sound one.
 
     Without ``deep`` snapshots, the bulk of an archive, are only looked for and not read. With ``near`` (what
-    ``queries.bearing`` says of some portals or provinces) only its reports, with everything they refer to, and its
-    portals' sightings are audited; strays, runs and pointers that belong to none of them are not.
+    ``near`` says of some portals or provinces) only its reports, with everything they refer to, the pointers that lead to
+    them, and its portals' sightings and the summaries of their runs are audited; strays and what belongs to none of them
+    are not.
     """
     audit = _Audit(archive, deep)
     jobs = audit.jobs(archive.store.list("")) if near is None else audit.jobs_near(near)
     for damages in read_ahead(lambda job: job(), jobs):
         yield from damages
+
+
+def near(archive: Archive, filters: Filters) -> Bearing | None:
+    """As ``queries.bearing``, whatever is damaged; ``None``, too, where the index does not answer.
+
+    What a damaged batch of sightings named is found as far as others name it; the batch itself is found to be damaged.
+    """
+
+    def read(archive: Archive, key: layout.SightingsKey) -> list[Sighting]:
+        try:
+            stored = archive.store.get(layout.sightings_key(key.portal, key.run, key.number))
+            return codec.decode_sightings(stored)
+        except ArchiveError:
+            return []
+
+    return bearing(archive, filters, read=read)
 
 
 class _Audit:
@@ -81,34 +98,49 @@ class _Audit:
             previous = key
 
     def jobs_near(self, near: Bearing) -> Iterator[Job]:
-        """As ``jobs``, of some reports and portals. A snapshot is read once, however many versions name it."""
-        seen: set[str] = set()
+        """As ``jobs``, of some reports and portals."""
+        yield from self.jobs(self._there(layout.ARCHIVE_KEY))
         for report in sorted(near.reports):
             if not self._exists(layout.version_key(report, 1)):
                 yield partial(self._lost, report)
             yield from self.jobs(self.store.list(layout.version_prefix(report)))
             yield from self.jobs(self.store.list(layout.reading_prefix(report)))
-            if self.deep:
-                yield partial(self._snapshots_of, report, seen)
+            yield partial(self._belongings, report)
+        runs: set[str] = set()
         for portal in sorted(near.portals):
+            for listed in self.store.list(layout.sightings_prefix(portal)):
+                key = layout.parse(listed.key)
+                if isinstance(key, layout.SightingsKey):
+                    runs.add(key.run)
             yield from self.jobs(self.store.list(layout.sightings_prefix(portal)))
+        for run in sorted(runs):
+            yield from self.jobs(self._there(layout.run_key(run)))
 
     def _lost(self, report: str) -> list[Damage]:
         first = layout.version_key(report, 1)
         return [Damage(first, "is named and is not there", first, RESTORE)]
 
-    def _snapshots_of(self, report: str, seen: set[str]) -> list[Damage]:
-        damages = []
+    def _there(self, key: str) -> Iterator[Listed]:
+        """The object under a key, if there is one, with its size."""
+        return (listed for listed in self.store.list(key) if listed.key == key)
+
+    def _belongings(self, report: str) -> list[Damage]:
+        """What is wrong with the snapshots and pointers of one report, each looked at once."""
+        keys: dict[str, None] = {}
         for number in self.archive.version_numbers(report):
             try:
                 version = self.archive.filed(report, number)
             except ArchiveError:
                 continue  # reported when its own key comes up
-            for key in _references(version):
-                parsed = layout.parse(key)
-                if isinstance(parsed, layout.SnapshotKey) and key not in seen:
-                    seen.add(key)
-                    damages += self._look(Listed(key, 0), parsed) if self._exists(key) else []
+            keys.update(dict.fromkeys(_references(version) if self.deep else ()))
+            pointers = [(kind, value, report) for kind, value in layout.version_pointers(version)]
+            for pointer in (*pointers, *layout.version_places(version)):
+                keys.update({layout.pointer_key(*pointer): None})
+        damages = []
+        for key in keys:
+            parsed = layout.parse(key)
+            if isinstance(parsed, layout.SnapshotKey | layout.PointerKey):
+                damages += [fault for listed in self._there(key) for fault in self._look(listed, parsed)]
         return damages
 
     def _job(self, listed: Listed, key: layout.AnyKey | None) -> Job:
@@ -293,7 +325,7 @@ def rebuild(archive: Archive) -> None:
                             *layout.sighting_places(sighting),
                         )
                     ]
-        except ArchiveError as error:
+        except (ArchiveError, ValueError) as error:
             unreadable.append(f"{key}: {error}")
         return []
 

@@ -20,11 +20,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from crawler.items import Sighting, Verdict
+from crawler.urls import host_of
 from storage import layout
 
 READ = frozenset(verdict.value for verdict in Verdict)
 CONTENT_SEEN = READ | {"not_modified"}
 LINK_SEEN = frozenset({"listed"})
+SHARED_SUFFIXES = frozenset({"gov", "com", "org", "net", "edu", "ac"})  # of .cn
 
 
 class Status(StrEnum):
@@ -51,6 +53,8 @@ class Location:
     looked: datetime  # when status was last learnt
     status: Status = Status.LIVE
     displaced: bool = False  # another report stands at this address by now
+    shared: bool = False  # several portals led here
+    contested: bool = False  # and to different reports
 
 
 @dataclass(slots=True)
@@ -60,6 +64,7 @@ class Whereabouts:
     locations: dict[str, Location] = field(default_factory=dict)  # by identity of the address
     confirmed: dict[int, datetime] = field(default_factory=dict)  # version → when its content was last seen
     newest: int = 0  # highest version number any sighting names
+    collisions: dict[str, bool] = field(default_factory=dict)  # index number of another work too → in this domain
 
     @property
     def status(self) -> Status:
@@ -71,6 +76,13 @@ class Whereabouts:
             return Status.LIVE
         return Status.GONE if found == {Status.GONE} else Status.MISSING
 
+    @property
+    def uncertain(self) -> bool:
+        """Whether the lines of one portal alone do not tell when it is seen otherwise."""
+        return any(
+            place.contested or (place.shared and place.status is not Status.LIVE) for place in self.locations.values()
+        )
+
     def signature(self) -> tuple[str, tuple[str, ...]]:
         """What a consumer is told again when it differs: status and the set of locations."""
         return self.status.value, tuple(sorted(self.locations))
@@ -78,6 +90,18 @@ class Whereabouts:
     def ordered(self) -> list[Location]:
         """Locations, first seen first."""
         return sorted(self.locations.values(), key=lambda location: (location.first_seen, location.url))
+
+
+def domain(url: str) -> str:
+    """What the hosts of one owner have in common, as near as can be told without a list of suffixes."""
+    try:
+        host = host_of(url).partition(":")[0]
+    except ValueError:
+        return url
+    labels = host.split(".")
+    if labels[-1].isdigit():
+        return host
+    return ".".join(labels[-3:] if len(labels) > 2 and labels[-2] in SHARED_SUFFIXES else labels[-2:])
 
 
 def whereabouts(sightings: Iterable[Sighting]) -> dict[str, Whereabouts]:
@@ -96,6 +120,7 @@ class Gatherer:
         self._shown: dict[tuple[str, str], tuple[str, int | None]] = {}  # (portal, address) → what content was there
         self._holders: dict[str, str] = {}  # address → the report last taken in there
         self._contested: dict[str, set[str]] = {}  # address → every report seen there, where they are several
+        self._collisions: dict[str, set[tuple[str, str]]] = {}  # index number → (report, domain) of each collision
 
     def add(self, sighting: Sighting) -> None:
         """Take one sighting into account. Those of one portal come in the order they were made."""
@@ -122,6 +147,9 @@ class Gatherer:
             self._shown[place] = report_id, version
             if version is not None:
                 report.confirmed[version] = max(report.confirmed.get(version, sighting.time), sighting.time)
+        if sighting.outcome == Verdict.COLLISION and sighting.index_number:
+            number = layout.pointer_value("number", sighting.index_number)
+            self._collisions.setdefault(number, set()).add((report_id, domain(sighting.url)))
         self._seen(report_id, report, address, sighting)
 
     def finish(self) -> dict[str, Whereabouts]:
@@ -129,10 +157,23 @@ class Gatherer:
         for address, report_ids in self._contested.items():
             there = [self._reports[report_id].locations[address] for report_id in sorted(report_ids)]
             holder = max(there, key=lambda location: location.last_seen)
+            portals = {portal for location in there for portal in (location.portal, location.seen_by)}
             for location in there:
+                location.contested = len(portals) > 1
                 if location is not holder and location.status is Status.LIVE:
                     location.status, location.displaced = Status.MISSING, True
+        if self._collisions:
+            for report_id, report in self._reports.items():
+                self._collide(report_id, report)
         return self._reports
+
+    def _collide(self, report_id: str, report: Whereabouts) -> None:
+        for location in report.locations.values():
+            number = layout.pointer_value("number", location.index_number or "")
+            for other, where in self._collisions.get(number, ()):
+                if other != report_id:
+                    near = where == domain(location.url) or report.collisions.get(number, False)
+                    report.collisions[number] = near
 
     def _seen(self, report_id: str, report: Whereabouts, address: str, sighting: Sighting) -> None:
         holder = self._holders.setdefault(address, report_id)
@@ -151,6 +192,8 @@ class Gatherer:
                 looked=sighting.time,
             )
             return
+        if sighting.portal not in (location.portal, location.seen_by):
+            location.shared = True
         if sighting.time < location.first_seen:
             location.first_seen, location.portal = sighting.time, sighting.portal
         if sighting.time >= location.last_seen:

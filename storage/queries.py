@@ -1,9 +1,9 @@
 """What the archive holds, chosen and streamed: the one way records leave it.
 
-``select`` reads the sightings once for where each report stands, then goes through the reports in the order of their
-ids, one version in memory at a time. It answers for now, for the archive as it was at a time (``as_of``), or for what
-has come since a cursor: additions, revisions, new and lost locations, disappearances and returns. ``browse`` gives the
-same without a cursor, and where portals, provinces or reports are named reads only what bears on them.
+``select`` reads the sightings for where each report stands, then goes through the reports in the order of their ids, one
+version in memory at a time. It answers for now, for the archive as it was at a time (``as_of``), or for what has come
+since a cursor: additions, revisions, new and lost locations, disappearances and returns. It reads what bears on the
+portals, provinces or reports named, or on what has come since; all there is, where all is asked for.
 
 Records are given as the newest extractor read them. That a version was read again is no news of the agency: it is not
 given again to a cursor.
@@ -19,13 +19,14 @@ from itertools import chain, islice
 from typing import Any
 
 from crawler.errors import UsageError
-from crawler.items import Kind, Sighting, Version
+from crawler.items import Kind, Sighting, Verdict, Version
 from storage import codec, cursors, layout
 from storage.archive import Archive, Numbered, read_ahead
 from storage.cursors import Cursor
 from storage.layout import SightingsKey
 from storage.locations import Gatherer, Status, Whereabouts
-from storage.records import record
+from storage.news import news
+from storage.records import COLLISION, record
 from storage.years import Compared, YearsBefore
 
 ANNUAL_REPORTS = (Kind.ANNUAL_REPORT.value,)
@@ -106,8 +107,11 @@ class Selected:
 class Selection:
     """What was asked for, in the order of report ids and version numbers; to be gone through once.
 
+    What it reads grows with what is asked for: where portals, provinces, divisions or reports are named, with what bears
+    on them; with ``since``, with what has come since. Where the index does not answer, all is read.
+
     ``cursor`` is known when it has been gone through to its end, and is ``None`` where the archive was asked for as it
-    was at an earlier time, and where only what bears on the filters was read.
+    was at an earlier time.
     """
 
     def __init__(
@@ -117,7 +121,6 @@ class Selection:
         *,
         all_versions: bool,
         since: str | None,
-        bearing: Bearing | None = None,
         compared: Compared | None = None,
     ) -> None:
         if since is not None and filters.as_of is not None:
@@ -125,12 +128,12 @@ class Selection:
         self._archive = archive
         self._filters = filters
         self._all_versions = all_versions
-        self._bearing = bearing
         self._years = YearsBefore(archive, compared, filters.as_of) if compared else None
         # Before anything else is listed: of a run that has ended by now, all objects are there.
         self._finished = frozenset(archive.runs())
         self._before = None if since is None else cursors.decode(since, sorted(self._finished))
         self._batches: dict[str, dict[str, int]] = {}  # unfinished run → portal → batches read
+        self._listed: list[SightingsKey] = []  # the batches that bear on the question, where not all do
         self._cursor: str | None = None
         self._ended = False
 
@@ -141,22 +144,50 @@ class Selection:
             raise RuntimeError("the cursor is known at the end of the selection")
         return self._cursor
 
+    @cached_property
+    def near(self) -> Bearing | None:
+        """By the index, what bears on the question; ``None``: everything may."""
+        asked = asked_portals(self._archive, self._filters)
+        if asked is not None or self._filters.reports:
+            # Listed before it is looked up what bears on them: what comes meanwhile waits for the next time.
+            self._listed = list(self._noted(sorted(asked or ())))
+            near = bearing(self._archive, self._filters, asked)
+            if near is not None:
+                self._listed += self._noted(sorted(near.portals - (asked or frozenset())))
+        elif self._before is not None and self._before != Cursor():
+            near = self._near_news(self._before)
+        else:
+            near = None
+        if near is None:
+            self._batches, self._listed = {}, []
+        return near
+
     def __iter__(self) -> Iterator[Selected]:
         now, before = self._places()
         filed: set[str] = set()
+        sighted: set[str] = set()
 
         def chosen(report: Numbered) -> _Chosen:
-            choice = self._chosen(report, now.get(report.report_id), before.get(report.report_id))
+            where = now.get(report.report_id)
+            choice = self._chosen(report, where, before.get(report.report_id))
+            if where is not None and self.near is not None:
+                for version in choice.versions:
+                    _collide(self._archive, version, where)
             return choice if self._years is None else replace(choice, versions=self._beside(choice, self._years))
 
         for choice in read_ahead(chosen, self._reports()):
             filed |= choice.filed
+            sighted |= choice.sighted
             for version in choice.versions:
                 selected = Selected(version, choice.where)
                 if self._filters.accept(version, selected.status):
                     yield selected
-        if self._filters.as_of is None and self._bearing is None:
-            self._cursor = cursors.encode(Cursor(self._finished, self._batches, frozenset(filed)))
+        if self._filters.as_of is None:
+            watched = {report for report, where in now.items() if where.uncertain}
+            if self._before is not None:
+                filed |= self._before.filed - sighted
+                watched |= self._before.watched - now.keys()
+            self._cursor = cursors.encode(Cursor(self._finished, self._batches, frozenset(filed), frozenset(watched)))
         self._ended = True
 
     # ------------------------------------------------------------ sightings
@@ -165,7 +196,8 @@ class Selection:
         """Every sighting this selection rests on, or with ``since`` those that came since; once it has been gone
         through."""
         view = Cursor(self._finished, self._batches)
-        keys = (key for key in self._keys() if view.holds_batch(key))
+        keys = batches(self._archive, None) if self.near is None else iter(self._listed)
+        keys = (key for key in keys if view.holds_batch(key))
         if self._before is not None:
             before = self._before
             keys = (key for key in keys if not before.holds_batch(key))
@@ -174,31 +206,83 @@ class Selection:
 
     def _places(self) -> tuple[dict[str, Whereabouts], dict[str, Whereabouts]]:
         """Where reports stand now, and where they stood at the cursor."""
+        near = self.near
+        if near is None:
+            return self._gathered(None, self._noted(None))
+        now, before = self._gathered(near.reports, self._listed)
+        if self._before is not None:
+            beside = self._beside_them(near, {address for where in now.values() for address in where.locations})
+            if beside:
+                now, before = self._gathered(near.reports | beside, self._listed)
+        return now, before
+
+    def _gathered(
+        self, reports: frozenset[str] | None, keys: Iterable[SightingsKey]
+    ) -> tuple[dict[str, Whereabouts], dict[str, Whereabouts]]:
+        """What the lines say of some reports, or of all."""
         now, before = Gatherer(), Gatherer()
-        for key, batch in read_ahead(self._batch, self._noted()):
+        places: set[tuple[str, str]] = set()  # where one of them was seen
+        for key, batch in read_ahead(self._batch, keys):
             old = self._before is not None and self._before.holds_batch(key)
             for sighting in batch:
-                if self._in_time(sighting):
-                    now.add(sighting)
-                    if self._years is not None:
-                        self._years.add(sighting)
-                    if old:
-                        before.add(sighting)
+                if not self._in_time(sighting):
+                    continue
+                if self._years is not None:
+                    self._years.add(sighting)
+                if reports is not None:
+                    place = sighting.portal, layout.location(sighting.url)
+                    if sighting.report_id in reports:
+                        places.add(place)
+                    elif place not in places and sighting.outcome != Verdict.COLLISION:
+                        continue
+                now.add(sighting)
+                if old:
+                    before.add(sighting)
         return now.finish(), before.finish()
 
-    def _noted(self) -> Iterator[SightingsKey]:
+    def _near_news(self, before: Cursor) -> Bearing | None:
+        """What bears on the reports that may have to be told of again."""
+        reports: set[str] = set(before.watched)
+        addresses: set[str] = set()
+        for found in news(self._archive, self._noted(None), before.holds_batch, lambda key: self._batch(key)[1]):
+            reports |= found.reports
+            addresses |= found.addresses
+        reports |= self._seen_at(addresses)
+        if not reports:
+            return Bearing(frozenset(), frozenset())
+        near = bearing(self._archive, Filters(reports=tuple(reports)))
+        if near is not None:
+            self._listed = self._in_view(near.portals)
+        return near
+
+    def _beside_them(self, near: Bearing, addresses: set[str]) -> frozenset[str]:
+        """Further reports that were seen at some addresses; the batches that bear on them are listed, too."""
+        further = self._seen_at(addresses) - near.reports
+        if further:
+            found = bearing(self._archive, Filters(reports=tuple(further)))
+            portals = self._archive.portals() if found is None else found.portals
+            self._listed += self._in_view(frozenset(portals) - near.portals)
+        return frozenset(further)
+
+    def _seen_at(self, addresses: set[str]) -> set[str]:
+        found = read_ahead(lambda address: self._archive.pointed("url", address), sorted(addresses))
+        return {report for reports in found for report in reports}
+
+    def _in_view(self, portals: frozenset[str]) -> list[SightingsKey]:
+        """The batches of some portals, of those taken down."""
+        view = Cursor(self._finished, self._batches)
+        return [key for key in batches(self._archive, sorted(portals)) if view.holds_batch(key)]
+
+    def _noted(self, portals: Iterable[str] | None) -> Iterator[SightingsKey]:
         """The batches there are, those of unfinished runs taken down."""
-        for key in self._keys():
+        for key in batches(self._archive, portals):
             if key.run not in self._finished:
                 # A listing is not of one moment: after a batch it passed over, later ones wait for the next time.
-                portals = self._batches.setdefault(key.run, {})
-                if key.number != portals.get(key.portal, 0) + 1:
+                read = self._batches.setdefault(key.run, {})
+                if key.number != read.get(key.portal, 0) + 1:
                     continue
-                portals[key.portal] = key.number
+                read[key.portal] = key.number
             yield key
-
-    def _keys(self) -> Iterator[SightingsKey]:
-        return batches(self._archive, None if self._bearing is None else sorted(self._bearing.portals))
 
     def _in_time(self, sighting: Sighting) -> bool:
         return self._filters.as_of is None or sighting.time <= self._filters.as_of
@@ -210,9 +294,9 @@ class Selection:
 
     def _reports(self) -> Iterator[Numbered]:
         """Every report that may be asked for, in order."""
-        if self._bearing is None:
+        if self.near is None:
             return self._archive.numbered()
-        reports = sorted(self._bearing.reports)
+        reports = sorted(self.near.reports)
         return read_ahead(
             lambda report: Numbered(report, self._archive.version_numbers(report), self._archive.readings(report)),
             reports,
@@ -222,7 +306,7 @@ class Selection:
         """The versions of one report that are asked for, by time and number."""
         report_id, numbers = report.report_id, list(report.numbers)
         if not numbers:
-            return _Chosen(where, (), frozenset())
+            return _Chosen(where, (), frozenset(), frozenset())
 
         @cache
         def read(number: int) -> Version:
@@ -230,9 +314,10 @@ class Selection:
 
         sighted = where.newest if where else 0
         unsighted = {number for number in numbers if number > sighted}
-        filed = frozenset(
-            cursors.version_token(report_id, number) for number in unsighted if read(number).run not in self._finished
-        )
+        filed = frozenset(cursors.version_token(report_id, number) for number in unsighted)
+        told = frozenset[str]()
+        if self._before is not None and self._before.filed:
+            told = frozenset(cursors.version_token(report_id, number) for number in numbers if number <= sighted)
         versions: Iterable[Version]
         if self._filters.reports and report_id not in self._filters.reports:
             versions = ()
@@ -244,7 +329,7 @@ class Selection:
             versions = ()
         else:
             versions = [read(number) for number in (numbers if self._all_versions else numbers[-1:])]
-        return _Chosen(where, tuple(versions), filed)
+        return _Chosen(where, tuple(versions), filed, told)
 
     def _beside(self, choice: _Chosen, years: YearsBefore) -> tuple[Version, ...]:
         """The versions asked for, with what the year before says to them."""
@@ -276,14 +361,7 @@ class Selection:
         before: Whereabouts | None,
     ) -> Iterable[Version]:
         sighted = before.newest if before else 0
-        fresh = [
-            read(number)
-            for number in numbers
-            if number > sighted
-            and not cursor.holds_version(report_id, number)
-            # Filed by a run that had ended, though no line says so: it was given then.
-            and read(number).run not in cursor.runs
-        ]
+        fresh = [read(number) for number in numbers if number > sighted and not cursor.holds_version(report_id, number)]
         if fresh:
             return fresh if self._all_versions else fresh[-1:]
         if where is None or (before is not None and where.signature() == before.signature()):
@@ -296,7 +374,8 @@ class Selection:
 class _Chosen:
     where: Whereabouts | None
     versions: tuple[Version, ...]
-    filed: frozenset[str]
+    filed: frozenset[str]  # tokens of versions that no sighting names
+    sighted: frozenset[str]  # and of those that one does
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,25 +386,36 @@ class Bearing:
     portals: frozenset[str]
 
 
-def bearing(archive: Archive, filters: Filters) -> Bearing | None:
+def asked_portals(archive: Archive, filters: Filters) -> frozenset[str] | None:
+    """The portals that saw every report asked for; ``None`` where any portal may have, or the index does not answer."""
+    if filters.portals:
+        return frozenset(filters.portals)
+    codes = filters.provinces or tuple({code[:2] for code in filters.divisions})
+    if not codes or any(len(code) < 2 for code in filters.divisions):
+        return None
+    asked = frozenset(portal for code in codes for portal in archive.pointed("province", code))
+    indexed = asked or next(archive.store.folders(f"{layout.INDEX}province/"), None) is not None
+    return asked if indexed else None
+
+
+def bearing(
+    archive: Archive,
+    filters: Filters,
+    asked: frozenset[str] | None = None,
+    read: Callable[[Archive, SightingsKey], list[Sighting]] | None = None,
+) -> Bearing | None:
     """By the index, what bears on the reports, portals, provinces or divisions asked for; ``None``: everything may.
 
     What a killed crawl filed in its last seconds and took no sighting of yet is found by its id alone until the next
-    crawl has sighted it.
+    crawl has sighted it. ``asked``: the portals asked for, where that is known; ``read``: how a batch is read.
     """
     if filters.reports:
         reports = frozenset(filters.reports)
     else:
-        codes = filters.provinces or tuple({code[:2] for code in filters.divisions if len(code) >= 2})
-        if filters.portals:
-            asked = set(filters.portals)
-        elif codes and all(len(code) >= 2 for code in filters.divisions):
-            asked = {portal for code in codes for portal in archive.pointed("province", code)}
-            if not asked:
-                return None
-        else:
+        asked = asked_portals(archive, filters) if asked is None else asked
+        if asked is None:
             return None
-        seen = read_ahead(lambda key: _batch(archive, key), batches(archive, sorted(asked)))
+        seen = read_ahead(lambda key: (read or _batch)(archive, key), batches(archive, sorted(asked)))
         reports = frozenset(line.report_id for batch in seen for line in batch if line.report_id)
     portals: set[str] = set()
     for found in read_ahead(lambda report: archive.pointed("report", report), reports):
@@ -336,10 +426,8 @@ def bearing(archive: Archive, filters: Filters) -> Bearing | None:
 
 
 def browse(archive: Archive, filters: Filters | None = None, *, all_versions: bool = False) -> Iterator[Selected]:
-    """As ``select``, without a cursor. What it reads grows with what is asked for, and not with the archive."""
-    filters = filters or Filters()
-    near = bearing(archive, filters)
-    yield from Selection(archive, filters, all_versions=all_versions, since=None, bearing=near)
+    """As ``select``, for who wants no cursor."""
+    yield from select(archive, filters, all_versions=all_versions)
 
 
 def select(
@@ -394,8 +482,12 @@ def history(archive: Archive, report_id: str, compared: Compared | None = None) 
             places[place] = sighting.report_id
         if places.get(place) == report_id:
             sightings.append(sighting)
+        if places.get(place) == report_id or sighting.outcome == Verdict.COLLISION:
             gatherer.add(sighting)
     where = gatherer.finish().get(report_id)
+    if where is not None:
+        for version in versions:
+            _collide(archive, version, where)
     sightings.sort(key=lambda sighting: sighting.time)
     if years is not None:
         versions = tuple(years.beside(version, where) for version in versions)
@@ -408,6 +500,23 @@ def _standing(where: Whereabouts | None, version: Version) -> tuple[Status, froz
     if where is None:
         return Status.LIVE, frozenset({own})
     return where.status, frozenset({own, *where.locations})
+
+
+def _collide(archive: Archive, version: Version, where: Whereabouts) -> None:
+    """Where only a part of the sightings was read: whether another work bears the version's strong index number."""
+    reading = version.reading
+    if not reading.index_number_strong or not reading.index_number:
+        return
+    number = layout.pointer_value("number", reading.index_number)
+    if number in where.collisions:
+        return
+    for other in archive.pointed("number", number):
+        if other != version.report_id and any(_collided(each, number) for each in archive.versions(other)):
+            where.collisions[number] = True
+
+
+def _collided(version: Version, number: str) -> bool:
+    return COLLISION in version.flags and layout.pointer_value("number", version.reading.index_number or "") == number
 
 
 def batches(archive: Archive, portals: Iterable[str] | None) -> Iterator[SightingsKey]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from crawler.forms import APPLICANTS, APPLICATION_ROWS, DISCLOSURE_CELLS, OUTCOMES, REVIEW_ROWS
 from crawler.items import Attachment, Check, Section, Version
+from storage import layout
 from storage.locations import Location, Status, Whereabouts
 
 
@@ -192,6 +193,9 @@ FIELDS: tuple[Field, ...] = (
 )
 
 
+COLLISION = "index_number_collision"
+
+
 def record(version: Version, where: Whereabouts | None = None) -> dict[str, Any]:
     """The exported record of a version: ``FIELDS`` in their order, each value as JSON can say it."""
     reading = version.reading
@@ -231,7 +235,7 @@ def record(version: Version, where: Whereabouts | None = None) -> dict[str, Any]
         "last_seen": moment(max(version.first_seen, seen) if seen else version.first_seen),
         "status": (where.status if where else Status.LIVE).value,
         "run": version.run,
-        "flags": list(version.flags),
+        "flags": _flags(version, where),
         "remarks": [{"code": remark.code, "detail": _text(remark.detail)} for remark in reading.remarks],
         "parts": list(version.parts),
         "metadata_digest": _digest(reading.metadata_digest),
@@ -268,6 +272,16 @@ def _location(
         "first_seen": moment(first),
         "last_seen": moment(last or first),
     }
+
+
+def _flags(version: Version, where: Whereabouts | None) -> list[str]:
+    """Those filed with the version; a collision is also the earlier report's, which was filed before it came to light."""
+    flags = list(version.flags)
+    number = layout.pointer_value("number", version.reading.index_number or "")
+    near = where.collisions.get(number) if where else None
+    if near is not None and (near or version.reading.index_number_strong) and COLLISION not in flags:
+        flags.append(COLLISION)
+    return flags
 
 
 def _section(section: Section) -> dict[str, Any]:

@@ -10,8 +10,12 @@ from crawler.commands import archive_option, json_option, put_json
 from crawler.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.text import Text
+
     from storage.archive import Archive
-    from storage.differences import Difference, Paragraph
+    from storage.differences import Difference, Paragraph, Segment
 
 CONTEXT = 1  # unchanged paragraphs shown around a changed one
 
@@ -57,20 +61,20 @@ def _print(found: Difference) -> None:
     from rich.text import Text
 
     from crawler.show import console
+    from storage.differences import segments
 
     out = console()
     out.print(f"{found.report_id}: version {found.old} → version {found.new}", style="bold")
     for title, changes in (("metadata", found.metadata), ("fields", found.fields), ("statistics", found.statistics)):
         for change in changes:
-            out.print(
-                Text.assemble(
-                    (f"{title} ", "dim"),
-                    f"{change.where}: ",
-                    (_shown(change.old), "red strike"),
-                    " → ",
-                    (_shown(change.new), "green"),
+            line = Text.assemble((f"{title} ", "dim"), f"{change.where}: ")
+            if isinstance(change.old, str) and isinstance(change.new, str):
+                line.append_text(_marked(segments(change.old, change.new)))
+            else:
+                line.append_text(
+                    Text.assemble((_shown(change.old), "red strike"), " → ", (_shown(change.new), "green"))
                 )
-            )
+            out.print(line)
     for attachment in found.attachments:
         out.print(Text.assemble(("attachment ", "dim"), f"{attachment.change}: {attachment.name} {attachment.url}"))
     changed = [n for n, paragraph in enumerate(found.body) if paragraph.operation != "equal"]
@@ -83,16 +87,38 @@ def _print(found: Difference) -> None:
         if last >= 0 and n > last + 1:
             out.print("…", style="dim")
         last = n
-        text = Text(style="dim" if paragraph.operation == "equal" else "")
-        for segment in paragraph.segments:
-            # Marks besides colours: a diff is also read in a pipe.
-            if segment.operation == "insert":
-                text.append(f"{{+{segment.text}+}}", "green")
-            elif segment.operation == "delete":
-                text.append(f"[-{segment.text}-]", "red strike")
-            else:
-                text.append(segment.text)
-        out.print(text)
+        if paragraph.cells:
+            out.print(_row(paragraph))
+        else:
+            text = _marked(paragraph.segments)
+            text.stylize("dim" if paragraph.operation == "equal" else "")
+            out.print(text)
+
+
+def _row(paragraph: Paragraph) -> Text:
+    """A row of a table: what heads it, and each cell that changed under what heads its column."""
+    from rich.text import Text
+
+    line = Text.assemble(("| ", "dim"), (paragraph.cells[0].row, "bold"))
+    for cell in paragraph.cells:
+        line.append_text(Text.assemble((" | ", "dim"), (f"{cell.column} ", "dim")))
+        line.append_text(_marked(cell.segments))
+    return line
+
+
+def _marked(segments: Iterable[Segment]) -> Text:
+    """Text with its deletions and insertions, in marks besides colours: a diff is also read in a pipe."""
+    from rich.text import Text
+
+    text = Text()
+    for segment in segments:
+        if segment.operation == "insert":
+            text.append(f"{{+{segment.text}+}}", "green")
+        elif segment.operation == "delete":
+            text.append(f"[-{segment.text}-]", "red strike")
+        else:
+            text.append(segment.text)
+    return text
 
 
 def _is_table_row(paragraph: Paragraph) -> bool:

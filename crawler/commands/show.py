@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from crawler.commands import archive_option, json_option, put_json
@@ -25,25 +27,19 @@ def command(report: str, archive: str, body: bool, as_json: bool) -> int:
     from rich.markup import escape
     from rich.table import Table
 
-    from crawler.show import console, print_record
+    from crawler.show import console, minute, print_record, print_timeline
 
     latest = known.records[-1]
     print_record(latest)
-    versions = Table("version", "first seen", "last seen", "changed", "snapshot", box=None, header_style="dim")
+    versions = Table(box=None, header_style="dim", pad_edge=False)
+    for column in ("version", "first seen", "last seen", "changed"):
+        versions.add_column(column, no_wrap=True)
+    versions.add_column("snapshot", overflow="fold")
     for record in known.records:
-        versions.add_row(
-            str(record["version"]),
-            record["first_seen"],
-            record["last_seen"],
-            ", ".join(record["changed"]),
-            record["snapshot"],
-        )
+        first, last = (minute(datetime.fromisoformat(record[name])) for name in ("first_seen", "last_seen"))
+        versions.add_row(str(record["version"]), first, last, ", ".join(record["changed"]), record["snapshot"])
     console().print(versions)
-    sightings = Table("seen", "what", "version", "at", box=None, header_style="dim")
-    for sighting in known.sightings:
-        time = sighting.time.isoformat(timespec="seconds")
-        sightings.add_row(time, sighting.outcome, str(sighting.version or ""), escape(sighting.url))
-    console().print(sightings)
+    print_timeline(known.sightings)
     if body and latest["body"]:
         console().print(escape(latest["body"]))
     return 0

@@ -9,8 +9,9 @@
 ==========  =========================================================================================================
 
 A directory that is written to also gets a data dictionary and a ``datapackage.json`` that names every file with its
-digest, the filters and the cursor (in a Parquet directory both names begin with ``_``, which readers of the directory
-pass over). Everything is written aside and renamed when complete.
+digest, the filters and the cursor; one of Parquet also a dataset card, and a ``.huggingface.yaml`` by which
+``datasets.load_dataset`` takes it (names begin with ``_`` or a dot there, which readers of the directory pass over: a
+``README.md`` would be taken for a table). Everything is written aside and renamed when complete.
 """
 
 from __future__ import annotations
@@ -102,6 +103,10 @@ def _directory(
 ) -> ExportResult:
     with destination.new_directory(Path(out)) as root:
         records = write(selection, root)
+        if prefix:
+            configs = dictionary.dataset_configs(root)
+            (root / dictionary.CONFIGS).write_text(configs, encoding="utf-8")
+            (root / (prefix + dictionary.CARD)).write_text(dictionary.dataset_card(configs, records), encoding="utf-8")
         _describe(root, fields, filters, {"records": records, "cursor": selection.cursor}, prefix)
     return ExportResult(records, _files(Path(out)), selection.cursor)
 

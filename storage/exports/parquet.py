@@ -2,7 +2,7 @@
 
 ``province_code=33/year=2023/part-00000.parquet``: the partition keys have names of their own, so that the
 columns ``province`` and ``report_year`` keep the types of the record whatever a reader makes of the keys. A report
-without a year stands under ``year=__HIVE_DEFAULT_PARTITION__``, which readers take for null.
+without a year stands under ``year=0``: its ``report_year`` is null. (Hive's own word for null stops pandas 3.)
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
@@ -23,7 +24,7 @@ GROUP_ROWS = 1_000
 GROUP_BYTES = 32 * 1024 * 1024  # in memory; a row group holds no more
 HELD_BYTES = 96 * 1024 * 1024  # waiting in all partitions together
 OPEN_FILES = 256
-NO_YEAR = "__HIVE_DEFAULT_PARTITION__"
+NO_YEAR = 0
 
 
 class Partition:
@@ -103,7 +104,7 @@ class _Partitions:
 
     def add(self, record: dict[str, Any]) -> None:
         year = NO_YEAR if record["report_year"] is None else record["report_year"]
-        name = f"province_code={record['province']}/year={year}"
+        name = f"province_code={quote(record['province'], safe='')}/year={year}"
         partition = self._partitions.get(name)
         if partition is None:
             partition = self._partitions[name] = Partition(_files(self._root / name))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -29,7 +30,16 @@ CELLS = Field(
     ),
     required=True,
 )
-COLUMNS: tuple[Field, ...] = (*FIELDS, CELLS)
+LARGEST = 1 << 63
+LABELLED = (
+    Field("label", Type.TEXT, "as printed"),
+    Field("value", Type.TEXT, "as printed; null where blank"),
+)
+# Labels and values as a list: some readers (Hugging Face datasets 5.2) refuse a table with a column of maps.
+COLUMNS: tuple[Field, ...] = (
+    *(replace(field, type=Type.OBJECTS, fields=LABELLED) if field.type is Type.LABELS else field for field in FIELDS),
+    CELLS,
+)
 
 
 def arrow_type(field: Field) -> pa.DataType:
@@ -49,11 +59,9 @@ def arrow_type(field: Field) -> pa.DataType:
             return pa.timestamp("us", tz="UTC")
         case Type.TEXTS:
             return pa.list_(pa.string())
-        case Type.LABELS:
-            return pa.map_(pa.string(), pa.string())
         case Type.OBJECT:
             return pa.struct([pa.field(inner.name, arrow_type(inner)) for inner in field.fields])
-        case Type.OBJECTS:
+        case Type.LABELS | Type.OBJECTS:
             return pa.list_(pa.struct([pa.field(inner.name, arrow_type(inner)) for inner in field.fields]))
 
 
@@ -90,13 +98,16 @@ def _value(value: Any, field: Field) -> Any:
         case Type.TEXTS:
             return [_utf8(text) for text in value]
         case Type.LABELS:
-            return [(_utf8(label), None if text is None else _utf8(text)) for label, text in value.items()]
+            return [
+                {"label": _utf8(label), "value": None if text is None else _utf8(text)} for label, text in value.items()
+            ]
         case Type.OBJECT:
             return {inner.name: _value(value.get(inner.name), inner) for inner in field.fields}
         case Type.OBJECTS:
             return [{inner.name: _value(item.get(inner.name), inner) for inner in field.fields} for item in value]
         case Type.INTEGER:
-            return int(value) if value == int(value) else None  # a fraction of a count stands in statistics_cells alone
+            # A fraction of a count, and one longer than any count, stands in statistics_cells alone.
+            return int(value) if value == int(value) and abs(value) < LARGEST else None
         case Type.NUMBER | Type.BOOLEAN:
             return value
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -93,8 +92,9 @@ class Hand:
     reading = staticmethod(reading)
     sha256 = staticmethod(sha256)
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, *, points: bool = True) -> None:
         self.archive = archive
+        self.points = points  # False: as if the index had been lost
 
     def capture(self, url: str, payload: bytes, time: datetime, content_type: str = "text/html; charset=utf-8") -> str:
         """Keep a response; the key of its snapshot."""
@@ -143,10 +143,14 @@ class Hand:
         )
         version = replace(base, **own)
         self.archive.put_version(version)
+        if self.points:
+            self.archive.point_version(version)
         return version
 
     def sight(self, *lines: Sighting) -> None:
         """Write sightings, one batch a run and portal."""
+        for line in lines if self.points else ():
+            self.archive.point_sighting(line)
         for run in dict.fromkeys(line.run for line in lines):
             log = self.archive.sightings(run)
             for line in lines:
@@ -185,10 +189,11 @@ class Hand:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    monkeypatch.setattr("os.fsync", lambda _: None)  # what survives a power cut is no matter here, and the disk is slow
     return open_archive(str(tmp_path / "archive"), create=True)
 
 
 @pytest.fixture
-def hand(archive: Archive) -> Iterator[Hand]:
+def hand(archive: Archive) -> Hand:
     return Hand(archive)

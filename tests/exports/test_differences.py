@@ -6,9 +6,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler import show as showing
+from crawler.commands import diff, show
 from crawler.items import Attachment
 from storage import differences
 from storage.differences import Operation, body_difference, difference
@@ -123,3 +126,81 @@ def test_everything_that_changed_is_named_with_both_values(versions):
 
 def test_a_version_does_not_differ_from_itself(versions):
     assert not difference(versions[0], versions[0])
+
+
+# ---------------------------------------------------------------- tables
+
+TABLE = """三、收到和处理政府信息公开申请情况
+| 勾稽关系 | 勾稽关系 | 申请人情况 | 申请人情况 | 申请人情况 |
+|---|---|---|---|---|
+| 项目 | 项目 | 自然人 | 法人或其他组织 | 总计 |
+| 一、本年新收 | 一、本年新收 | 7 | 1 | 8 |
+| 三、办理结果 | （一）予以公开 | 6 | 1 | 7 |"""
+
+
+def shown(cell):
+    return "".join(
+        {"equal": "{}", "delete": "[-{}-]", "insert": "{{+{}+}}"}[s.operation].format(s.text) for s in cell.segments
+    )
+
+
+def test_a_changed_cell_is_named_by_what_heads_its_row_and_column():
+    changed = [each for each in body_difference(TABLE, TABLE.replace("6 | 1 | 7", "16 | 1 | 17")) if each.cells]
+    assert [(cell.row, cell.column, shown(cell)) for each in changed for cell in each.cells] == [
+        ("三、办理结果 （一）予以公开", "自然人", "[-6-]{+16+}"),
+        ("三、办理结果 （一）予以公开", "总计", "[-7-]{+17+}"),
+    ]
+
+
+def test_the_words_of_a_cell_are_compared_by_characters():
+    (changed,) = (
+        each for each in body_difference(TABLE, TABLE.replace("（一）予以公开", "（一）主动予以公开")) if each.cells
+    )
+    assert [(cell.column, shown(cell)) for cell in changed.cells] == [("项目", "（一）{+主动+}予以公开")]
+
+
+def test_a_table_without_heads_counts_its_columns():
+    (changed,) = body_difference("| 1 | 2 |", "| 1 | 3 |")
+    assert [(cell.row, cell.column) for cell in changed.cells] == [("", "column 2")]
+
+
+@pytest.mark.parametrize("new", ["| 1 | 3 | 4 |", "1 | 3", "| a \\| b |"])
+def test_what_is_no_row_of_as_many_cells_is_compared_as_text(new):
+    assert not any(each.cells for each in body_difference("| 1 | 2 |", new))
+    assert sides(body_difference("| 1 | 2 |", new)) == (["| 1 | 2 |"], [new])
+
+
+@pytest.fixture(autouse=True)
+def _own_console():
+    """The console is made once for standard output, which a test replaces."""
+    showing.console.cache_clear()
+    yield
+    showing.console.cache_clear()
+
+
+def test_a_diff_names_the_cell(archive, hand):
+    hand.file("aa01", body=TABLE)
+    hand.file("aa01", 2, run="run-2", time=hand.day(1), body=TABLE.replace("6 | 1 | 7", "16 | 1 | 17"))
+    told = CliRunner().invoke(diff.command, ["aa01", "--archive", archive.uri], catch_exceptions=False)
+    assert "三、办理结果 （一）予以公开 | 自然人 [-6-]{+16+} | 总计 [-7-]{+17+}" in told.output
+
+
+def test_a_report_is_shown_with_a_timeline_of_each_place(archive, hand):
+    version = hand.file("aa01")
+    for day in (7, 14, 21):
+        hand.sight(hand.seen(version, "listed", run=f"run-{day}", time=hand.day(day)))
+    hand.sight(
+        hand.seen(version, "copy", run="run-22", time=hand.day(22), portal="shi", url="http://www.shi.cn/1.html")
+    )
+    hand.sight(hand.seen(version, "missing", run="run-28", time=hand.day(28)))
+    told = CliRunner().invoke(show.command, ["aa01", "--archive", archive.uri], catch_exceptions=False).output
+    lines = [" ".join(line.split()) for line in told[told.index("seen (UTC)") :].splitlines()]
+    assert lines == [
+        "seen (UTC)",
+        "http://www.mou.gov.cn/aa01.html mou",
+        "● 2023-01-20 02:00 new version 1",
+        "│ 2023-01-27 02:00 – 2023-02-10 02:00 as before: 3 × listed",
+        "✗ 2023-02-17 02:00 missing",
+        "http://www.shi.cn/1.html shi",
+        "● 2023-02-11 02:00 copy version 1",
+    ]

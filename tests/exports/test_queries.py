@@ -8,6 +8,12 @@ from crawler.errors import UsageError
 from storage import cursors
 from storage.cursors import CursorRefused
 from storage.queries import Filters, history, select
+from tests.exports.conftest import Hand
+
+
+@pytest.fixture(params=[True, False], ids=["by the index", "without an index"])
+def hand(archive, request):
+    return Hand(archive, points=request.param)
 
 
 def ids(selection):
@@ -313,3 +319,57 @@ def test_the_history_of_a_report_has_every_version_and_every_look(archive, hand)
 def test_an_unknown_report_is_named(archive, unknown):
     with pytest.raises(UsageError, match="no report"):
         history(archive, unknown)
+
+
+# ---------------------------------------------------------------- collisions
+
+
+STRONG = {"index_number": "11331122002649999X/2023-00012", "index_number_strong": True}
+FLAG = ["index_number_collision"]
+
+
+def collide(hand, numbers, *, portal="mou", url="http://www.mou.gov.cn/bb01.html"):
+    """A report, and a later one of another agency under the same index number."""
+    hand.file("aa01", **numbers)
+    later = hand.version("bb01", run="run-2", time=hand.day(1), flags=tuple(FLAG), agency="某县财政局", portal=portal,
+                         url=url, **numbers)  # fmt: skip
+    hand.sight(hand.seen(later, "collision"))
+    hand.file("cc01", url="http://www.mou.gov.cn/c.html", index_number="11331122002649999X/2023-00013")
+    return later
+
+
+def flags(archive, **filters):
+    return {each.record["report_id"]: each.record["flags"] for each in select(archive, Filters(**filters))}
+
+
+def test_both_reports_of_a_collision_are_flagged(archive, hand):
+    collide(hand, STRONG)
+    assert flags(archive) == {"aa01": FLAG, "bb01": FLAG, "cc01": []}
+    assert flags(archive, reports=("aa01",)) == {"aa01": FLAG}
+    assert [record["flags"] for record in history(archive, "aa01").records] == [FLAG]
+
+
+def test_a_version_with_another_number_is_not_flagged(archive, hand):
+    collide(hand, STRONG)
+    hand.file("aa01", 2, run="run-3", time=hand.day(2), index_number="11331122002649999X/2023-00014")
+    hand.sight(hand.seen(archive.version("bb01", 1), "unchanged", run="run-3", time=hand.day(2)))
+    assert flags(archive) == {"aa01": [], "bb01": FLAG, "cc01": []}
+
+
+@pytest.mark.parametrize(
+    ("strong", "url", "flagged"),
+    [
+        (True, "http://www.zibo.gov.cn/b.html", True),
+        (False, "http://www.zibo.gov.cn/b.html", False),
+        (False, "http://czj.mou.gov.cn/b.html", True),
+        (False, "http://192.0.2.7/b.html", False),
+    ],
+)
+def test_a_weak_number_collides_only_within_its_domain(archive, hand, strong, url, flagged):
+    collide(hand, STRONG | {"index_number_strong": strong}, portal="other", url=url)
+    assert flags(archive)["aa01"] == (FLAG if flagged else [])
+
+
+def test_a_collision_on_another_portal_is_told_of_where_only_one_is_asked_for(archive, hand):
+    collide(hand, STRONG, portal="other", url="http://www.zibo.gov.cn/b.html")
+    assert flags(archive, portals=("mou",)) == {"aa01": FLAG, "cc01": []}

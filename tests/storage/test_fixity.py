@@ -9,11 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from crawler.errors import ArchiveError
+from crawler.commands import verify as verify_command
+from crawler.errors import ArchiveError, UsageError
 from storage import codec, fixity, layout
 from storage.archive import Archive, open_archive
+from storage.exports import export
 from storage.fixity import Damage, rebuild, verify
+from storage.queries import Filters, select
 from storage.stores import DirectoryStore
 from tests.storage.examples import (
     LATER_RUN,
@@ -205,11 +209,62 @@ def test_well_formed_lies_are_found(full: Archive) -> None:
 def test_a_sighting_of_a_version_that_never_was_is_found(full: Archive) -> None:
     log = full.sightings("20260301T000000Z-0000000c")
     log.add(sighting("unchanged", report_id=version().report_id, version=3, run=log.run))
-    log.add(sighting("unchanged", report_id="../../etc", version=1, run=log.run))
     log.close()
-    found = list(verify(full))
-    assert [damage.what for damage in found] == ["names a version that is not there", "not a report id: '../../etc'"]
-    assert found[0].blame == layout.version_key(version().report_id, 3)
+    (found,) = verify(full)
+    assert (found.what, found.blame) == (
+        "names a version that is not there",
+        layout.version_key(version().report_id, 3),
+    )
+
+
+OUTSIDE = ["../../etc", "a/../../b", "a\x00b", "a" * 300, "%2e%2e%2fetc", "", "．．／etc", "\udcff", "-rf", "a\nb"]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+@pytest.mark.parametrize("field", ["report_id", "portal", "run", "payload_digest"])
+def test_a_name_that_leads_out_of_the_archive_is_damage_and_goes_no_further(
+    full: Archive, place: Callable[[str], Path], field: str, name: str
+) -> None:
+    lines = [codec.plain(sighting("unchanged", run=RUN)) | {field: name}]
+    key = layout.sightings_key("linhu", RUN, 9)
+    place(key).write_bytes(codec.gzip_member(b"".join(codec.to_json(line) + b"\n" for line in lines)))
+    assert key in {damage.key for damage in verify(full)}
+    assert key in {damage.key for damage in verify(full, near=fixity.near(full, Filters(portals=("linhu",))))}
+    with pytest.raises(ArchiveError, match=key):
+        rebuild(full)
+    with pytest.raises(codec.Damaged, match=key):
+        list(select(full))
+
+
+@pytest.mark.parametrize("name", [name for name in OUTSIDE if name not in ("", "-rf")])
+@pytest.mark.parametrize("field", ["report_id", "portal", "run", "province", "division"])
+def test_a_version_that_leads_out_of_the_archive_is_damage_and_goes_no_further(
+    full: Archive, place: Callable[[str], Path], tmp_path: Path, field: str, name: str
+) -> None:
+    key = layout.version_key(version().report_id, 2)
+    content = codec.plain(full.filed(version().report_id, 2)) | {field: name}
+    place(key).write_bytes(codec.gzip_member(codec.to_json(content)))
+    assert key in {damage.key for damage in verify(full)}
+    with pytest.raises(ArchiveError, match=key):
+        rebuild(full)
+    with pytest.raises(codec.Damaged, match=key):
+        export(full, "parquet", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_object_of_endless_parts_is_not_unpacked(full: Archive, place: Callable[[str], Path]) -> None:
+    key = next(key for key in keys(full) if key.startswith(layout.SNAPSHOTS))
+    place(key).write_bytes(codec.gzip_member(b"") * 200_000)
+    (found,) = (damage for damage in verify(full) if damage.key == key)
+    assert found.what == "holds more than 64 parts"
+
+
+def test_a_time_before_all_times_is_damage(full: Archive, place: Callable[[str], Path]) -> None:
+    key = layout.version_key(version().report_id, 2)
+    content = codec.plain(full.filed(version().report_id, 2)) | {"first_seen": "0001-01-01T00:00:00+14:00"}
+    place(key).write_bytes(codec.gzip_member(codec.to_json(content)))
+    (found,) = (damage for damage in verify(full) if damage.key == key)
+    assert "first_seen" in found.what
 
 
 def test_what_a_killed_run_left_is_no_damage(archive: Archive) -> None:
@@ -301,6 +356,97 @@ def test_a_shallow_audit_does_not_read_snapshots(full: Archive, place: Callable[
     assert list(verify(full, deep=False)) == []
     place(snapshot).unlink()
     assert {damage.blame for damage in verify(full, deep=False)} == {snapshot}
+
+
+# ---------------------------------------------------------------- of some portals
+
+
+@pytest.fixture
+def two(full: Archive) -> Archive:
+    """Beside what is there, a portal of another province that shares nothing with it."""
+    other = capture(b"<html>elsewhere</html>")
+    full.put_snapshot(other)
+    item = version(
+        "ee99", portal="chang", province="22", division="220100", url="http://www.chang.gov.cn/1.html",
+        payload_digest=other.payload_digest, snapshot=layout.snapshot_key(other.payload_digest),
+        run="20260303T000000Z-0000000f", reading=reading(body_digest="e" * 64, index_number=None),
+    )  # fmt: skip
+    full.put_version(item)
+    full.point_version(item)
+    log = full.sightings(item.run)
+    line = replace(seen(item), portal="chang", run=item.run)
+    full.point_sighting(line)
+    log.add(line)
+    log.close()
+    full.put_run(summary(item.run))
+    return full
+
+
+def test_of_one_province_everything_its_records_need_is_audited_and_nothing_else(
+    two: Archive, place: Callable[[str], Path]
+) -> None:
+    near = fixity.near(two, Filters(provinces=("22",)))
+    assert near is not None
+    assert near.portals == {"chang"}
+    assert list(verify(two, near=near)) == []
+    found = {}
+    for key in keys(two):
+        whole = place(key).read_bytes()
+        place(key).write_bytes(b"rubbish" + whole[7:])
+        found[key] = {damage.blame for damage in verify(two, near=near)}
+        place(key).write_bytes(whole)
+    needed = {key for key, blamed in found.items() if blamed}
+    assert all(blamed == {key} for key, blamed in found.items() if blamed)
+    elsewhere = b"chang.gov.cn", b"ee99", b"chang"
+    theirs = {
+        key
+        for key in keys(two)
+        if any(word in key.encode() + two.store.get(key) for word in elsewhere)
+        or key in ("archive.json", layout.run_key("20260303T000000Z-0000000f"), two.filed("ee99", 1).snapshot)
+    }
+    assert needed == theirs
+
+
+def test_what_is_lost_is_missed_in_its_province(two: Archive, place: Callable[[str], Path]) -> None:
+    near = fixity.near(two, Filters(portals=("chang",)))
+    for key in (two.filed("ee99", 1).snapshot, layout.version_key("ee99", 1)):
+        whole = place(key).read_bytes()
+        place(key).unlink()
+        assert key in {damage.blame for damage in verify(two, near=near)}
+        place(key).write_bytes(whole)
+
+
+def test_a_damaged_batch_does_not_hide_what_others_name(two: Archive, place: Callable[[str], Path]) -> None:
+    place(layout.sightings_key("linhu", RUN, 1)).write_bytes(b"rubbish")
+    snapshot = two.filed(version().report_id, 2).snapshot
+    place(snapshot).write_bytes(b"rubbish")
+    near = fixity.near(two, Filters(portals=("linhu",)))
+    blamed = {damage.blame for damage in verify(two, near=near)}
+    assert blamed == {layout.sightings_key("linhu", RUN, 1), snapshot}
+
+
+def test_the_command_audits_what_is_asked_for(two: Archive, place: Callable[[str], Path]) -> None:
+    def verified(*options: str) -> tuple[int, str]:
+        told = CliRunner().invoke(verify_command.command, ["--archive", two.uri, *options], standalone_mode=False)
+        if told.exception is not None:
+            raise told.exception
+        return told.return_value, told.output
+
+    place(two.filed("ee99", 1).snapshot).write_bytes(b"rubbish")
+    assert verified("--portal", "linhu")[0] == 0
+    assert verified("--province", "浙江")[0] == 0
+    for asked in (["--portal", "chang"], ["--province", "吉林"], ["--portal", "linhu", "--portal", "chang"], []):
+        status, output = verified(*asked)
+        assert status == 1
+        assert two.filed("ee99", 1).snapshot in output
+    for nothing in (["--portal", "nowhere"], ["--province", "西藏"]):
+        with pytest.raises(UsageError, match="holds no report"):
+            verified(*nothing)
+    for listed in list(two.store.list(layout.INDEX)):
+        two.store.delete(listed.key)
+    status, output = verified("--portal", "linhu")
+    assert status == 1, "all is audited where the index does not answer"
+    assert "nianbao rebuild" in output
 
 
 # ---------------------------------------------------------------- the index made anew
