@@ -23,7 +23,7 @@ COMMANDS = {
     "reports": "List what the archive holds.",
     "show": "One report with all versions and sightings.",
     "diff": "What changed between two versions of a report.",
-    "coverage": "Which agencies × years are archived, missing, late, altered or gone.",
+    "coverage": "Which agencies × years are archived, missing, late, altered, unreadable or gone.",
     "export": "Feed the corpus to other projects.",
     "verify": "Audit the archive: everything still hashes to its name, every reference resolves.",
     "rebuild": "Build the archive's indexes anew from what they are derived from.",

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from crawler.web import words
-from crawler.web.standing import MARKS, SILENT, UNREADABLE
+from crawler.web.standing import MARKS, SILENT
 from spiders.divisions import name_of
 from storage.coverage import Cell, Coverage, Reason, Row
 
@@ -19,11 +19,10 @@ TITLE = "覆盖：机关 × 年度 Coverage: agencies × years"
 def page(found: Coverage) -> str:
     """The whole file."""
     years = found.years
-    shown = [mark for mark in MARKS if mark != UNREADABLE]
     cells = [_mark(cell) for row in found.rows for cell in row.cells]
     legend = "".join(
         f'<li><span class="cell m-{mark}" aria-hidden="true">{_letter(mark)}</span> {_both("mark", mark)} <b>{cells.count(mark)}</b></li>'
-        for mark in shown
+        for mark in MARKS
     )
     rest = ""
     if found.unassigned:

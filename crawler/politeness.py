@@ -5,8 +5,10 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from scrapy.core.downloader import Downloader
+from scrapy.core.downloader import Downloader, Slot
+from twisted.python.failure import Failure
 
+from crawler.middlewares.hosts import LeftAlone
 from crawler.urls import bare_host, host_of
 
 if TYPE_CHECKING:
@@ -32,6 +34,22 @@ class PortalDownloader(Downloader):
             delay = self._delay if portal is None or portal.delay is None else portal.delay
             self.per_slot_settings[key] = {"concurrency": 1, "delay": max(delay, LEAST_DELAY), "jitter": 0}
         return key
+
+    def _process_queue(self, slot: Slot) -> None:
+        """What waited for its turn is looked at again when the turn comes: a portal may have refused us meanwhile, the
+        right to be there may have run out, or the run may be about to end."""
+        if slot.queue and (why := self._left_alone(slot.queue[0][0])):
+            while slot.queue:
+                request, answer = slot.queue.popleft()
+                refused = LeftAlone(f"{why}; not asked any more: {request.url}")
+                answer.errback(Failure(refused))  # type: ignore[no-untyped-call]
+        super()._process_queue(slot)
+
+    def _left_alone(self, request: Request) -> str | None:
+        if not self.crawler.crawling:
+            return "the run ends"
+        ledger: Any = getattr(self.crawler.spider, "ledger", None)
+        return ledger.left_alone(self.get_slot_key(request)) if ledger else None
 
     def ask_slower(self, key: str, delay: float) -> None:
         """From now on at least ``delay`` seconds between two requests to this portal (robots.txt's Crawl-delay)."""

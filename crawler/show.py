@@ -160,8 +160,8 @@ def _counted(looks: list[Sighting]) -> Counter[str]:
 
 def print_coverage(found: Any) -> None:
     """Agencies × years, a letter a cell."""
-    letters = {"archived": ("A", "green"), "late": ("L", "yellow"), "altered": ("R", "cyan"), "gone": ("G", "red"),
-               "missing": ("·", "red")}  # fmt: skip
+    letters = {"archived": ("A", "green"), "late": ("L", "yellow"), "altered": ("R", "cyan"),
+               "unreadable": ("U", "magenta"), "gone": ("G", "red"), "missing": ("·", "red")}  # fmt: skip
     years = sorted({cell.year for row in found.rows for cell in row.cells})
     table = Table(box=None, header_style="dim", pad_edge=False)
     table.add_column("division")
@@ -178,7 +178,7 @@ def print_coverage(found: Any) -> None:
             )
         table.add_row(row.division, escape(row.agency), *shown)
     console().print(table)
-    console().print("[dim]A archived  L late  R altered after publication  G gone  · missing[/]")
+    console().print("[dim]A archived  L late  R altered after publication  U unreadable  G gone  · missing[/]")
     if found.unassigned:
         console().print(f"[dim]{len(found.unassigned)} reports without an agency or a year are not shown[/]")
 

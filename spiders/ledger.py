@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 INTERRUPTED = "interrupted"
 NO_COUNTERS = frozenset({"newest_year"})
-RUNS_LOOKED_BACK = 30  # for what a portal was before
+RUNS_LOOKED_BACK = 10  # for what a portal was before
 RULING_COUNTER = {
     Verdict.NEW: "new",
     Verdict.COLLISION: "new",
@@ -93,9 +93,14 @@ class Ledger:
         log.error("%s is left: another run may be there now", portal)
         self.watches[portal].lease_lost = True
 
-    def may_ask(self, portal: str) -> bool:
-        """Whether no other run can be at the portal now."""
-        return self.leases.holds(portal)
+    def left_alone(self, portal: str) -> str | None:
+        """Why a portal is not asked any more: it refuses us, or another run may be there."""
+        watch = self.watches.get(portal)
+        if watch is None:
+            return None
+        if watch.blocked is not None:
+            return f"{portal} refuses us ({watch.blocked.name})"
+        return None if self.leases.holds(portal) else f"another run may be at {portal} now"
 
     def add(self, sighting: Sighting) -> None:
         """Take down what was seen of a location of which something was filed. The first sighting of a portal is made
@@ -206,6 +211,9 @@ class Ledger:
                     found.setdefault(key, figures)
             if len(found) == len(self.portals):
                 break
+        for key, watch in self.watches.items():  # of runs further back that sighted something there
+            if watch.before is not None:
+                found.setdefault(key, watch.before)
         return found
 
     def leave(self) -> None:

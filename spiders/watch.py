@@ -62,6 +62,7 @@ class Watch:
         self.portal = portal
         self.state = state
         self.works = state.by_work()
+        self.before = state.before
         self.platform = portal.platform
         self.counters: Counter[str] = Counter()
         self.tally = PortalTally(portal, partial=ledger.partial)
@@ -320,6 +321,9 @@ class Watch:
         if name in ("robots", "off_site"):
             self.left_aside(entry.url, name)
             return
+        if name == "left_alone" and self.blocked is None:
+            self.count("not_asked")  # the run ends, or another one may be here: that is said of the portal
+            return
         known = self.known(entry.url)
         if name in GONE_NAMES:
             self.missing[identity(entry.url)] = name
@@ -327,8 +331,13 @@ class Watch:
                 return
         if isinstance(error, Unreadable):
             self.count("quarantined")
-        self.failed(entry.url, name, entry, sighted=name not in GONE_NAMES or known is None or not known.report_id)
+        self.failed(entry.url, name, entry, sighted=self._is_news(name, known))
         log.info("%s: %s: %s", self.portal.key, entry.url, error)
+
+    @staticmethod
+    def _is_news(name: str, known: Sighting | None) -> bool:
+        """Whether a failure has a sighting of its own: nobody looked, or it stands as missing at the end."""
+        return name != "left_alone" and (name not in GONE_NAMES or known is None or not known.report_id)
 
     def failed(self, url: str, name: str, entry: Entry | None = None, *, sighted: bool = True) -> None:
         """Something listed (as ``entry``) or linked to could not be had or read. ``sighted``: no other sighting says so."""

@@ -23,7 +23,7 @@ from crawler.items import Capture, Sighting, Version
 from storage import codec, layout, readings, snapshots
 from storage.layout import ReadingKey
 from storage.readings import Rereading
-from storage.sightings import PortalState, SightingLog, lists, newest, settled, unfinished
+from storage.sightings import PortalState, SightingLog, done_with, lists, newest, settled, unfinished
 from storage.snapshots import StoredCapture
 from storage.stores import DirectoryStore, KeyRefused, Missing, ObjectStore, Refused
 
@@ -312,10 +312,11 @@ class Archive:
                 runs.setdefault(parsed.run, []).append(listed.key)
         keys: deque[str] = deque()
         begun = set()
-        complete, known_lists = None, lists(None, portal)
+        complete, known_lists, before = None, lists(None, portal), None
         for run in sorted(runs, reverse=True):
             keys.extendleft(reversed(runs[run]))
             summary = self._summary(run)
+            before = before or done_with(summary, portal)
             if unfinished(summary, portal):
                 begun.add(run)
             if settled(summary, portal):
@@ -323,7 +324,7 @@ class Archive:
                 break
         batches = read_ahead(lambda key: self._read(key, codec.decode_sightings), keys)
         locations = newest(sighting for batch in batches for sighting in batch)
-        return PortalState(portal, locations, frozenset(begun), complete, known_lists)
+        return PortalState(portal, locations, frozenset(begun), complete, before, known_lists)
 
     # ------------------------------------------------------------ runs
 

@@ -4,24 +4,21 @@
 (``gap``), or a year whose deadline had passed when a portal of the agency was last crawled to completion (``due``;
 ``silent`` for the years before it, when the agency may as well have been dissolved or renamed). ``late`` is said only
 of a printed publication date after the deadline that no earlier look contradicts. ``altered`` is a body or a number
-that differs from the version before; a page read anew by another extractor is not altered.
-
-Deadlines: 31 January for departments and 31 March for governments since the reports on 2019 (Regulations of 2019,
-art. 49); 31 March for all before (Regulations of 2007, art. 31). Where a name does not say which it is, the later.
+that differs from the version before; a page read anew by another extractor is not altered. ``unreadable`` is a year of
+whose reports no text could be read. Deadlines are those of ``crawler.deadlines``.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
-from html import escape
 from itertools import groupby
 from typing import Any
 
+from crawler.deadlines import deadline
 from crawler.items import PortalStatus, Version
 from storage import codec
 from storage.archive import Archive
@@ -29,11 +26,6 @@ from storage.locations import Status
 from storage.queries import Filters, Selected, Selection, batches
 
 BEIJING = timezone(timedelta(hours=8))
-FIRST_YEAR_OF_TWO_DEADLINES = 2019
-DEPARTMENT = re.compile(r"(?:局|厅|委|部|署|院|会|办|中心|总队|支队|大队|办公室|办公厅|集团|公司)$")
-GOVERNMENT = re.compile(
-    r"(?:政府|政府办公[室厅]|政府办|街道|街道办事处|街道办|(?<!监督)管理委员会|管委会|行政公署|开发区|新区|[省市县区旗州盟乡镇])$"
-)
 
 
 class State(StrEnum):
@@ -42,6 +34,7 @@ class State(StrEnum):
     ARCHIVED = "archived"
     LATE = "late"
     ALTERED = "altered"
+    UNREADABLE = "unreadable"
     GONE = "gone"
     MISSING = "missing"
 
@@ -114,10 +107,13 @@ class _Year:
     seen: list[date] = field(default_factory=list)
     altered: bool = False
     standing: bool = False  # at least one report is not gone
+    readable: bool = False  # at least one has a text
 
 
 @dataclass(slots=True)
-class _Agency:
+class AgencyYears:
+    """One agency, while its reports are gone through."""
+
     portals: set[str] = field(default_factory=set)
     years: dict[int, _Year] = field(default_factory=lambda: defaultdict(_Year))
 
@@ -125,7 +121,7 @@ class _Agency:
 def coverage(archive: Archive, filters: Filters | None = None) -> Coverage:
     """What the archive says of every agency it knows. ``filters.years`` are the years shown, not those looked at."""
     filters = filters or Filters()
-    agencies: dict[tuple[str, str, str], _Agency] = defaultdict(_Agency)
+    agencies: dict[tuple[str, str, str], AgencyYears] = defaultdict(AgencyYears)
     unassigned = []
     asked = replace(filters, years=None)
     selection = Selection(archive, asked, all_versions=True, since=None)
@@ -141,18 +137,10 @@ def coverage(archive: Archive, filters: Filters | None = None) -> Coverage:
         known.portals.update(selected.version.portal for selected in versions)
         _take_in(known.years[year], versions)
     rows = (
-        _row(province, division, name, agency, complete, filters.years)
+        row_of(province, division, name, agency, complete, filters.years)
         for (province, division, name), agency in sorted(agencies.items())
     )
     return Coverage(tuple(row for row in rows if row.cells), tuple(unassigned))
-
-
-def deadline(agency: str, report_year: int) -> date:
-    """By when the law wanted the report; the later date where the agency's name leaves it open."""
-    department = DEPARTMENT.search(agency) and not GOVERNMENT.search(agency)
-    if department and report_year >= FIRST_YEAR_OF_TWO_DEADLINES:
-        return date(report_year + 1, 1, 31)
-    return date(report_year + 1, 3, 31)
 
 
 def _complete(archive: Archive, as_of: datetime | None, portals: set[str] | None) -> dict[str, date]:
@@ -162,7 +150,7 @@ def _complete(archive: Archive, as_of: datetime | None, portals: set[str] | None
         if portals is not None and portals <= days.keys():
             break
         summary = archive.run(run)
-        finished = _moment(run, summary.get("finished"))
+        finished = moment(run, summary.get("finished"))
         if as_of is not None and finished > as_of:
             continue
         for portal, outcome in summary.get("portals", {}).items():
@@ -181,7 +169,8 @@ def _runs(archive: Archive, portals: set[str] | None) -> tuple[str, ...]:
     return tuple(run for run in runs if run in seen)
 
 
-def _moment(run: str, text: Any) -> datetime:
+def moment(run: str, text: Any) -> datetime:
+    """When a run finished, as its summary has it. Raises ``Damaged``."""
     try:
         time = datetime.fromisoformat(text)
     except (TypeError, ValueError):
@@ -193,6 +182,7 @@ def _take_in(year: _Year, versions: list[Selected]) -> None:
     latest = versions[-1]
     year.reports.append(latest.version.report_id)
     year.standing |= latest.status is not Status.GONE
+    year.readable |= latest.version.reading.body is not None
     year.altered |= _altered([selected.version for selected in versions])
     for selected in versions:
         if selected.version.reading.published_on:
@@ -211,21 +201,22 @@ def _altered(versions: Iterable[Version]) -> bool:
     return False
 
 
-def _row(
+def row_of(
     province: str,
     division: str,
     name: str,
-    agency: _Agency,
+    agency: AgencyYears,
     complete: Mapping[str, date],
     shown: tuple[int, int] | None,
 ) -> Row:
+    """What is said of an agency. ``complete``: portal → the day it was last crawled to completion."""
     looks = [complete[portal] for portal in agency.portals if portal in complete]
     last_look = max(looks) if looks else None
     cells = (cell for cell in _cells(name, agency, last_look) if not shown or shown[0] <= cell.year <= shown[1])
     return Row(province, division, name, tuple(sorted(agency.portals)), last_look, tuple(cells))
 
 
-def _cells(name: str, agency: _Agency, last_look: date | None) -> Iterator[Cell]:
+def _cells(name: str, agency: AgencyYears, last_look: date | None) -> Iterator[Cell]:
     first, last = min(agency.years), max(agency.years)
     due = last
     while last_look is not None and deadline(name, due + 1) < last_look:
@@ -245,82 +236,8 @@ def _held(year: int, until: date, held: _Year) -> Cell:
         states.append(State.LATE)
     if held.altered:
         states.append(State.ALTERED)
+    if not held.readable:
+        states.append(State.UNREADABLE)
     if not held.standing:
         states.append(State.GONE)
     return Cell(year, tuple(states), until, printed, tuple(held.reports))
-
-
-# ---------------------------------------------------------------- heat map
-
-_MARKS: Mapping[State, tuple[str, str, str]] = {  # the gravest last: it gives the cell its colour
-    State.ARCHIVED: ("●", "archived 已存", "#2f855a"),
-    State.LATE: ("迟", "late 逾期", "#d69e2e"),
-    State.ALTERED: ("改", "altered after publication 发布后改动", "#6b46c1"),
-    State.GONE: ("失", "gone from the portal 已下线", "#4a5568"),
-    State.MISSING: ("缺", "missing 未见", "#c53030"),
-}
-_SILENT = ("?", "no report since; perhaps dissolved or renamed 此后未见", "#e2a5a5")
-
-_STYLE = """
-body{font:14px/1.5 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif}
-body{margin:1.5rem;color:#1a202c;background:#fff}
-table{border-collapse:separate;border-spacing:2px;margin:0 0 1.5rem}
-caption{text-align:left;font-weight:600;padding:.3rem 0}
-th{font-weight:400;text-align:left;padding:0 .5rem;white-space:nowrap}
-thead th{text-align:center;color:#4a5568}
-td{width:2.2rem;height:1.7rem;text-align:center;background:#edf2f7;color:#fff}
-ul{list-style:none;display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;padding:0}
-li span{display:inline-block;width:1.7rem;text-align:center;color:#fff;margin-right:.4rem}
-"""
-
-
-def heat_map(found: Coverage, title: str = "Coverage 年报覆盖") -> str:
-    """The coverage as one HTML page that needs nothing else."""
-    years = found.years
-    totals = found.totals()
-    legend = "".join(
-        f'<li><span style="background:{colour}">{mark}</span>{escape(meaning)}: {totals[state.value]}</li>'
-        for state, (mark, meaning, colour) in _MARKS.items()
-    )
-    legend += f'<li><span style="background:{_SILENT[2]}">{_SILENT[0]}</span>{escape(_SILENT[1])}</li>'
-    tables = "".join(
-        _table(division, list(rows), years) for division, rows in groupby(found.rows, key=lambda row: row.division)
-    )
-    rest = (
-        f"<p>{len(found.unassigned)} reports without an agency or a year 机关或年度不明</p>" if found.unassigned else ""
-    )
-    return (
-        '<!doctype html>\n<html lang="zh"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>{escape(title)}</h1><ul>{legend}</ul>{rest}\n{tables}</body></html>\n"
-    )
-
-
-def _table(division: str, rows: list[Row], years: tuple[int, ...]) -> str:
-    head = "".join(f'<th scope="col">{year}</th>' for year in years)
-    body = "".join(_line(row, years) for row in rows)
-    return (
-        f"<table><caption>{escape(division)}</caption><thead><tr><th></th>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table>\n"
-    )
-
-
-def _line(row: Row, years: tuple[int, ...]) -> str:
-    cells = {cell.year: cell for cell in row.cells}
-    drawn = "".join(_square(cells.get(year)) for year in years)
-    portals = escape(", ".join(row.portals), quote=True)
-    return f'<tr><th scope="row" title="{portals}">{escape(row.agency)}</th>{drawn}</tr>'
-
-
-def _square(cell: Cell | None) -> str:
-    if cell is None:
-        return "<td></td>"
-    mark, _, colour = _SILENT if cell.reason is Reason.SILENT else _MARKS[max(cell.states, key=list(_MARKS).index)]
-    facts = [", ".join(cell.states), f"deadline {cell.deadline}"]
-    if cell.reason:
-        facts.append(cell.reason)
-    if cell.published_on:
-        facts.append(f"published {cell.published_on}")
-    facts += cell.reports
-    return f'<td style="background:{colour}" title="{escape(" · ".join(facts), quote=True)}">{mark}</td>'

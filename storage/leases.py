@@ -28,8 +28,8 @@ from storage.stores import Missing, ObjectStore, Refused
 
 log = logging.getLogger(__name__)
 
-LASTS = timedelta(seconds=120)
-RENEWED_EVERY = 30.0  # seconds
+LASTS = timedelta(seconds=180)
+RENEWED_EVERY = 60.0  # seconds
 SKEW = timedelta(seconds=20)
 
 

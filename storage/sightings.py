@@ -134,6 +134,7 @@ class PortalState:
     locations: Mapping[str, Sighting] = field(default_factory=dict)  # by crawler.urls.identity of the address
     unfinished: frozenset[str] = frozenset()  # runs that were killed or interrupted since the last complete one
     complete: str | None = None  # the last run that was complete for this portal
+    before: Mapping[str, Any] | None = None  # what the newest run that was done with the portal says of it
     lists: Mapping[str, Any] = field(default_factory=dict)  # what that run's summary says of its lists
 
     def by_work(self) -> dict[tuple[str | None, int | None, str | None], list[Sighting]]:
@@ -155,6 +156,11 @@ def unfinished(summary: Mapping[str, Any] | None, portal: str) -> bool:
     if summary is None or outcome.get("interrupted"):
         return True
     return bool(summary.get("interrupted")) and outcome.get("settled") is not True
+
+
+def done_with(summary: Mapping[str, Any] | None, portal: str) -> Mapping[str, Any] | None:
+    """What a run says of a portal that it was done with."""
+    return None if unfinished(summary, portal) else _outcome(summary, portal) or None
 
 
 def lists(summary: Mapping[str, Any] | None, portal: str) -> Mapping[str, Any]:

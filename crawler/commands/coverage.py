@@ -16,7 +16,7 @@ from crawler.commands import archive_option, json_option, put_json
 @json_option
 @click.option("--html", metavar="FILE", type=click.Path(dir_okay=False), help="Write a self-contained heat map there.")
 def command(province: tuple[str, ...], years: str | None, archive: str, as_json: bool, html: str | None) -> int:
-    """Show which agencies × years are archived, missing, late, altered after publication, or gone."""
+    """Show which agencies × years are archived, missing, late, altered after publication, unreadable, or gone."""
     from spiders.divisions import province_of
     from spiders.years import span
     from storage import open_archive
@@ -27,9 +27,9 @@ def command(province: tuple[str, ...], years: str | None, archive: str, as_json:
         open_archive(archive), Filters(provinces=tuple(province_of(p) for p in province), years=span(years))
     )
     if html:
-        from storage.coverage import heat_map
+        from crawler.heatmap import page
 
-        Path(html).write_text(heat_map(found), encoding="utf-8")
+        Path(html).write_text(page(found), encoding="utf-8")
         click.echo(f"{len(found.rows)} agencies in {html}", err=True)
     if as_json:
         put_json(found.as_json())

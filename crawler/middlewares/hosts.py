@@ -21,7 +21,7 @@ class OffSite(IgnoreRequest):
 
 
 class LeftAlone(IgnoreRequest):
-    """The portal has refused us in this run and is not asked again."""
+    """The portal is not asked again in this run: it has refused us, or another run may be there."""
 
     name = "left_alone"
 
@@ -48,8 +48,5 @@ class HostsMiddleware:
         if self._guard is None:
             self._guard = AddressGuard(ledger.hosts)
         self._guard.check_url(request.url)
-        watch = ledger.watches.get(key)
-        if watch is not None and watch.blocked is not None:
-            raise LeftAlone(f"{key} refuses us ({watch.blocked.name}); not asked any more: {request.url}")
-        if watch is not None and not ledger.may_ask(key):
-            raise LeftAlone(f"another run may be at {key} now; not asked any more: {request.url}")
+        if why := ledger.left_alone(key):
+            raise LeftAlone(f"{why}; not asked any more: {request.url}")

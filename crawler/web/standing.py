@@ -14,19 +14,17 @@ from typing import Any
 
 from crawler.items import Kind, PortalStatus
 from storage import codec
-from storage import coverage as rules
-from storage.coverage import BEIJING, Cell, Reason, State
+from storage.coverage import BEIJING, AgencyYears, Cell, Reason, State, moment, row_of
 from storage.locations import Status
 
-UNREADABLE = "unreadable"
 SILENT = "silent"
-DEADLINES = ((1, 31), (3, 31))  # month and day, see storage.coverage.deadline
+DEADLINES = ((1, 31), (3, 31))  # month and day, see crawler.deadlines
 # The gravest last: it gives the cell its colour.
 MARKS = (
     State.ARCHIVED.value,
     State.LATE.value,
     State.ALTERED.value,
-    UNREADABLE,
+    State.UNREADABLE.value,
     State.GONE.value,
     State.MISSING.value,
     SILENT,
@@ -71,8 +69,7 @@ def _settle(db: sqlite3.Connection, key: tuple[str, str, str], complete: Mapping
         db.execute("delete from agencies where id = ?", (before["id"],))
     if not rows:
         return
-    agency = rules._Agency()
-    readable: dict[int, bool] = {}
+    agency = AgencyYears()
     for row in rows:
         agency.portals.update(json.loads(row["portals"]))
         year = agency.years[row["year"]]
@@ -82,10 +79,10 @@ def _settle(db: sqlite3.Connection, key: tuple[str, str, str], complete: Mapping
             year.printed.append(date.fromisoformat(row["printed"]))
         year.altered |= bool(row["altered"])
         year.standing |= row["status"] != Status.GONE
-        readable[row["year"]] = readable.get(row["year"], False) or bool(row["readable"])
+        year.readable |= bool(row["readable"])
     days = {portal: date.fromisoformat(day) for portal, day in complete.items() if portal in agency.portals}
-    found = rules._row(*key, agency, days, None)
-    cells = [_plain(cell, readable.get(cell.year, True)) for cell in found.cells]
+    found = row_of(*key, agency, days, None)
+    cells = [_plain(cell) for cell in found.cells]
     portals = sorted(agency.portals)
     added = db.execute(
         "insert into agencies (id, province, division, agency, portals, complete, cells) values (?, ?, ?, ?, ?, ?, ?)",
@@ -97,11 +94,10 @@ def _settle(db: sqlite3.Connection, key: tuple[str, str, str], complete: Mapping
     )
 
 
-def _plain(cell: Cell, readable: bool) -> dict[str, Any]:
+def _plain(cell: Cell) -> dict[str, Any]:
     plain: dict[str, Any] = codec.plain(cell)
-    states = list(plain["states"]) + ([] if readable else [UNREADABLE])
-    mark = SILENT if cell.reason is Reason.SILENT else max(states, key=MARKS.index)
-    return plain | {"states": states, "mark": mark}
+    mark = SILENT if cell.reason is Reason.SILENT else max(plain["states"], key=MARKS.index)
+    return plain | {"mark": mark}
 
 
 def _complete(db: sqlite3.Connection) -> dict[str, str]:
@@ -112,7 +108,7 @@ def _complete(db: sqlite3.Connection) -> dict[str, str]:
     )
     for portal, finished, counts in db.execute(ended, (PortalStatus.OK.value,)):
         if json.loads(counts).get("settled", True):
-            day = rules._moment(portal, finished).astimezone(BEIJING).date().isoformat()
+            day = moment(portal, finished).astimezone(BEIJING).date().isoformat()
             days[portal] = max(days.get(portal, day), day)
     return days
 

@@ -54,7 +54,7 @@ STATISTICS = {
 }
 
 
-def reading(body: str = "一、总体情况\n本年度主动公开信息若干。", **changes: Any) -> Reading:
+def reading(body: str | None = "一、总体情况\n本年度主动公开信息若干。", **changes: Any) -> Reading:
     """What an extractor might have read."""
     base = Reading(
         extractor="nianbao/1",
@@ -79,7 +79,7 @@ def reading(body: str = "一、总体情况\n本年度主动公开信息若干�
         attachments=(),
         further_pages=(),
         frames=(),
-        body_digest=sha256(body),
+        body_digest=None if body is None else sha256(body),
         metadata_digest=sha256("metadata"),
     )
     return replace(base, **changes)

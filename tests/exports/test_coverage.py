@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from storage.coverage import Reason, State, coverage, deadline, heat_map
+from crawler import heatmap
+from crawler.deadlines import deadline
+from storage.coverage import Reason, State, coverage
 from storage.queries import Filters
 
 
@@ -129,7 +131,7 @@ def test_what_cannot_be_placed_is_counted(archive, hand):
 def test_it_is_data(archive, hand):
     publish(hand, "aa01", 2022)
     found = json.loads(json.dumps(coverage(archive).as_json()))
-    assert found["totals"] == {"archived": 1, "late": 0, "altered": 0, "gone": 0, "missing": 0}
+    assert found["totals"] == {"archived": 1, "late": 0, "altered": 0, "unreadable": 0, "gone": 0, "missing": 0}
     assert found["rows"][0]["cells"][0] == {
         "year": 2022,
         "states": ["archived"],
@@ -155,12 +157,17 @@ class Page(HTMLParser):
 
 
 def test_the_heat_map_stands_alone_and_runs_nothing(archive, hand):
-    publish(hand, "aa01", 2020, agency='<script>alert(1)</script>"局')
-    publish(hand, "aa02", 2022, agency='<script>alert(1)</script>"局')
+    name = '<script>alert(1)</script>"局'
+    publish(hand, "aa01", 2020, agency=name)
+    publish(hand, "aa02", 2022, agency=name)
     found = coverage(archive)
-    page = Page(heat_map(found, title="<b>年报"))
-    assert not {"script", "b", "img", "link", "a", "iframe"} & set(page.tags)
-    assert not {"src", "href"} & {name for name, _ in page.attributes}
-    assert '<script>alert(1)</script>"局' in page.text
-    assert page.text.count("●") == 3  # two and the legend
+    page = Page(heatmap.page(found))
+    assert not {"script", "img", "a", "iframe"} & set(page.tags)
+    assert {value for attribute, value in page.attributes if attribute in ("src", "href")} == {"data:,"}
+    assert name in page.text
     assert State.MISSING in found.rows[0].cells[1].states
+
+
+def test_a_report_without_a_text_is_unreadable(archive, hand):
+    publish(hand, "aa01", 2020, body=None)
+    assert coverage(archive).rows[0].cells[0].states == (State.ARCHIVED, State.UNREADABLE)
