@@ -29,14 +29,13 @@ from crawler.urls import bare_host, host_of, identity
 from spiders.notices import notices
 from spiders.registry import own_hosts
 from spiders.schedule import CHINA
-from spiders.watch import COUNTERS, Watch
+from spiders.watch import COUNTERS, INTERRUPTED, Watch
 from storage.archive import Archive
 from storage.leases import Held, Leases
 from storage.sightings import PortalState
 
 log = logging.getLogger(__name__)
 
-INTERRUPTED = "interrupted"
 NO_COUNTERS = frozenset({"newest_year"})
 RUNS_LOOKED_BACK = 10  # for what a portal was before
 RULING_COUNTER = {

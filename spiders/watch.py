@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+INTERRUPTED = "interrupted"  # the reason of portals that a run was not done with when it was stopped
 HAD = frozenset(Verdict) | {"listed"}  # outcomes of a location that was there at the last look
 BELONGINGS = ("attachment", "part")  # outcomes of locations that are no pages of their own
 MOVED_NAMES = frozenset(
@@ -205,6 +206,8 @@ class Watch:
 
     def way_lost(self, url: str, error: BaseException) -> None:
         """A page on the way to the columns could not be had."""
+        if self._not_asked(error_name(error)):
+            return
         if isinstance(error, Blocked):
             self._refused(error)
         self.tally.way_lost(url, error_name(error))
@@ -213,6 +216,8 @@ class Watch:
     def column_failed(self, column: Column, fetch: Fetch, error: BaseException) -> None:
         """A list page could not be had or read."""
         name = error_name(error)
+        if self._not_asked(name):
+            return
         if isinstance(error, Blocked):
             self._refused(error)
         if name == "robots":
@@ -321,8 +326,7 @@ class Watch:
         if name in ("robots", "off_site"):
             self.left_aside(entry.url, name)
             return
-        if name == "left_alone" and self.blocked is None:
-            self.count("not_asked")  # the run ends, or another one may be here: that is said of the portal
+        if self._not_asked(name):
             return
         known = self.known(entry.url)
         if name in GONE_NAMES:
@@ -333,6 +337,13 @@ class Watch:
             self.count("quarantined")
         self.failed(entry.url, name, entry, sighted=self._is_news(name, known))
         log.info("%s: %s: %s", self.portal.key, entry.url, error)
+
+    def _not_asked(self, name: str) -> bool:
+        """Whether a request was let go because the run ends or another one may be here: that is said of the portal."""
+        if name != "left_alone" or self.blocked is not None:
+            return False
+        self.count("not_asked")
+        return True
 
     @staticmethod
     def _is_news(name: str, known: Sighting | None) -> bool:
@@ -396,7 +407,8 @@ class Watch:
 
         ``cut``: why the run ends, where it ends before the portal does.
         """
-        cut = None if self.begun and self.done else cut
+        if self.begun and self.done:
+            cut = (cut or INTERRUPTED) if self.counters["not_asked"] else None
         if self.lease_lost:
             cut = "lease_lost: the archive could not be reached in time to say that this run is still here"
         if held := self.ledger.held.get(self.portal.key):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -19,10 +19,11 @@ import click
 from crawler.commands import archive_option, json_option, put_json
 from crawler.commands.filters import filter_options, filters_of
 from crawler.errors import ArchiveError, Unreadable
-from crawler.items import Attachment, Kind, Page, Reading, Remark, Version
+from crawler.items import Attachment, Context, Kind, Page, Reading, Remark, Version
 from crawler.urls import identity
 
 if TYPE_CHECKING:
+    from crawler.engines.rereading import Reread
     from pipelines.pool import ReaderPool
     from storage.archive import Archive
     from storage.queries import Filters
@@ -44,8 +45,13 @@ SAME_LOOK = timedelta(seconds=1)
 @click.option(
     "--workers", type=click.IntRange(min=1), metavar="N", help="Reader processes; as many as there are cores."
 )
+@click.option(
+    "--engine", metavar="ADDRESS", help="Have other machines read, e.g. dask://scheduler:8786; portal by portal."
+)
 @json_option
-def command(archive: str, everything: bool, workers: int | None, as_json: bool, **options: Any) -> int:
+def command(
+    archive: str, everything: bool, workers: int | None, engine: str | None, as_json: bool, **options: Any
+) -> int:
     """Read every kept version again with today's extractor, of all kinds unless --kind names some; no network is used.
 
     What comes out is kept beside the version and is what records show from then on. It is no revision: no version opens
@@ -59,11 +65,21 @@ def command(archive: str, everything: bool, workers: int | None, as_json: bool, 
     filters = filters_of(**options)
     if filters.kinds is None:
         filters = dataclasses.replace(filters, kinds=EVERY_KIND)
-    work = Rereader(open_archive(archive), everything=everything)
-    asyncio.run(work.run(filters, workers))
+    work: Rereader | Reread
+    unread: Mapping[str, str] = {}
+    interrupted = False
+    if engine is None:
+        work = Rereader(open_archive(archive), everything=everything)
+        asyncio.run(work.run(filters, workers))
+    else:
+        from crawler.engines.rereading import reread_on
+
+        work = reread_on(engine, archive, filters, everything=everything, workers=workers)
+        unread, interrupted = work.given_up, work.interrupted
     found = {name: work.counts[name] for name in ("versions", "written", "current", "same", "differ", "failed")}
     if as_json:
-        put_json({"extractor": EXTRACTOR, **found, "failures": work.failures})
+        given_up = {"unread": dict(unread)} if unread else {}  # portals no worker could be had for
+        put_json({"extractor": EXTRACTOR, **found, "failures": work.failures, **given_up})
     else:
         for failure in work.failures[:SHOWN]:
             click.echo(
@@ -71,9 +87,13 @@ def command(archive: str, everything: bool, workers: int | None, as_json: bool, 
             )
         if len(work.failures) > SHOWN:
             click.echo(f"… and {len(work.failures) - SHOWN} more; --json names them all", err=True)
+        for portal, reason in list(unread.items())[:SHOWN]:
+            click.echo(f"{portal}: not read: {reason}", err=True)
     counted = ", ".join(f"{count} {name}" for name, count in found.items() if count or name in ("versions", "written"))
     click.echo(f"{EXTRACTOR}: {counted}", err=True)
-    return 1 if work.counts["failed"] or work.counts["differ"] else 0
+    if interrupted:
+        return 130
+    return 1 if work.counts["failed"] or work.counts["differ"] or unread else 0
 
 
 class Rereader:
@@ -179,7 +199,8 @@ def read_again(archive: Archive, read: Callable[[Page, Sequence[Page]], Reading]
     if parts:
         reading = read(page, parts)
     had = {*(identity(url) for url in kept), *(identity(file.url) for file in version.attachments)}
-    lacking = [url for url in (*wanted_parts(reading), *sorted(needed)) if identity(url) not in had]
+    lacking = [url for url in wanted_parts(reading) if identity(url) not in had]
+    lacking += sorted(needed - had)
     lost = [remark for remark in version.reading.remarks if remark.code == "belonging.lost"]
     remarks = (*reading.remarks, *lost, *(Remark("reread.not_kept", url) for url in lacking))
     return dataclasses.replace(reading, remarks=tuple(dict.fromkeys(remarks)))
@@ -202,6 +223,19 @@ def _kept_parts(archive: Archive, version: Version, wanted: Sequence[str]) -> di
 
 
 def _page(version: Version, stored: StoredCapture) -> Page:
+    own = abs(stored.time - version.first_seen) <= SAME_LOOK
+    page = Page(
+        url=stored.url if own else version.url,  # after redirects, unless the same bytes were first kept elsewhere
+        payload=stored.payload,
+        content_type=stored.content_type,
+        division=version.division,
+        platform=version.platform,
+    )
+    return (version.context or _guessed_context(version)).given(page)
+
+
+def _guessed_context(version: Version) -> Context:
+    """Of a version that was filed before contexts were kept: what was read and is not printed came from its list."""
     known = version.reading
     printed = {" ".join(value.split()) for value in known.metadata.values()}
     facts = {
@@ -211,11 +245,7 @@ def _page(version: Version, stored: StoredCapture) -> Page:
         "发布日期": known.published_on.isoformat() if known.published_on else None,
     }
     from_list = known.details.get("title_source") == "entry" or known.details.get("found_by") == "document"
-    own = abs(stored.time - version.first_seen) <= SAME_LOOK
-    return Page(
-        url=stored.url if own else version.url,  # after redirects, unless the same bytes were first kept elsewhere
-        payload=stored.payload,
-        content_type=stored.content_type,
+    return Context(
         entry_title=known.title if from_list else None,
         entry_facts={
             label: value for label, value in facts.items() if value and " ".join(value.split()) not in printed
@@ -223,9 +253,6 @@ def _page(version: Version, stored: StoredCapture) -> Page:
         column_title="政府信息公开工作年度报告" if known.kind is Kind.ANNUAL_REPORT else None,
         column_year=known.report_year,
         column_agency=known.agency,
-        portal_name=None,
-        division=version.division,
-        platform=version.platform,
     )
 
 

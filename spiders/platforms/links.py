@@ -122,8 +122,9 @@ def _links(root: Element, base: str) -> Iterator[Link]:
         if not isinstance(element.tag, str):
             continue
         if element.tag == "a":
-            href = element.get("href") or element.get("data-href") or element.get("data-url")
-            url = resolve(base, href, element.get("onclick"), element.get("href"))
+            url = resolve(base, element.get("href"), element.get("onclick")) or resolve(
+                base, element.get("data-href") or element.get("data-url")
+            )
         elif element.tag in ("li", "tr", "td", "p", "span", "div", "dd", "h3", "h4") and element.get("onclick"):
             if element.find(".//a[@href]") is not None:
                 continue
@@ -540,17 +541,26 @@ class _Page:
             if not self._leads_to_column(link):
                 continue
             named = label(self._block_name(link)) if MORE.match(link.text) else link.label
+            head = label(self._heading(link.row)) if self._under_its_counterpart(link) else named
             found.setdefault(
                 identity(link.url),
                 Column(
                     link.url,
                     named.text or link.text,
                     self.column.url,
-                    named.year or self.column.report_year,
-                    named.agency or self.column.agency,
+                    named.year or head.year or self.column.report_year,
+                    named.agency or head.agency or self.column.agency,
                 ),
             )
         return tuple(found.values())
+
+    def _under_its_counterpart(self, link: Link) -> bool:
+        """An agency's bare name under the heading of a year, or a bare year under that of an agency: a report, or the
+        column of some. It is opened as a column, and found to be a report where it is one."""
+        head, named = label(self._heading(link.row)), link.label
+        counterpart = bool((head.year and named.agency) or (head.agency and named.year))
+        # What stands above may be a menu of its own: 乡镇 五道镇 莲花乡.
+        return head.bare and counterpart and not any(other.text and other.text in head.text for other in self.links)
 
     def _block_name(self, link: Link) -> str:
         """What the block is called that a 更多 belongs to: the text beside the link, else the heading above."""
@@ -585,6 +595,8 @@ class _Page:
             return False
         if here or same_page(link.url, own):
             return here or bool(named.year or named.agency)
+        if mark == CONTENT and self._under_its_counterpart(link):
+            return True
         alike = mould(link.url) == mould(own)
         if named.year:
             return alike or (annual(link.url) and _siblings(link.url, own))

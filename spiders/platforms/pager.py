@@ -13,6 +13,7 @@ from crawler.items import Declared, Fetch
 from crawler.urls import identity
 from spiders.platforms import records, scripts
 from spiders.platforms.addresses import resolve, same_site
+from spiders.platforms.chrome import text_of
 from spiders.platforms.names import CONTROL, NEXT, squeeze
 
 PREVIOUS = re.compile(r"^\W*(?:上一?页|前一?页|prev(?:ious)?|‹|«|<|<<|＜)\W*$", re.I)
@@ -96,6 +97,8 @@ def further(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
         rule = _rule(pages, here, total)
         if rule is not None:
             found |= {number: rule(number) for number in range(known + 1, total + 1) if number not in found}
+    if here > 1 and pages.declared is not None and pages.declared.pages == here:
+        found = {}  # the last page by its own word; its 下一页 leads nowhere (goPage(4) of 3)
     highest = max(found, default=known)
     state = {**fetch.state, "known": highest}
     return tuple(replace(request, page=number, state=state) for number, request in sorted(found.items()))
@@ -292,7 +295,11 @@ def _areas(root: Any, controls: list[Control]) -> list[Any]:
             others = sum(
                 1 for element in ancestor.iter("a", "option", "button", "span", "li", "input") if element in elements
             )
-            if others > 1 or _PAGER_CLASS.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"):
+            if (
+                others > 1
+                or _PAGER_CLASS.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}")
+                or printed(text_of(ancestor, 120)[:120]) is not None
+            ):
                 areas.append(ancestor)
                 break
     if not areas:

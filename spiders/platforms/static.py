@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
-from crawler.items import Column, Entry, Fetch, Listing
+from crawler.items import Column, Declared, Entry, Fetch, Listing
 from crawler.urls import identity
 from spiders.platforms import links, pager, records, scripts
 from spiders.platforms.addresses import resolve, same_site
@@ -19,7 +20,10 @@ from spiders.platforms.names import is_report, squeeze, year_in
 
 LENGTH_OF_A_REPORT = 800
 SENTENCES_OF_A_REPORT = 4  # outside links; a list has none
+SUBJECTS = ("主动公开", "申请", "收费", "行政复议", "行政诉讼", "问题")
 _LOADS_MORE = re.compile(r"(?:加载|查看|点击|显示)更多|点击加载|load\s*more", re.I)
+_LOADS = re.compile(r"加载更多|点击加载|load\s*more", re.I)  # 查看更多 leads to other columns too
+_COUNTS = re.compile(r"(?:data-)?(?:total|count|total-?count|total-?records?|record-?count)")
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
 _WRITTEN_ROW = re.compile(r"<(li|tr|dd)\b[^>]*>(?:(?!<\1\b).)*?<a\b.*?</\1\s*>", re.S | re.I)
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|['\"]\s*\+|\+\s*['\"]|\[\[")
@@ -32,11 +36,9 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
         return records.listing(response, column, fetch)
     root = links.html_of(response.text) if root is None else root
     base = get_base_url(response)
-    found = links.scan(response, column, root=root)
-    if not (found.entries or found.columns):
-        found = links.Found(tuple(written(root, response, column)))
-    if not (found.entries or found.columns):
-        found = planted(root, response, column)
+    found = listed(root, response, column)
+    if found.entries and column.parent and fetch.page == 1:
+        found = replace(found, entries=(*_the_page_itself(root, response.url, column, found), *found.entries))
     pages = pager.read(root, base, fetch)
     more = pager.further(pages, fetch) or (pager.by_parameter(root, base, pages, fetch) if found.entries else ())
     if not more and fetch.page == 1 and not fetch.state and (_LOADS_MORE.search(said_by(root)) or not found.columns):
@@ -47,7 +49,41 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
         own = None if more or fetch.page != 1 else own_report(root, response.url, column)
         if own is not None:
             return Listing((own,))
-    return Listing(found.entries, found.columns, more, pages.declared)
+    declared = pages.declared
+    if declared is None and found.entries and not more and fetch.page == 1:
+        declared = promised(root)
+    return Listing(found.entries, found.columns, more, declared)
+
+
+def promised(root: Any) -> Declared | None:
+    """What a control says that loads more and that nothing here can work: the records it counts, else another page.
+
+    A list with such a control was read in part; what it declares keeps that from passing for the whole.
+    """
+    for element in root.iter("a", "button", "div", "span", "p"):
+        text = squeeze("".join(element.itertext())) if len(element) < 4 else ""
+        if not (0 < len(text) <= 12 and _LOADS.search(text)) or _unseen(element):
+            continue
+        attributes = {name.lower(): value for name, value in element.attrib.items()}
+        total = next((value for name, value in attributes.items() if _COUNTS.fullmatch(name) and value.isdigit()), None)
+        return Declared(records=int(total)) if total else Declared(pages=2)
+    return None
+
+
+def _unseen(element: Any) -> bool:
+    return any(
+        re.search(r"display\s*:\s*none", one.get("style") or "", re.I) or one.get("hidden") is not None
+        for one in (element, *element.iterancestors())
+    )
+
+
+def listed(root: Any, response: TextResponse, column: Column) -> links.Found:
+    """What a page lists: in its HTML, else what its scripts write on it, else the tree they plant."""
+    found = links.scan(response, column, root=root)
+    if not found.entries and (rows := tuple(written(root, response, column))):
+        taken = {identity(entry.url) for entry in rows}
+        return links.Found(rows, tuple(column for column in found.columns if identity(column.url) not in taken))
+    return found if found.entries or found.columns else planted(root, response, column)
 
 
 def written(root: Any, response: TextResponse, column: Column) -> Iterator[Entry]:
@@ -89,11 +125,34 @@ def own_report(root: Any, url: str, column: Column) -> Entry | None:
     heads = ["".join(element.itertext()) for element in root.iter("h1", "h2", "title")]
     title = next((text for head in (*metas, *heads) if is_report(text := squeeze(head)) and year_in(text)), None)
     body = root.find(".//body")
-    if title is None or body is None:
+    if body is None:
         return None
-    if len(squeeze("".join(body.itertext()))) < LENGTH_OF_A_REPORT and _sentences(body) < SENTENCES_OF_A_REPORT:
+    text = squeeze("".join(body.itertext()))
+    if title is None and column.parent and tells_like_a_report(body):
+        title = _first_line_that_names_a_report(body) or column.title  # the page's heads name the site only
+    if title is None or (len(text) < LENGTH_OF_A_REPORT and _sentences(body) < SENTENCES_OF_A_REPORT):
         return None
     return Entry(url, title, column)
+
+
+def _the_page_itself(root: Any, url: str, column: Column, found: links.Found) -> tuple[Entry, ...]:
+    """A report that was taken for a column, and links to its neighbours: the year before, 上一篇."""
+    body = root.find(".//body")
+    if body is None or not tells_like_a_report(body):
+        return ()
+    own = own_report(root, url, column)
+    return () if own is None or any(identity(entry.url) == identity(url) for entry in found.entries) else (own,)
+
+
+def tells_like_a_report(body: Any) -> bool:
+    """Whether the page's own text, outside links, goes through what the Regulations want told (2007, 32; 2019, 50)."""
+    told = "".join(_own_text(body))
+    return sum(subject in told for subject in SUBJECTS) >= 3 and told.count("。") >= SENTENCES_OF_A_REPORT
+
+
+def _first_line_that_names_a_report(body: Any) -> str | None:
+    lines = (squeeze(piece) for piece in _own_text(body))
+    return next((line for line in lines if len(line) <= 60 and is_report(line) and year_in(line)), None)
 
 
 def said_by(root: Any) -> str:
@@ -120,8 +179,12 @@ def paged(root: Any, base: str, fetch: Fetch) -> Fetch | None:
 
 def _sentences(body: Any) -> int:
     """Full stops in the body's own text, that of links and scripts left out."""
+    return sum(piece.count("。") for piece in _own_text(body))
+
+
+def _own_text(body: Any) -> list[str]:
     pieces = body.xpath(".//text()[not(ancestor::a or ancestor::script or ancestor::style or ancestor::textarea)]")
-    return sum(str(piece).count("。") for piece in pieces)
+    return [str(piece) for piece in pieces]
 
 
 def elsewhere(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:

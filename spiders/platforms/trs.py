@@ -91,7 +91,7 @@ class Trs:
 
 def static_list(response: TextResponse, column: Column, fetch: Fetch, root: Any) -> Listing:
     """A static list whose pages are numbered in a script, or as printed where no script says so."""
-    found = links.scan(response, column, root=root)
+    found = static.listed(root, response, column)
     numbering = numbering_of(scripts.of(root), fetch, suffix_of(found))
     if numbering is None:
         return static.listing(response, column, fetch, root=root)

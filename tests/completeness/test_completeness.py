@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,6 +12,7 @@ from crawler.items import Column, Declared, Entry, Fetch, Listing, Portal, Porta
 from crawler.urls import identity
 from spiders.completeness import BARREN_PAGES, MAX_COLUMN_DEPTH, MAX_COLUMNS, MAX_PAGES, PortalTally, settle, trap
 
+NOW = datetime(2026, 2, 1, tzinfo=UTC)
 HOME = "http://www.qingshui.gov.cn/"
 COLUMN = Column(HOME + "zwgk/nb/")
 TOWNS = Column(HOME + "zwgk/nb/xz/", parent=COLUMN.url)
@@ -247,11 +249,11 @@ def test_what_is_listed_is_known_only_when_every_list_was_read() -> None:
 def test_the_summary_says_what_there_is_to_say_and_no_more() -> None:
     t = tally()
     read(t, "abc")
-    assert t.figures() == {}
+    assert t.figures(NOW) == {}
     t.failed(COLUMN, page(2), "timeout")
     t.cut(HOME + "x", "calendar", fruitful=False)
     t.discovered(["年报 (http://…)"], ["http://xxgk.qingshui.gov.cn/"])
-    figures = t.figures()
+    figures = t.figures(NOW)
     assert figures["cut"] == {"calendar": HOME + "x"}
     assert COLUMN.url in figures["short_columns"]
     assert figures["undecided"]
@@ -272,7 +274,7 @@ def test_a_pager_that_brings_nothing_new_is_left_and_named() -> None:
     assert asked <= 2 + BARREN_PAGES
     t.reports = 3
     assert settle(t)[0] is PortalStatus.OK
-    assert "barren_pages" in t.figures()["cut"]
+    assert "barren_pages" in t.figures(NOW)["cut"]
 
 
 def test_a_pager_that_owes_declared_entries_gets_more_patience_and_is_then_a_fault() -> None:

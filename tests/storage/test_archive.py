@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import AlreadyExists, ArchiveError
-from crawler.items import Reading, Sighting, Version
+from crawler.items import Context, Reading, Sighting, Version
 from storage import codec, layout, sightings
 from storage.archive import Archive, promise, read_ahead
 from storage.codec import Damaged
@@ -468,9 +468,28 @@ readings = st.builds(
     statistics=st.none() | mappings,
     details=mappings,
 )
-versions = st.builds(Version, reading=readings, first_seen=times, flags=st.lists(text, max_size=2).map(tuple))
+names = st.from_regex(r"[0-9a-z][0-9a-z_-]{1,20}", fullmatch=True)
+codes = st.from_regex(r"[0-9]{6}", fullmatch=True)
+versions = st.builds(
+    Version,
+    report_id=names,
+    portal=names,
+    run=names.map(lambda name: name.replace("_", "-")),
+    province=codes,
+    division=codes,
+    reading=readings,
+    first_seen=times,
+    flags=st.lists(text, max_size=2).map(tuple),
+    context=st.none() | st.builds(Context, entry_title=st.none() | text, column_year=st.none() | st.integers()),
+)
 some_sightings = st.builds(
-    Sighting, time=times, fetched=st.none() | times, missed_since=st.none() | times, title=st.none() | text
+    Sighting,
+    run=names.map(lambda name: name.replace("_", "-")),
+    portal=names,
+    time=times,
+    fetched=st.none() | times,
+    missed_since=st.none() | times,
+    title=st.none() | text,
 )
 
 
