@@ -46,6 +46,16 @@ BROWSER_SANDBOX = True  # Chromium's own; never used as root, where it does not 
 BROWSER_TIMEOUT = 20  # seconds a page may go on changing after its last request was answered
 BROWSER_REQUESTS = 40  # that the scripts of one page may make
 
+# --- who is told after a run (crawler.notify; also as NIANBAO_… in the environment)
+NOTIFY_WEBHOOK = None
+NOTIFY_WEBHOOK_FORMAT = "json"  # or "wecom", "feishu"
+NOTIFY_EMAIL = None
+NOTIFY_FROM = None
+NOTIFY_WHEN = "changed"  # or "always"
+SMTP_HOST = None
+SMTP_PORT = 25
+SMTP_USER = None
+
 # --- removals
 GONE_AFTER_RUNS = 3
 GONE_AFTER_DAYS = 7
