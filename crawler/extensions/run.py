@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 
 from crawler.errors import ArchiveError, NianbaoError
-from spiders.ledger import INTERRUPTED
+from spiders.watch import INTERRUPTED
 
 if TYPE_CHECKING:
     from scrapy import Spider
