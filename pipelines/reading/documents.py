@@ -7,9 +7,11 @@ Libraries load when a document of theirs comes.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from crawler.errors import Unreadable
 from crawler.items import Remark
@@ -18,10 +20,16 @@ from pipelines.reading.documents_bounds import MAX_BYTES, Deadline
 from pipelines.reading.documents_types import (
     DOC,
     DOCX,
+    EXCEL_XML,
+    HTML,
+    MHTML,
+    ODS,
+    ODT,
     OFD,
     OLE,
     PDF,
     RTF,
+    WORD_XML,
     XLS,
     XLSX,
     ZIP,
@@ -44,16 +52,19 @@ class Document:
     notes: tuple[Remark, ...] = ()
 
 
-def read_document(data: bytes, media_type: str, *, ocr: bool = False) -> Document:
+def read_document(data: bytes, media_type: str, *, ocr: bool | None = None) -> Document:
     """The text of a document of this media type (as ``media_type`` names it).
 
     Raises ``Unreadable``; its name says why: ``empty_document``, ``fake_document`` (a web page under a document's
     name), ``document_damaged``, ``document_encrypted``, ``document_bomb``, ``document_too_large``,
     ``document_too_slow``, ``document_unsupported``, ``converter_missing``.
 
-    A scan has no blocks and the note ``document.scanned``. With ``ocr`` its text is recognised by tesseract where that
-    is installed, and marked ``document.recognised``: such numbers are no evidence.
+    A scan has no blocks and the note ``document.scanned``. With ``ocr`` (where it is not said, with the environment's
+    ``NIANBAO_OCR=1``) its text is recognised by tesseract where that is installed, and marked ``document.recognised``:
+    such numbers are no evidence. Recognised text comes as paragraphs, never as tables, so none reaches the statistics.
     """
+    if ocr is None:
+        ocr = os.environ.get("NIANBAO_OCR", "") in ("1", "true", "yes")
     blocks, notes = _read(data, media_type, Deadline(), ocr=ocr, nesting=0)
     return Document(tuple(blocks), plain_text(blocks), media_type, tuple(notes))
 
@@ -87,7 +98,7 @@ def _read(data: bytes, kind: str, deadline: Deadline, *, ocr: bool, nesting: int
         raise Unreadable("the document has no bytes", name="empty_document")
     if len(data) > MAX_BYTES:
         raise Unreadable(f"{len(data)} bytes", name="document_too_large")
-    if kind != "text/plain" and looks_like_html(data):
+    if kind not in ("text/plain", HTML) and looks_like_html(data):
         raise Unreadable(f"a web page under the name of a document ({kind})", name="fake_document")
     deadline.check()
     if kind == PDF:
@@ -110,11 +121,9 @@ def _reader(kind: str) -> Callable[[bytes, Deadline], Parts] | None:
 
         return read_docx
     if kind in (DOC, OLE):
-        from pipelines.reading.documents_word import read_doc
-
-        return read_doc
+        return _read_doc
     if kind == RTF:
-        from pipelines.reading.documents_word import read_rtf
+        from pipelines.reading.documents_rtf import read_rtf
 
         return read_rtf
     if kind == XLSX:
@@ -129,7 +138,47 @@ def _reader(kind: str) -> Callable[[bytes, Deadline], Parts] | None:
         from pipelines.reading.documents_ofd import read_ofd
 
         return read_ofd
+    if kind == HTML:
+        from pipelines.reading.documents_markup import read_markup
+
+        return read_markup
+    if kind == WORD_XML:
+        from pipelines.reading.documents_word import read_word_xml
+
+        return read_word_xml
+    if kind == EXCEL_XML:
+        from pipelines.reading.documents_sheets import read_excel_xml
+
+        return read_excel_xml
+    if kind == MHTML:
+        from pipelines.reading.documents_markup import read_mhtml
+
+        return read_mhtml
+    if kind in (ODT, ODS):
+        from pipelines.reading.documents_office import read_by_program
+
+        return partial(read_by_program, sheets=kind == ODS)
     return _read_text if kind == "text/plain" else None
+
+
+def _read_doc(data: bytes, deadline: Deadline) -> Parts:
+    """DOC and WPS: read here; what is older than Word 97 or out of order, by a program where one is installed."""
+    from pipelines.reading.documents_doc import read_word97
+    from pipelines.reading.documents_office import read_by_program
+
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise Unreadable("the document asks for a password", name="document_encrypted")
+    try:
+        return read_word97(data, deadline)
+    except Unreadable as error:
+        if error.name not in ("document_unsupported", "document_damaged"):
+            raise
+        try:
+            return read_by_program(data, deadline)
+        except Unreadable as failure:
+            if failure.name == "converter_missing" and error.name == "document_unsupported":
+                raise Unreadable(f"{error}; {failure}", name=failure.name) from error
+            raise error from failure
 
 
 def _read_text(data: bytes, deadline: Deadline) -> Parts:
@@ -193,11 +242,19 @@ def _member_name(name: str, *, utf8: bool) -> str:
 
 
 def _recognised(data: bytes, parts: Parts, *, ocr: bool) -> Parts:
+    """A scan with the text recognised in it, where that is asked for.
+
+    Where only some pages are scans, their text follows the rest; beside tables it stays out, as the text of a report
+    is compared with its tables.
+    """
     blocks, notes = parts
-    if not ocr or not any(note.code == "document.scanned" for note in notes):
+    scanned = next((note for note in notes if note.code in ("document.scanned", "document.scanned_pages")), None)
+    if not ocr or scanned is None or any(isinstance(block, Table) for block in blocks):
         return parts
     from pipelines.reading.documents_ocr import recognise
 
-    text = recognise(data)
+    some = [int(page) for page in scanned.detail.split(", ")] if scanned.code == "document.scanned_pages" else None
+    text = recognise(data, some)
     recognised: list[Block] = [Paragraph(line.strip()) for line in text.splitlines() if line.strip()]
-    return [*blocks, *recognised], [*notes, Remark("document.recognised", "text by optical recognition")]
+    where = f"of pages {scanned.detail}, at the end" if some else "throughout"
+    return [*blocks, *recognised], [*notes, Remark("document.recognised", f"text by optical recognition, {where}")]

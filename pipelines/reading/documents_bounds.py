@@ -42,6 +42,10 @@ class Deadline:
     def __init__(self, seconds: float = SECONDS) -> None:
         self._end = time.monotonic() + seconds
 
+    def left(self) -> float:
+        """Seconds to go."""
+        return self._end - time.monotonic()
+
     def check(self) -> None:
         if time.monotonic() > self._end:
             raise Unreadable("reading the document took too long", name="document_too_slow")
@@ -88,9 +92,13 @@ def member(archive: zipfile.ZipFile, name: str, limit: int = MAX_MEMBER) -> byte
 def xml_part(archive: zipfile.ZipFile, name: str) -> bytes:
     """An XML part of an office document. Office formats have no DTD: one with entities is an attack."""
     content = member(archive, name, MAX_XML)
+    refuse_dtd(content, name)
+    return content
+
+
+def refuse_dtd(content: bytes, name: str) -> None:
     if _DTD.search(content):
         raise Unreadable(f"{name!r} has a DTD", name="document_bomb")
-    return content
 
 
 def refuse_dtds(archive: zipfile.ZipFile) -> None:

@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
 
 from crawler.items import Remark
 from pipelines.reading.blocks import Block, Cell, Paragraph, Table
@@ -23,6 +22,7 @@ from pipelines.reading.documents_pdfium import Char, RawPage, Rule, raw_pages
 
 MAX_CROSSINGS = 4_000_000  # of rules on one page
 SNAP = 3.0  # points within which two rules are one
+APART = 2.0  # widths of a character: what stands further apart on one line was not written together
 _PAGE_NUMBER = re.compile(
     r"[-—–─~·.•\s|]*(?:第\s*)?(?P<number>\d{1,4})\s*页?(?:\s*[/,，]?\s*(?:共\s*)?\d{1,4}\s*页?)?[-—–─~·.•\s|]*"
 )
@@ -63,8 +63,9 @@ class Line:
         parts: list[str] = []
         for before, char in pairwise([None, *self.chars]):
             assert char is not None
-            gap = char.x0 - before.x1 if before is not None else 0.0
-            if before is not None and gap > 0.25 * char.size and _joins_words(before.text, char.text):
+            gap = _gap(before, char) if before is not None else 0.0
+            words = before is not None and gap > 0.25 * char.size and _joins_words(before.text, char.text)
+            if words or gap > APART * char.size:
                 parts.append(" ")
             parts.append(char.text)
         return "".join(parts).strip()
@@ -120,18 +121,26 @@ class PageContent:
 def read_pdf(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]]:
     """Blocks and notes of a PDF. Raises ``Unreadable``: encrypted, damaged, too large, too slow."""
     notes: list[Remark] = []
-    pages = [_page_content(page) for page in raw_pages(data, deadline)]
+    raw = raw_pages(data, deadline)
+    pages = [_page_content(page) for page in raw]
     blank = [page.number for page in pages if page.characters == 0 and page.has_images]
     if sum(page.characters for page in pages) == 0:
         detail = f"{len(pages)} pages without a text layer"
         return [], [Remark("document.scanned" if blank else "document.no_text", detail)]
     if blank:
         notes.append(Remark("document.scanned_pages", ", ".join(map(str, blank))))
+    laid_over = [str(page.number) for page in raw if page.unseen_text]
+    if laid_over:
+        detail = (
+            f"the text of pages {', '.join(laid_over)} lies unseen over pictures: recognised by whoever made the file"
+        )
+        notes.append(Remark("document.recognised", detail))
     unmapped = sum(char.text == "\ufffd" for page in pages for item in page.items for char in _chars_of(item))
     if unmapped:
         notes.append(Remark("document.unmapped_characters", f"{unmapped} characters have no Unicode value in the PDF"))
     notes.extend(_drop_furniture(pages))
-    return _blocks(pages), notes
+    blocks, remarks = _blocks(pages)
+    return blocks, [*notes, *remarks]
 
 
 # ---------------------------------------------------------------- pages
@@ -183,20 +192,39 @@ def _chars_of(item: Line | Grid) -> Iterable[Char]:
 
 
 def _lines(chars: Sequence[Char]) -> list[Line]:
-    """Characters gathered into lines: those whose middles overlap, from left to right."""
-    rows: list[list[Char]] = []
-    for char in sorted(chars, key=lambda char: (char.middle, char.x0)):
-        row = rows[-1] if rows else None
-        if row is not None and abs(char.middle - _middle(row)) < 0.5 * max(char.size, min(other.size for other in row)):
-            row.append(char)
-        else:
-            rows.append([char])
-    lines = [Line(sorted(row, key=lambda char: char.x0)) for row in rows]
+    """Characters gathered into lines: those whose middles overlap, in the direction they are set in."""
+    lines: list[Line] = []
+    for turn in sorted({char.turn for char in chars}, key=abs):
+        rows: list[list[Char]] = []
+        own = [char for char in chars if char.turn == turn]
+        for char in sorted(own, key=lambda char: (_across(char), _along(char))):
+            row = rows[-1] if rows else None
+            reach = 0.5 * max(char.size, min(other.size for other in row)) if row is not None else 0.0
+            if row is not None and abs(_across(char) - _middle(row)) < reach:
+                row.append(char)
+            else:
+                rows.append([char])
+        lines.extend(Line(sorted(row, key=_along)) for row in rows)
     return [line for line in lines if line.text]
 
 
+def _across(char: Char) -> float:
+    """Where a character stands across its line: the further, the later the line."""
+    return char.middle if char.turn == 0 else -char.turn * (char.x0 + char.x1) / 2
+
+
+def _along(char: Char) -> float:
+    """Where a character begins on its line."""
+    return {0: char.x0, -1: -char.bottom, 1: char.top}[char.turn]
+
+
+def _gap(before: Char, after: Char) -> float:
+    ends = {0: before.x1, -1: -before.top, 1: before.bottom}[before.turn]
+    return _along(after) - ends
+
+
 def _middle(row: Sequence[Char]) -> float:
-    return sum(char.middle for char in row[-8:]) / len(row[-8:])
+    return sum(map(_across, row[-8:])) / len(row[-8:])
 
 
 def _joins_words(before: str, after: str) -> bool:
@@ -358,8 +386,9 @@ def _edge_lines(page: PageContent) -> list[Line]:
 # ---------------------------------------------------------------- blocks
 
 
-def _blocks(pages: list[PageContent]) -> list[Block]:
+def _blocks(pages: list[PageContent]) -> tuple[list[Block], list[Remark]]:
     blocks: list[Block] = []
+    notes: list[Remark] = []
     lines: list[tuple[Line, int]] = []
     tables: list[Grid] = []
     counts: dict[int, int] = defaultdict(int)
@@ -368,6 +397,10 @@ def _blocks(pages: list[PageContent]) -> list[Block]:
     def end_tables() -> None:
         if tables:
             counts[tables[0].page] += 1
+            for number, part in enumerate(tables[1:], start=1):
+                if repeated := _repeated_rows(tables[0], part):
+                    tables[number] = _without_head(part, repeated)
+                    notes.append(Remark("document.repeated_head", f"page {part.page}: {repeated} rows"))
             blocks.append(_table(tables, f"page {tables[0].page}, table {counts[tables[0].page]}"))
             tables.clear()
 
@@ -384,7 +417,7 @@ def _blocks(pages: list[PageContent]) -> list[Block]:
             tables.append(item)
     end_tables()
     blocks.extend(_paragraphs(lines, body))
-    return blocks
+    return blocks, notes
 
 
 def _goes_on(before: Grid, after: Grid) -> bool:
@@ -394,6 +427,39 @@ def _goes_on(before: Grid, after: Grid) -> bool:
     same_sides = abs(before.xs[0] - after.xs[0]) <= 2 * SNAP and abs(before.xs[-1] - after.xs[-1]) <= 2 * SNAP
     shared = sum(any(abs(x - y) <= SNAP for y in before.xs) for x in after.xs)
     return same_sides and shared >= min(len(before.xs), len(after.xs)) - 1
+
+
+def _repeated_rows(first: Grid, part: Grid) -> int:
+    """How many rows at the head of a table's further part say again what its first rows say: office programs repeat a
+    table's head on each page. Rows of numbers alone are no head."""
+    heads = [sorted(_row_cells(grid), key=lambda cell: (cell[0], cell[2])) for grid in (first, part)]
+    count = 0
+    for row in range(min(len(first.ys), len(part.ys)) - 2):
+        one, other = ([cell for cell in head if cell[0] == row] for head in heads)
+        alike = len(one) == len(other) and all(
+            mine[1] == its[1] and mine[4] == its[4] and max(abs(mine[2] - its[2]), abs(mine[3] - its[3])) <= 2 * SNAP
+            for mine, its in zip(one, other, strict=True)
+        )
+        if not alike or not any(re.search(r"[^\W\d]", cell[4]) for cell in one):
+            break
+        count = row + 1
+    while count and any(top < count < top + tall for top, _, tall, _ in part.spans):
+        count -= 1  # a row that a merged cell ties to what follows is no head
+    return count
+
+
+def _row_cells(grid: Grid) -> Iterator[tuple[int, int, float, float, str]]:
+    """(row, height, left edge, right edge, words) of each cell."""
+    for (row, left, tall, wide), chars in zip(grid.spans, grid.chars, strict=True):
+        yield row, tall, grid.xs[left], grid.xs[left + wide], "".join(_cell_text(chars).split())
+
+
+def _without_head(part: Grid, count: int) -> Grid:
+    kept = [number for number, span in enumerate(part.spans) if span[0] >= count]
+    spans = [(top - count, left, tall, wide) for top, left, tall, wide in (part.spans[number] for number in kept)]
+    rest = Grid(part.xs, part.ys[count:], spans, part.page)
+    rest.chars = [part.chars[number] for number in kept]
+    return rest
 
 
 def _table(parts: list[Grid], place: str) -> Table:
@@ -406,10 +472,22 @@ def _table(parts: list[Grid], place: str) -> Table:
     cells: list[Cell] = []
     above = 0
     for part in parts:
-        joins = _joined_row(cells, part, above, column) if above else {}
-        for number, (row, left, rowspan, _) in enumerate(part.spans):
+        heads = [
+            (number, _cell_text(part.chars[number]), column(part.xs[left]), column(part.xs[left + wide]))
+            for number, (row, left, _, wide) in enumerate(part.spans)
+            if row == 0
+        ]
+        feet = {(cell.column, cell.column + cell.colspan): cell for cell in cells if cell.row + cell.rowspan == above}
+        cut = _is_cut([(feet.get((first, last)), text) for _, text, first, last in heads])
+        joins = {
+            number: feet[first, last]
+            for number, text, first, last in heads
+            if (first, last) in feet and (cut or _runs_on(feet[first, last], part.spans[number], text))
+        }
+        above -= cut
+        for number, (row, left, rowspan, wide) in enumerate(part.spans):
             text = _cell_text(part.chars[number])
-            first, last = column(part.xs[left]), column(part.xs[left + part.spans[number][3]])
+            first, last = column(part.xs[left]), column(part.xs[left + wide])
             if number in joins:
                 known = joins[number]
                 joined = _join(known.text, text) if known.text and text else known.text or text
@@ -421,26 +499,45 @@ def _table(parts: list[Grid], place: str) -> Table:
     return Table(tuple(cells), above, len(xs) - 1, place)
 
 
-def _joined_row(cells: list[Cell], part: Grid, above: int, column: Any) -> dict[int, Cell]:
-    """Cells of a part that a page break cut from the cell above: blank there, under a merged cell that ran to the foot.
+def _runs_on(foot: Cell, span: tuple[int, int, int, int], text: str) -> bool:
+    """Whether a merged cell that runs to the foot of a page goes on at the head of the next (三、本年度办理结果)."""
+    return (foot.rowspan > 1 or span[2] > 1) and (not text or _goes_on_in_words(foot.text, text))
 
-    A merged group label (三、本年度办理结果) goes on so. Words cut in two are not guessed at.
+
+def _goes_on_in_words(foot: str, head: str) -> bool:
+    """Whether words at the head of a page are the rest of those at the foot of the page before: an item's label goes
+    on, and what follows is no item of its own and no number."""
+    return _is_item(foot) and not _is_item(head) and _has_words(head)
+
+
+def _is_item(text: str) -> bool:
+    return _OWN_LINE.match("".join(text.split())) is not None
+
+
+def _has_words(text: str) -> bool:
+    return re.search(r"[^\W\d]", text) is not None
+
+
+def _is_cut(pairs: Sequence[tuple[Cell | None, str]]) -> bool:
+    """Whether a page break runs through a row: its first cells on the new page are the rest of the last ones before.
+
+    Certain only for a row with a numbered label, all of whose numbers stand on one side of the break, and for the last
+    row of a head with merged cells.
     """
-    joined: dict[int, Cell] = {}
-    for number, (row, left, rowspan, width) in enumerate(part.spans):
-        if row or _cell_text(part.chars[number]):
-            continue
-        first, last = column(part.xs[left]), column(part.xs[left + width])
-        for cell in cells:
-            at_foot = cell.row + cell.rowspan == above
-            if (
-                at_foot
-                and cell.column == first
-                and cell.column + cell.colspan == last
-                and (cell.rowspan > 1 or rowspan > 1)
-            ):
-                joined[number] = cell
-    return joined
+    known = [(foot, text) for foot, text in pairs if foot is not None]
+    if len(known) < len(pairs) or not any(text for _, text in known):
+        return False
+    if not any(re.search(r"\d", foot.text + text) or _is_item(foot.text) or _is_item(text) for foot, text in known):
+        rests = [foot for foot, text in known if text]
+        return all(foot.text for foot in rests) and len(rests) < len(known) and len({foot.row for foot, _ in known}) > 1
+    if any(foot.text and text and not _goes_on_in_words(foot.text, text) for foot, text in known):
+        return False
+    row = [(foot.text, text) for foot, text in known if foot.rowspan == 1]
+    if any(text and not foot and _has_words(text) for foot, text in row):
+        return False  # a label of its own
+    before = any(re.search(r"\d", foot) and not _is_item(foot) for foot, _ in row)
+    after = any(re.search(r"\d", text) and not _has_words(text) for _, text in row)
+    return any(_is_item(foot) for foot, _ in row) and not (before and after)
 
 
 def _cell_text(chars: Sequence[Char]) -> str:

@@ -15,7 +15,7 @@ import math
 import struct
 import threading
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -33,7 +33,7 @@ THIN = 3.0  # a filled box no wider is a rule
 # What pdfminer meets damage with: whatever its parser trips over.
 _PDFMINER_STUMBLES = (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, RecursionError,
                       ArithmeticError, struct.error, zlib.error, OSError)  # fmt: skip
-_ONE_AT_A_TIME = threading.Lock()  # PDFium is not safe for threads
+ONE_AT_A_TIME = threading.Lock()  # PDFium is not safe for threads
 
 Rule = tuple[float, float, float]  # horizontal: y, x0, x1; vertical: x, top, bottom
 Matrix = tuple[float, float, float, float, float, float]
@@ -50,6 +50,7 @@ class Char:
     top: float
     bottom: float
     size: float  # of the font as set
+    turn: int = 0  # -1 where its line runs upwards, 1 where downwards
 
     @property
     def middle(self) -> float:
@@ -67,6 +68,7 @@ class RawPage:
     down: tuple[Rule, ...]
     has_images: bool
     passed_over: bool = False  # PDFium left characters out
+    unseen_text: bool = False  # all of its text is without ink, as recognition lays it over a scan
 
 
 def raw_pages(data: bytes, deadline: Deadline) -> list[RawPage]:
@@ -74,7 +76,7 @@ def raw_pages(data: bytes, deadline: Deadline) -> list[RawPage]:
     import pypdfium2  # type: ignore[import-untyped]
     import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError as error:
@@ -153,9 +155,17 @@ def _raw_page(pdfium: Any, page: Any, number: int) -> RawPage:
     count = pdfium.FPDFPage_CountObjects(page)
     drawn.walk((pdfium.FPDFPage_GetObject(page, index) for index in range(count)), (1, 0, 0, 1, 0, 0), 0)
     chars = tuple(_chars(pdfium, page, place))
-    return RawPage(
-        number, float(page.get_height()), chars, tuple(drawn.across), tuple(drawn.down), drawn.images, drawn.inkless
+    raw = RawPage(
+        number,
+        float(page.get_height()),
+        chars,
+        tuple(drawn.across),
+        tuple(drawn.down),
+        drawn.images,
+        drawn.inkless,
+        drawn.images and drawn.unpainted > 0 and not drawn.painted,
     )
+    return raw if raw.passed_over else _upright(raw, float(page.get_width()))
 
 
 def _placer(page: Any) -> Callable[[float, float], Point]:
@@ -199,7 +209,8 @@ def _chars(pdfium: Any, page: Any, place: Callable[[float, float], Point]) -> It
         if not pdfium.FPDFText_GetLooseCharBox(text_page, index, box):
             continue
         # The box's height is the font's own; fonts set alike differ in it.
-        scale = math.hypot(matrix.c, matrix.d) if pdfium.FPDFText_GetMatrix(text_page, index, matrix) else 1.0
+        set_so = pdfium.FPDFText_GetMatrix(text_page, index, matrix)
+        scale = math.hypot(matrix.c, matrix.d) if set_so else 1.0
         size = max(pdfium.FPDFText_GetFontSize(text_page, index) * scale, 1.0)
         edges: tuple[float, ...] = (box.left, box.right, box.bottom, box.top)
         if max(edges[1] - edges[0], edges[3] - edges[2]) > 3 * size:
@@ -207,8 +218,40 @@ def _chars(pdfium: Any, page: Any, place: Callable[[float, float], Point]) -> It
             pdfium.FPDFText_GetCharBox(text_page, index, *ink)
             edges = tuple(edge.value for edge in ink)
         (x0, top), (x1, bottom) = place(edges[0], edges[3]), place(edges[1], edges[2])
-        yield Char(text, min(x0, x1), max(x0, x1), min(top, bottom), max(top, bottom), size)
+        turn = _turn(place, matrix.a, matrix.b) if set_so else 0
+        yield Char(text, min(x0, x1), max(x0, x1), min(top, bottom), max(top, bottom), size, turn)
     text_page.close()
+
+
+def _turn(place: Callable[[float, float], Point], along: float, upwards: float) -> int:
+    (x0, y0), (x1, y1) = place(0, 0), place(along, upwards)
+    if abs(y1 - y0) <= 2 * abs(x1 - x0):
+        return 0
+    return -1 if y1 < y0 else 1
+
+
+def _upright(page: RawPage, width: float) -> RawPage:
+    """A page whose text lies on its side without the page saying so, as one holds it to read it."""
+    counts = Counter(char.turn for char in page.chars)
+    turn, count = counts.most_common(1)[0] if counts else (0, 0)
+    if turn == 0 or count < 0.6 * len(page.chars):
+        return page
+    height = page.height
+
+    def placed(char: Char) -> Char:
+        if turn < 0:
+            x0, x1, top, bottom = height - char.bottom, height - char.top, char.x0, char.x1
+        else:
+            x0, x1, top, bottom = char.top, char.bottom, width - char.x1, width - char.x0
+        return replace(char, x0=x0, x1=x1, top=top, bottom=bottom, turn=0 if char.turn == turn else -turn)
+
+    if turn < 0:
+        across = tuple((x, height - bottom, height - top) for x, top, bottom in page.down)
+        down = tuple((height - y, x0, x1) for y, x0, x1 in page.across)
+    else:
+        across = tuple((width - x, top, bottom) for x, top, bottom in page.down)
+        down = tuple((y, width - x1, width - x0) for y, x0, x1 in page.across)
+    return replace(page, height=width, chars=tuple(map(placed, page.chars)), across=across, down=down)
 
 
 # ---------------------------------------------------------------- rules
@@ -222,6 +265,7 @@ class _Drawn:
         self.across: list[Rule] = []
         self.down: list[Rule] = []
         self.images = False
+        self.painted = self.unpainted = 0  # text in ink, and text set to show none
         self.inkless = False  # text without width: PDFium gives none of it
         self.seen = 0
 
@@ -235,6 +279,10 @@ class _Drawn:
             if kind == pdfium.FPDF_PAGEOBJ_PATH:
                 self._path(drawn, _times(_matrix(pdfium, drawn), matrix))
             elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
+                if pdfium.FPDFTextObj_GetTextRenderMode(drawn) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
+                    self.unpainted += 1
+                    continue
+                self.painted += 1
                 self.inkless = self.inkless or self._is_inkless(drawn)
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
                 self.images = True

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
-from io import BytesIO
+from io import BytesIO, StringIO
+
+from crawler.errors import Unreadable
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -17,6 +20,12 @@ OLE = "application/x-ole-storage"
 RTF = "application/rtf"
 OFD = "application/ofd"
 ZIP = "application/zip"
+ODT = "application/vnd.oasis.opendocument.text"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+HTML = "text/html"
+MHTML = "multipart/related"
+WORD_XML = "application/vnd.ms-wordml"
+EXCEL_XML = "application/vnd.ms-spreadsheetml"
 BINARY = "application/octet-stream"
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -45,6 +54,15 @@ _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|script|meta|title|div|table|p|center|iframe)\b",
     re.I | re.S,
 )
+_MHTML = re.compile(rb"\s*(?:[\w-]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)*?content-type:\s*multipart/related\b", re.I)
+# XML of one file, as Word and Excel 2003 saved it and as programs fill it in from a template.
+_XML_SIGNS = (
+    (b'progid="Word.Document"', WORD_XML),
+    (b"http://schemas.microsoft.com/office/word/2003/wordml", WORD_XML),
+    (b"http://schemas.microsoft.com/office/2006/xmlPackage", WORD_XML),
+    (b'progid="Excel.Sheet"', EXCEL_XML),
+    (b"urn:schemas-microsoft-com:office:spreadsheet", EXCEL_XML),
+)
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _BY_NAME = {
     "csv": "text/csv",
@@ -70,7 +88,9 @@ def media_type(data: bytes, name: str | None = None) -> str:
     if head.startswith(_OLE_MAGIC):
         return _ole_type(data)
     if looks_like_html(data):
-        return "text/html"
+        return HTML
+    if _MHTML.match(head):
+        return MHTML
     # A few bytes before the header are common; readers look for it in the first kilobyte.
     if b"%PDF-" in data[:1024]:
         return PDF
@@ -133,7 +153,7 @@ def _text_type(data: bytes, name: str | None) -> str:
         return BINARY
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"<?xml"):
-        return "application/xml"
+        return next((kind for sign, kind in _XML_SIGNS if sign in head), "application/xml")
     if start[:1] in (b"{", b"[") and start.rstrip()[-1:] in (b"}", b"]", b","):
         return "application/json"
     suffix = name.rsplit(".", 1)[-1].lower() if name and "." in name else ""
@@ -142,3 +162,14 @@ def _text_type(data: bytes, name: str | None) -> str:
 
 def _share_of_controls(head: bytes) -> float:
     return sum(byte < 9 or 13 < byte < 32 for byte in head) / len(head)
+
+
+def ole_stream(data: bytes, name: str) -> bytes | None:
+    """One stream of an OLE file; ``None`` where it has none of this name. Raises ``Unreadable``."""
+    from xlrd.compdoc import CompDoc, CompDocError  # type: ignore[import-untyped]
+
+    try:
+        stream = CompDoc(data, logfile=StringIO()).get_named_stream(name)
+    except (CompDocError, IndexError, ValueError, TypeError, AssertionError, struct.error, OverflowError) as error:
+        raise Unreadable(f"damaged OLE file: {error}"[:300], name="document_damaged") from error
+    return bytes(stream) if stream is not None else None

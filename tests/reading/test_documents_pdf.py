@@ -1,0 +1,333 @@
+"""Tables of a PDF as office programs, printers and portals draw them: what is a table, and what it says cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from pipelines.reading.blocks import Cell, Paragraph, Table
+from pipelines.reading.documents import Document, media_type, read_document
+from pipelines.reading.statistics import read_statistics
+from tests.reading.statutory_forms import DISCLOSED_2021, applications, disclosure, numbered, review
+
+FONT = "STSong-Light"
+HEAD = 3  # rows of the head of table three
+Draw = Callable[[Any, float, float, float, float], None]
+
+
+def ruled(canvas: Any, x0: float, y0: float, x1: float, y1: float) -> None:
+    canvas.rect(x0, y0, x1 - x0, y1 - y0)
+
+
+def in_small_lines(canvas: Any, x0: float, y0: float, x1: float, y1: float) -> None:
+    """Each side as many short strokes with gaps between, as dotted borders are printed."""
+    for start, end in (((x0, y0), (x1, y0)), ((x0, y1), (x1, y1)), ((x0, y0), (x0, y1)), ((x1, y0), (x1, y1))):
+        count = max(1, int((abs(end[0] - start[0]) + abs(end[1] - start[1])) / 3))
+        for n in range(count):
+            ax, ay = start[0] + (end[0] - start[0]) * n / count, start[1] + (end[1] - start[1]) * n / count
+            bx, by = (
+                start[0] + (end[0] - start[0]) * (n + 0.6) / count,
+                start[1] + (end[1] - start[1]) * (n + 0.6) / count,
+            )
+            canvas.line(ax, ay, bx, by)
+
+
+def in_thin_boxes(canvas: Any, x0: float, y0: float, x1: float, y1: float) -> None:
+    """Each side as a filled box, as office programs export borders."""
+    for x, y, wide, tall in (
+        (x0, y0, x1 - x0, 0.5),
+        (x0, y1, x1 - x0, 0.5),
+        (x0, y0, 0.5, y1 - y0),
+        (x1, y0, 0.5, y1 - y0),
+    ):
+        canvas.rect(x, y, wide, tall, stroke=0, fill=1)
+
+
+def unruled(canvas: Any, x0: float, y0: float, x1: float, y1: float) -> None:
+    """No side at all."""
+
+
+class Printer:
+    """Draws tables cell by cell, so that a test says what stands on which page."""
+
+    def __init__(
+        self, *, size: tuple[float, float] = (595, 842), turned: int = 0, says_so: bool = True, encryption: Any = None
+    ) -> None:
+        from reportlab.pdfbase import pdfmetrics
+        from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+        from reportlab.pdfgen.canvas import Canvas
+
+        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+        self.out = BytesIO()
+        self.canvas = Canvas(self.out, pagesize=size, encrypt=encryption)
+        self.turned, self.says_so = turned, says_so
+        self.size = size
+        self._begin()
+
+    def _begin(self) -> None:
+        if self.turned:
+            if self.says_so:
+                self.canvas.setPageRotation(self.turned)
+            if self.turned == 90:
+                self.canvas.translate(self.size[0], 0)
+            else:
+                self.canvas.translate(0, self.size[1])
+            self.canvas.rotate(90 if self.turned == 90 else -90)
+
+    def page(self) -> None:
+        self.canvas.showPage()
+        self._begin()
+
+    def text(self, text: str, x: float, y: float, size: float = 10) -> None:
+        self.canvas.setFont(FONT, size)
+        self.canvas.drawString(x, y, text)
+
+    def table(
+        self,
+        table: Table,
+        *,
+        rows: range | None = None,
+        top: float = 780,
+        left: float = 40,
+        width: float = 510,
+        height: float = 24,
+        draw: Draw = ruled,
+        downwards: bool = False,
+    ) -> None:
+        """The table's rows from ``top`` down; cells that begin above ``rows`` go on without their words."""
+        rows = rows if rows is not None else range(table.rows)
+        side = width / (table.columns + 5)
+        edges = [left + (n + min(n, 3) * 5 / 3) * side for n in range(table.columns + 1)]
+        for cell in table.cells:
+            first, last = max(cell.row, rows.start), min(cell.row + cell.rowspan, rows.stop)
+            if first >= last:
+                continue
+            y1, y0 = top - height * (first - rows.start), top - height * (last - rows.start)
+            x0, x1 = edges[cell.column], edges[cell.column + cell.colspan]
+            draw(self.canvas, x0, y0, x1, y1)
+            if first == cell.row:
+                if downwards and cell.rowspan > 10:
+                    self._upwards(cell.text, (x0 + x1) / 2 + 3, y0 + 6)
+                else:
+                    self._words(cell.text, x0, x1, y1)
+
+    def _words(self, text: str, x0: float, x1: float, y1: float) -> None:
+        room = max(1, int((x1 - x0 - 3) / 6))
+        lines = [text] if text.isascii() else [text[n : n + room] for n in range(0, len(text), room)]
+        for n, line in enumerate(lines[:4]):
+            self.text(line, x0 + 2, y1 - 7 - 6 * n, 6)
+
+    def _upwards(self, text: str, x: float, y: float) -> None:
+        self.canvas.saveState()
+        self.canvas.translate(x, y)
+        self.canvas.rotate(90)
+        self.text(text, 0, 0, 8)
+        self.canvas.restoreState()
+
+    def read(self) -> Document:
+        self.canvas.save()
+        data = self.out.getvalue()
+        return read_document(data, media_type(data))
+
+
+def tables_of(document: Document) -> list[Table]:
+    return [block for block in document.blocks if isinstance(block, Table)]
+
+
+def letters(text: str) -> str:
+    return "".join(text.split())
+
+
+def expected() -> object:
+    return read_statistics([applications(numbered())]).statistics
+
+
+@pytest.mark.parametrize("draw", [ruled, in_small_lines, in_thin_boxes])
+def test_a_table_is_a_table_however_its_rules_are_drawn(draw: Draw) -> None:
+    printer = Printer()
+    printer.table(applications(numbered()), draw=draw)
+    document = printer.read()
+    assert len(tables_of(document)) == 1
+    assert read_statistics(document.blocks).statistics == expected()
+
+
+@pytest.mark.parametrize("cut", [4, 9, 14, 18, 24, 27])
+def test_a_head_repeated_on_the_next_page_is_said_once(cut: int) -> None:
+    table = applications(numbered())
+    printer = Printer()
+    printer.table(table, rows=range(cut))
+    printer.page()
+    printer.table(table, rows=range(HEAD))
+    printer.table(table, rows=range(cut, table.rows), top=780 - 24 * HEAD)
+    document = printer.read()
+    (found,) = tables_of(document)
+    assert found.rows == table.rows
+    assert read_statistics(document.blocks).statistics == expected()
+    assert "document.repeated_head" in [note.code for note in document.notes]
+
+
+@pytest.mark.parametrize("cut", [6, 10, 15, 20])
+def test_a_row_of_the_same_numbers_at_the_head_of_a_page_is_no_repeated_head(cut: int) -> None:
+    plain = Table(
+        tuple(Cell(f"{row % 2}", row, column) for row in range(cut + 4) for column in range(4)), cut + 4, 4, "t"
+    )
+    printer = Printer()
+    printer.table(plain, rows=range(cut))
+    printer.page()
+    printer.table(plain, rows=range(cut, cut + 4))
+    (found,) = tables_of(printer.read())
+    assert found.rows == cut + 4
+
+
+def halves(table: Table, row: int, *, numbers_first: bool) -> tuple[Table, Table]:
+    """What stands before and after a page break through a row: each label in two, its numbers on one side."""
+    before, after = [], []
+    for cell in table.cells:
+        if cell.row != row:
+            before.append(cell)
+            after.append(cell)
+            continue
+        middle = len(cell.text) // 2 + 1 if not cell.text.isdigit() else len(cell.text) if numbers_first else 0
+        before.append(replace(cell, text=cell.text[:middle]))
+        after.append(replace(cell, text=cell.text[middle:]))
+    return replace(table, cells=tuple(before)), replace(table, cells=tuple(after))
+
+
+@pytest.mark.parametrize("numbers_first", [True, False])
+@pytest.mark.parametrize("row", [3, 6, 7, 8, 14, 17, 20, 23, 26, 27])
+def test_a_row_that_a_page_break_runs_through_is_one_row(row: int, numbers_first: bool) -> None:
+    table = applications(numbered())
+    before, after = halves(table, row, numbers_first=numbers_first)
+    printer = Printer()
+    printer.table(before, rows=range(row + 1))
+    printer.page()
+    printer.table(after, rows=range(row, table.rows))
+    document = printer.read()
+    (found,) = tables_of(document)
+    assert found.rows == table.rows
+    assert sorted(letters(cell.text) for cell in found.cells) == sorted(letters(cell.text) for cell in table.cells)
+    assert read_statistics(document.blocks).statistics == expected()
+
+
+@pytest.mark.parametrize("cut", range(4, 28, 3))
+def test_rows_without_numbers_on_both_sides_of_a_page_break_stay_two(cut: int) -> None:
+    table = applications(numbered())
+    blank = replace(table, cells=tuple(replace(c, text="" if c.text.isdigit() else c.text) for c in table.cells))
+    printer = Printer()
+    printer.table(blank, rows=range(cut))
+    printer.page()
+    printer.table(blank, rows=range(cut, table.rows))
+    (found,) = tables_of(printer.read())
+    assert found.rows == table.rows
+
+
+@pytest.mark.parametrize("turned", [90, 270])
+@pytest.mark.parametrize("says_so", [True, False])
+def test_a_page_turned_on_its_side_is_read_as_one_holds_it_to_read_it(turned: int, says_so: bool) -> None:
+    printer = Printer(turned=turned, says_so=says_so)
+    printer.table(applications(numbered()), top=560, height=18, width=700)
+    document = printer.read()
+    assert read_statistics(document.blocks).statistics == expected()
+
+
+def test_words_set_upwards_in_a_cell_are_read_upwards() -> None:
+    printer = Printer()
+    printer.table(applications(numbered()), downwards=True)
+    document = printer.read()
+    (found,) = tables_of(document)
+    assert "三、本年度办理结果" in [letters(cell.text) for cell in found.cells]
+    assert read_statistics(document.blocks).statistics == expected()
+
+
+def test_full_width_digits_are_numbers() -> None:
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")
+    table = applications(numbered())
+    cells = tuple(
+        Cell(
+            cell.text.translate(wide) if cell.text.isdigit() else cell.text,
+            cell.row,
+            cell.column,
+            cell.rowspan,
+            cell.colspan,
+        )
+        for cell in table.cells
+    )
+    printer = Printer()
+    printer.table(Table(cells, table.rows, table.columns, table.place))
+    assert read_statistics(printer.read().blocks).statistics == expected()
+
+
+def test_a_table_without_rules_is_text_and_no_number_is_guessed_from_it() -> None:
+    printer = Printer()
+    printer.table(disclosure(DISCLOSED_2021), draw=unruled, height=30)
+    document = printer.read()
+    assert tables_of(document) == []
+    assert read_statistics(document.blocks).statistics is None
+    said = [block.text for block in document.blocks if isinstance(block, Paragraph)]
+    assert any("规章 1 2 3" in text for text in said)
+
+
+def test_two_tables_of_one_page_stay_two_and_one_of_the_next_page_with_other_columns_too() -> None:
+    printer = Printer()
+    printer.table(disclosure(DISCLOSED_2021), top=780)
+    printer.table(review(range(1, 16)), top=400, height=40)
+    printer.page()
+    printer.table(applications(numbered()))
+    document = printer.read()
+    assert [table.columns for table in tables_of(document)] == [4, 15, 10]
+    result = read_statistics(document.blocks)
+    assert result.statistics is not None
+    assert len(result.places) == 10 + 175 + 15
+
+
+@pytest.mark.parametrize("gone", ["left", "right", "foot"])
+def test_a_side_that_is_not_drawn_shifts_no_column(gone: str) -> None:
+    """A printer may leave a side of the page's frame out; every number keeps its column or is not read."""
+
+    def draw(canvas: Any, x0: float, y0: float, x1: float, y1: float) -> None:
+        sides = {
+            "left": (x0, y0, x0, y1),
+            "right": (x1, y0, x1, y1),
+            "foot": (x0, y0, x1, y0),
+            "head": (x0, y1, x1, y1),
+        }
+        edge = {"left": x0 < 41, "right": x1 > 549, "foot": y0 < 780 - 24 * 28 + 1}
+        for name, (ax, ay, bx, by) in sides.items():
+            if not (name == gone and edge[name]):
+                canvas.line(ax, ay, bx, by)
+
+    printer = Printer()
+    printer.table(applications(numbered()), draw=draw)
+    found = read_statistics(printer.read().blocks).statistics
+    wanted = numbered()
+    for row, columns in found["applications"].items() if found else ():
+        for column, value in columns.items():
+            assert value in (None, wanted[row][column])
+
+
+def test_text_laid_unseen_over_a_scan_is_marked_as_recognised() -> None:
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+
+    printer = Printer()
+    printer.canvas.drawImage(ImageReader(Image.new("RGB", (40, 40), "white")), 0, 0, 595, 842)
+    words = printer.canvas.beginText(72, 700)
+    words.setFont("Helvetica", 12)
+    words.setTextRenderMode(3)
+    words.textLine("received 2l applications")
+    printer.canvas.drawText(words)
+    document = printer.read()
+    assert [block.text for block in document.blocks if isinstance(block, Paragraph)] == ["received 2l applications"]
+    assert [note.code for note in document.notes] == ["document.recognised"]
+
+
+def test_a_pdf_that_only_its_owner_may_change_is_read() -> None:
+    from reportlab.lib.pdfencrypt import StandardEncryption
+
+    printer = Printer(encryption=StandardEncryption("", ownerPassword="owner", canPrint=0, canCopy=0))
+    printer.text("一、总体情况", 72, 700)
+    assert [block.text for block in printer.read().blocks if isinstance(block, Paragraph)] == ["一、总体情况"]
