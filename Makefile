@@ -10,7 +10,7 @@ COMPILE = uv pip compile --quiet --generate-hashes --universal --python-version 
 	--no-annotate $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint format docs bench stress lock clean
+.PHONY: help install dev demo test lint format docs one bench stress lock clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -37,7 +37,11 @@ format: dev  ## put the style right where a machine can
 
 docs: dev  ## make what comes from the program anew, check links, names and commands of the documentation
 	$(BIN)/python -m tests.docs.generate
+	$(BIN)/python -m tests.docs.site
 	$(BIN)/pytest -q tests/docs
+
+one: dev  ## one platform or portal while it is worked on: make one P=lanxi
+	$(BIN)/pytest -q tests/platforms tests/contributing -k '$(P)'
 
 bench: dev  ## measure; ratios side by side, nothing fails on a clock
 	$(BIN)/python -m benchmarks

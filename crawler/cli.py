@@ -19,7 +19,7 @@ COMMANDS = {
     "plan": "What is due where, and how long it will take.",
     "runs": "The runs of an archive; one of them on a page, with what a maintainer must know.",
     "discover": "Find the annual-report columns of portals known by their home page.",
-    "portals": "List the registry, or check one.",
+    "portals": "List the registry, check one, or begin the entry of a portal.",
     "reports": "List what the archive holds.",
     "show": "One report with all versions and sightings.",
     "diff": "What changed between two versions of a report.",

@@ -19,6 +19,7 @@ from crawler.items import Capture, Sighting
 from crawler.refusals import is_transient
 from crawler.urls import clean, identity
 from pipelines.reading.documents import media_type
+from pipelines.reading.documents_markup import is_office_markup
 from storage import layout
 
 BELONGING = ("attachment", "part")  # outcomes of what is no page of its own
@@ -147,7 +148,8 @@ def _is_page(capture: Capture, url: str) -> bool:
     """A file's address answered with a page: a login, an error without its status, a portal's front page."""
     path = urlsplit(url).path
     name = unquote(path.rpartition("/")[2])
-    return not path.lower().endswith(PAGES) and media_type(capture.payload, name) == "text/html"
+    a_page = not path.lower().endswith(PAGES) and media_type(capture.payload, name) == "text/html"
+    return a_page and not is_office_markup(capture.payload)
 
 
 def _validators(known: Sighting | None) -> dict[str, str]:

@@ -12,13 +12,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib import import_module
 
 from crawler.items import Page, Reading
 
 SLOW_TO_IMPORT = ["pipelines.reading.report", "trafilatura"]
-EXTRACTOR = "nianbao-reader/2"
+# What is recognised of pictures is another text: readings with and without it are not compared with each other.
+EXTRACTOR = "nianbao-reader/2" + ("+ocr" if os.environ.get("NIANBAO_OCR", "") in ("1", "true", "yes") else "")
 
 
 def read(page: Page, parts: Sequence[Page] = ()) -> Reading:

@@ -15,6 +15,7 @@ from pipelines.reading.markup import Layout, is_hidden, join
 
 DOCUMENTS = frozenset({"pdf", "doc", "docx", "wps", "wpt", "rtf", "ofd", "odt", "txt", "ceb", "cebx"})
 SHEETS = frozenset({"xls", "xlsx", "et", "csv", "ods"})
+PICTURES = frozenset({"jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp"})
 _ARCHIVES = frozenset({"zip", "rar", "7z", "gz", "tar"})
 EXTENSIONS = DOCUMENTS | SHEETS | _ARCHIVES | {"ppt", "pptx", "dps", "gd", "sep"}
 _DOWNLOAD = re.compile(
@@ -31,6 +32,9 @@ _VIEWER = re.compile(r"viewer\.s?html?|pdf\.?js|/web/viewer|officeapps|preview|o
 _PAGER = re.compile(
     r"createPage(?:HTML)?\s*\(\s*(?P<count>\d{1,3})\s*,\s*(?P<current>\d{1,3})\s*,\s*[\"'](?P<name>[^\"']+)[\"']\s*,\s*[\"'](?P<extension>\w+)[\"']"
 )
+_PAGE_CONTROL = re.compile(
+    r"^[\[【(（第]*\d{1,3}[页\]】)）]*$|^[<>«»‹›]*(?:下一?页|后一?页|尾页|末页|最后一?页)[<>«»‹›]*$"
+)
 _NO_CONTENT_FRAME = re.compile(
     r"share|weibo|weather|tianqi|baidu|map\.|analytics|login|search|comment|counter|tongji|bdimg|video|player|ad[sv]?\.",
     re.I,
@@ -43,7 +47,7 @@ class Link:
 
     url: str
     name: str
-    element: HtmlElement
+    element: HtmlElement | None = None
     embedded: bool = False
 
 
@@ -93,7 +97,34 @@ def further_pages(root: HtmlElement, url: str) -> tuple[str, ...]:
             if page_name != stem and not re.match(r"[tc]\d", page_name):
                 continue
             return tuple(join(url, f"{page_name}_{number}.{extension}") for number in range(1, count))
-    return ()
+    return _linked_pages(root, url, name)
+
+
+def _linked_pages(root: HtmlElement, url: str, name: str) -> tuple[str, ...]:
+    """The same as a row of page numbers: ``<a href="t2015_67430_2.html">2</a>``, beside the page's own name."""
+    stem, dot, extension = name.rpartition(".")
+    if not dot or re.search(r"(?:^|_)(?:index|list|default)$", stem, re.I):
+        return ()
+    numbered = re.compile(rf"{re.escape(stem)}_(\d{{1,3}})\.{re.escape(extension)}")
+    found: dict[int, str] = {}
+    for anchor in root.iter("a"):
+        if not _PAGE_CONTROL.match("".join(anchor.text_content().split())):
+            continue
+        target = join(url, (anchor.get("href") or "").partition("#")[0])
+        match = (
+            numbered.fullmatch(posixpath.basename(urlsplit(target).path)) if _folder(target) == _folder(url) else None
+        )
+        if match:
+            found[int(match[1])] = target
+    if not found or not min(found) <= 2 or max(found) > 200:
+        return ()
+    return tuple(
+        found.get(number) or join(url, f"{stem}_{number}.{extension}") for number in range(min(found), max(found) + 1)
+    )
+
+
+def _folder(url: str) -> str:
+    return urlsplit(url).path.rpartition("/")[0]
 
 
 def extension_of(url: str, name: str = "") -> str | None:
@@ -103,6 +134,11 @@ def extension_of(url: str, name: str = "") -> str | None:
         if match and match.group(1).lower() in EXTENSIONS:
             return match.group(1).lower()
     return None
+
+
+def is_picture(url: str) -> bool:
+    """Whether an address shows that a picture stands there."""
+    return urlsplit(url).path.rpartition(".")[2].lower() in PICTURES
 
 
 def is_file(reference: str) -> bool:

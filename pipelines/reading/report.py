@@ -14,14 +14,15 @@ from crawler.items import Kind, Page, Reading, Remark
 from crawler.urls import bare_host, host_of, identity
 from pipelines.reading.agencies import agency_of, is_place, organisation
 from pipelines.reading.article import ENOUGH, Article, read_article, renumbered, texts
-from pipelines.reading.attachments import DOCUMENTS, SHEETS, as_attachments, extension_of
-from pipelines.reading.blocks import Block, Paragraph, Table
+from pipelines.reading.attachments import DOCUMENTS, SHEETS, Link, as_attachments, extension_of, is_picture
+from pipelines.reading.blocks import Block, Image, Paragraph, Table
 from pipelines.reading.checks import publication_check
 from pipelines.reading.dates import read_date, settle
 from pipelines.reading.decoding import inflate
 from pipelines.reading.digests import body_digest, metadata_digest
 from pipelines.reading.document_numbers import read_document_number
 from pipelines.reading.documents import media_type, read_document
+from pipelines.reading.documents_markup import is_office_markup
 from pipelines.reading.index_numbers import read_index_number
 from pipelines.reading.kinds import kind_of
 from pipelines.reading.labels import Role
@@ -65,6 +66,8 @@ def _assemble(extractor: str, page: Page, article: Article, parts: Sequence[Page
     by_address = {identity(part.url): part for part in parts}
     blocks = article.blocks
     remarks = list(article.remarks)
+    if article.found_by != "document" and _is_stub(blocks):
+        article.files.extend(_pictures(blocks, article.files))
     needed = _needed_documents(article)
     for number, url in enumerate((*article.further_pages, *article.frames), start=2):
         joined = _read_part(by_address.get(identity(url)), remarks)
@@ -76,27 +79,30 @@ def _assemble(extractor: str, page: Page, article: Article, parts: Sequence[Page
         _adopt(article, joined, url)
     for url in needed:
         part = by_address.get(identity(url))
-        if part is None or not _is_stub(blocks):
+        picture = is_picture(url)
+        if part is None or not (_is_stub(blocks) or (picture and source in needed)):
             continue
-        if _is_markup(part.payload):
-            remarks.append(Remark("part.not_a_document", f"a page under the name of a document: {url}"))
+        document = _read_part(part, remarks, as_document=True)
+        if document is None or not document.blocks:
             continue
-        document = _read_part(part, remarks)
-        if document is not None and document.blocks:
+        if picture:  # what is recognised of pictures stands below them, one after the other
+            blocks, source = (*blocks, *document.blocks), source if source in needed else url
+        else:
             blocks, source = _without_title(document.blocks, article.titles), url
             article.titles.extend(document.titles)
     signed = article.signature if blocks is article.blocks else signature(texts(blocks))
     return _reading(extractor, page, article, blocks, source, signed, remarks, needed)
 
 
-def _read_part(part: Page | None, remarks: list[Remark]) -> Article | None:
+def _read_part(part: Page | None, remarks: list[Remark], *, as_document: bool = False) -> Article | None:
     """What a further page, frame or document holds; one that cannot be read costs a remark, not the report."""
     if part is None:
         return None
     try:
-        article = _any_article(part, whole=True)
+        article = _document_article(part) if as_document else _any_article(part, whole=True)
     except Unreadable as error:
-        remarks.append(Remark("part.unreadable", f"{error.name}: {part.url}: {error}"))
+        code = "part.not_a_document" if error.name == "fake_document" else "part.unreadable"
+        remarks.append(Remark(code, f"{error.name}: {part.url}: {error}"))
         return None
     remarks.extend(article.remarks)
     return article
@@ -186,13 +192,17 @@ def _reading(
 
 def _any_article(page: Page, *, whole: bool = False) -> Article:
     payload = inflate(page.payload)
-    if _is_markup(payload):
+    kind = media_type(payload, _file_name(page.url))
+    under_a_name = extension_of(page.url) in DOCUMENTS | SHEETS and is_office_markup(payload)
+    if (kind in _HTML or (kind.startswith("text/") and _is_markup(payload))) and not under_a_name:
         return read_article(page, whole=whole)
-    name = unquote(urlsplit(page.url).path).rsplit("/", 1)[-1]
-    kind_of_file = media_type(payload, name)
-    if kind_of_file in _HTML:
-        return read_article(page, whole=whole)
-    document = read_document(payload, kind_of_file)
+    return _document_article(page)
+
+
+def _document_article(page: Page) -> Article:
+    """What stands in a document; typed by its content, a page under its name is none. Raises ``Unreadable``."""
+    payload, name = inflate(page.payload), _file_name(page.url)
+    document = read_document(payload, media_type(payload, name))
     article = Article(page.url, "binary")
     lines = texts(document.blocks)
     count = title_lines(lines[:7], {key(page.entry_title)} if page.entry_title else set())
@@ -206,6 +216,10 @@ def _any_article(page: Page, *, whole: bool = False) -> Article:
     return article
 
 
+def _file_name(url: str) -> str:
+    return unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+
+
 def _is_markup(payload: bytes) -> bool:
     if payload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         payload = payload[:4096].decode("utf-16", "replace").encode()
@@ -214,7 +228,8 @@ def _is_markup(payload: bytes) -> bool:
 
 
 def _needed_documents(article: Article) -> tuple[str, ...]:
-    """The documents a stub points to, the likeliest first; empty where the page holds the text itself."""
+    """The documents a stub points to, the likeliest first, or the pictures it shows in their order; empty where the page
+    holds the text itself."""
     if article.found_by == "document" or not _is_stub(article.blocks):
         return ()
     known = {key(text) for _, text in article.titles if text}
@@ -224,8 +239,15 @@ def _needed_documents(article: Article) -> tuple[str, ...]:
         if extension is not None and extension not in DOCUMENTS | SHEETS:
             continue
         named = is_report_title(link.name) or key(name_without_extension(link.name)) in known
-        ranked.append((not named, extension not in DOCUMENTS, position, link.url))
+        ranked.append((is_picture(link.url), not named, extension not in DOCUMENTS, position, link.url))
     return tuple(url for *_, url in sorted(ranked))
+
+
+def _pictures(blocks: Sequence[Block], known: Sequence[Link]) -> list[Link]:
+    """The pictures a page shows instead of a text, as files of its own: the report may be in them."""
+    had = {link.url for link in known}
+    shown = dict.fromkeys(b.url for b in blocks if isinstance(b, Image) and is_picture(b.url))
+    return [Link(url, _file_name(url)) for url in shown if url not in had]
 
 
 def _is_stub(blocks: Sequence[Block]) -> bool:

@@ -31,6 +31,7 @@ _SEPARATOR = re.compile(
 )
 _CUT = re.compile(r"(?:…+|\.{3,})\s*$")
 _EXTENSION = re.compile(r"\.(?:pdf|docx?|wps|ofd|rtf|xlsx?|et|txt|html?|zip|rar|7z)$", re.I)
+_PAGE = ("metadata", "meta", "headline", "body")
 _OUTER = " \t\r\n\u00a0\u3000\u2002\u2003《》"
 
 
@@ -71,8 +72,12 @@ def choose_title(candidates: Iterable[tuple[str, str | None]]) -> Title | None:
         if not is_report_title(best.text):
             # The first place may print the column's or the site's name; one that names the report wins.
             for title in named:
-                if is_report_title(title.text) and title.source in ("metadata", "meta", "headline", "body"):
+                if is_report_title(title.text) and title.source in _PAGE:
                     return title
+            if best.source in ("entry", "attachment"):
+                # A list may say no more than whose report it is; what the page prints above it is its title, however
+                # plain.
+                return next((title for title in whole if is_report_title(title.text) and title.source in _PAGE), best)
         return best
     for title in titles:
         if not is_generic(title.text):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -12,6 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -20,7 +23,8 @@ from crawler.samples import serve
 
 ROOT = Path(__file__).parents[2]
 NOT_RUN = ("make ", "git clone", "export PATH", "export AWS", "nianbao demo", "s3://")
-FAMILY = "linyuan"  # which of the demo's portals stands for one that a page names
+COUNTY = ("lanxi", "lanxi-scjg")  # the portals the tutorial crawls
+STUDY = ROOT / "docs/notebooks/annual-report-study.ipynb"
 
 
 @dataclass
@@ -33,13 +37,24 @@ class Desk:
 
     def run(self, line: str) -> str:
         program, *words = shlex.split(line, comments=True)
+        if program == "python":
+            return self.call(line, words)
         assert program == "nianbao", line
         archive = words[words.index("--archive") + 1] if "--archive" in words else "./archive"
         words = [self.ids.get(archive, "") if word == "ID" else word for word in words]
         if "CONTACT=you@example.org" in words:
             words += ["--portals", str(self.registry)]  # the portal itself is not asked by a test
+        out = self.call(line, ["-m", "crawler.cli", *words])
+        if words[0] == "reports":
+            # The one with two versions where there is one: `diff` has something to show.
+            rows = re.findall(r"^\s*([0-9a-f]{24})\s+(\d)", out, re.M)
+            self.ids[archive] = max(rows, key=lambda row: row[1])[0]
+        return out
+
+    def call(self, line: str, words: list[str]) -> str:
+        """What Python prints, called with these words in the reader's folder."""
         done = subprocess.run(
-            [sys.executable, "-m", "crawler.cli", *words],
+            [sys.executable, *words],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
@@ -48,10 +63,6 @@ class Desk:
         )
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         assert "Traceback" not in done.stderr
-        if words[0] == "reports":
-            # The one with two versions where there is one: `diff` has something to show.
-            rows = re.findall(r"^\s*([0-9a-f]{24})\s+(\d)", done.stdout, re.M)
-            self.ids[archive] = max(rows, key=lambda row: row[1])[0]
         return done.stdout
 
 
@@ -62,6 +73,14 @@ def lines(page: str) -> Iterator[str]:
         for line in block.splitlines():
             if line.startswith("$ ") and not any(word in line for word in NOT_RUN):
                 yield line[2:]
+
+
+def answered(page: str) -> tuple[str, str]:
+    """The script of a page, and what the page says that it prints."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    found = re.search(r"```python\n(.*?)```.*?\$ python [^\n]*\n```\n\n```\n(.*?)```", text, re.S)
+    assert found is not None
+    return found[1], found[2]
 
 
 @pytest.fixture(scope="module")
@@ -100,12 +119,15 @@ def test_the_tutorial(desk: Desk) -> None:
             time.sleep(0.05)
         page = "<html><body><h1>某县2020年政府信息公开工作年度报告</h1><p>一、总体情况</p><p>正文。</p></body></html>"
         (desk.folder / "report.html").write_text(page, encoding="utf-8")
-        for line in commands:
-            desk.run(line)
+        script, answer = answered("docs/tutorial.md")
+        (desk.folder / "denied.py").write_text(script, encoding="utf-8")
+        printed = {line: desk.run(line) for line in commands}
     finally:
         site.terminate()
         site.communicate(timeout=20)
-    assert json.loads((desk.folder / "run.json").read_text())["portals"][FAMILY]["status"] == "ok"
+    portals = json.loads((desk.folder / "run.json").read_text())["portals"]
+    assert {key: portals[key]["status"] for key in portals} == dict.fromkeys(COUNTY, "ok")
+    assert printed["python denied.py"] == answer
     for made in ("coverage.html", "corpus.jsonl", "pages"):
         assert (desk.folder / made).exists()
 
@@ -114,14 +136,107 @@ def test_the_notebook(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (ROOT / "docs/how-to/feed-a-notebook.md").read_text(encoding="utf-8")
     desk.run(next(line for line in lines("docs/how-to/feed-a-notebook.md") if "parquet" in line))
     monkeypatch.chdir(desk.folder)
-    query = re.search(r"```sql\n(.*?)```", text, re.S)
-    assert query is not None
-    rows = duckdb.sql(query[1]).fetchall()
+    queries = [
+        query for block in re.findall(r"```sql\n(.*?)```", text, re.S) for query in block.split(";") if query.strip()
+    ]
+    rows, *others = [duckdb.connect().execute(query).fetchall() for query in queries]
+    assert all(any(value is not None for row in other for value in row) for other in others)
     assert {row[0] for row in rows} >= {"33", "37"}
     assert sum(row[2] for row in rows) > 50
     cursor = json.loads((desk.folder / "corpus" / "_datapackage.json").read_text())["cursor"]
     desk.run(f"nianbao export --format jsonl --out changes.jsonl --since {cursor}")
     assert (desk.folder / "changes.jsonl").read_bytes() == b""
+
+
+LOOKING = frozenset({"plan", "runs", "reports", "show", "diff", "coverage", "export", "verify", "reread", "rebuild"})
+OURS = {
+    "/srv/archive": "./archive",
+    "./try": "./archive",
+    "URI": "./archive",
+    "3": "2",
+}  # the demo's reports have two versions
+
+
+def looking(page: str) -> list[str]:
+    """The commands of a guide that need nothing but an archive, on the demo's."""
+    found = []
+    for line in lines(page):
+        words = line.partition(" #")[0].split()
+        if words[0] == "nianbao" and words[1] in LOOKING and "CURSOR" not in words and "--engine" not in words:
+            found.append(" ".join(OURS.get(word, word) for word in words))
+    return found
+
+
+GUIDES = [page for file in sorted((ROOT / "docs/how-to").glob("*.md")) if looking(page := str(file.relative_to(ROOT)))]
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=lambda page: Path(page).stem)
+def test_the_guides_commands_run_on_an_archive(desk: Desk, page: str) -> None:
+    desk.run("nianbao reports")  # somebody who reads the guide has an ID at hand
+    for line in looking(page):
+        desk.run(line)
+
+
+def test_the_guides_are_found() -> None:
+    assert {Path(page).stem for page in GUIDES} >= {"read-a-revision", "verify-and-repair", "replay-an-export"}
+
+
+def executed(notebook: Path) -> tuple[dict[str, Any], str]:
+    """A notebook's cells run one after the other, as Jupyter runs them: its names, and what it prints."""
+    names: dict[str, Any] = {}
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
+    return names, printed.getvalue()
+
+
+def test_the_study_counts_what_the_portals_print(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.run("nianbao export --format parquet --out study/")
+    monkeypatch.chdir(desk.folder)
+    monkeypatch.setenv("CORPUS", "study")
+    names, printed = executed(STUDY)
+    there = re.fullmatch(r"(\d+) of (\d+) numbers stand in the cell they lead back to\n", printed)
+    assert there is not None
+    assert there[1] == there[2]
+    assert int(there[2]) > 5000
+    records = [json.loads(line) for line in desk.run("nianbao export --format jsonl").splitlines()]
+    stated = {
+        (r["agency"], r["report_year"]): r["statistics"]["applications"]["new"]["total"]
+        for r in records
+        if r["statistics"]
+    }
+    table = names["applications"]
+    years = [name for name, *_ in table.description][1:]
+    counted = {
+        (agency, int(year)): value
+        for agency, *values in table.fetchall()
+        for year, value in zip(years, values, strict=True)
+        if value is not None
+    }
+    assert counted == {key: value for key, value in stated.items() if value is not None}
+    assert counted["澜溪县人民政府", 2023] == 24  # 23 before the agency corrected it
+    shares = names["shares"].fetchall()
+    assert {year: round(sum(row[3] for row in shares if row[0] == year)) for year, *_ in shares} == dict.fromkeys(
+        range(2019, 2025), 100
+    )
+    late = [(row[0], row[1]) for row in names["late"].fetchall()]
+    assert sorted(late) == sorted(
+        (r["agency"], r["report_year"]) for r in records for c in r["checks"] if c["rule"] == "publication.deadline"
+    )
+    assert names["proof"].fetchall()
+    assert sum(row[1] for row in names["proof"].fetchall()) == names["raised"].fetchall()[0][4]
+
+
+def test_the_study_is_committed_without_what_it_printed() -> None:
+    notebook = json.loads(STUDY.read_text(encoding="utf-8"))
+    assert (notebook["nbformat"], len({cell["id"] for cell in notebook["cells"]})) == (4, len(notebook["cells"]))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            assert (cell["outputs"], cell["execution_count"]) == ([], None)
+        for link in re.findall(r"\]\(([^)#]+)", "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""):
+            assert (STUDY.parent / link).exists(), link
 
 
 # ---------------------------------------------------------------- the guides for contributors

@@ -120,3 +120,19 @@ def test_small_and_foreign_frames_are_left_alone() -> None:
         f"<div id=zoom><p>{TEXT}</p><iframe src=/s.html width=0 height=0></iframe><iframe src='javascript:1'></iframe></div>"
     )
     assert found.frames == ()
+
+
+@pytest.mark.parametrize(
+    ("pager", "pages"),
+    [
+        ("<b>1</b> <a href='t20210118_7_2.html'>2</a> <a href='t20210118_7_3.html'>3</a>", ["_2", "_3"]),
+        ("<a href='./t20210118_7_1.html'>下一页</a> <a href='./t20210118_7_4.html'>尾页</a>", ["_1", "_2", "_3", "_4"]),
+        ("<a href='t20210118_8.html'>2</a> <a href='../202001/t20210118_7_2.html'>2</a>", []),
+        ("<a href='t20210118_7_2.html'>下一篇：某某通知</a>", []),
+    ],
+)
+def test_a_body_that_goes_on_behind_page_numbers(pager: str, pages: list[str]) -> None:
+    found = reading(f"<div id=zoom><p>{TEXT}</p></div><div class=pages>{pager}</div>")
+    assert list(found.further_pages) == [
+        f"http://www.qinghe.gov.cn/zwgk/202101/t20210118_7{page}.html" for page in pages
+    ]

@@ -106,6 +106,12 @@ def test_the_first_place_that_names_something_gives_the_title() -> None:
     assert (chosen.text, chosen.source) == ("石桥区商务局2017年年报", "html title")
 
 
+def test_a_plain_title_of_the_page_comes_before_the_name_its_row_has_in_the_list() -> None:
+    title = choose_title([("headline", "政府信息公开工作年度报告"), ("entry", "西沟市财政局")])
+    assert title is not None
+    assert title.text == "政府信息公开工作年度报告"
+
+
 def test_a_title_cut_short_yields_to_a_whole_one() -> None:
     chosen = choose_title(
         [("meta", "石桥区商务局2017年政府信息公…"), ("headline", "石桥区商务局2017年政府信息公开年报")]
