@@ -1,7 +1,7 @@
 """``python -m benchmarks [NAME]… [--python PYTHON]``: the benchmarks of these names; nothing here fails on a clock.
 
-Without a name: ``reading``, ``extraction``, ``work``, ``pages`` and ``crawlers``. ``nation``, ``scale`` and ``web_view``
-take long or write much, and are run by name. ``--python`` is for ``extraction``.
+Without a name: ``reading``, ``extraction``, ``work``, ``pages`` and ``crawlers``. ``nation``, ``politeness``, ``scale``
+and ``web_view`` take long or write much, and are run by name. ``--python`` is for ``extraction``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 USUAL = ("reading", "extraction", "work", "pages", "crawlers")
-BY_NAME = ("nation", "scale", "web_view")
+BY_NAME = ("nation", "politeness", "scale", "web_view")
 
 
 def main() -> int:

@@ -39,9 +39,9 @@ def run_crawl(
 
     Raises ``UsageError`` before anything is asked of a portal, where the call is wrong.
     """
-    check_call(provinces, portals, registry, archive, years)
     if until is not None:
         Until.parse(until)
+    check_call(provinces, portals, registry, archive, years)
     crawler = _run(
         {"ARCHIVE": archive, "PORTALS": registry, **(settings or {})},
         verbose,
