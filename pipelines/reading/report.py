@@ -192,9 +192,10 @@ def _reading(
 
 def _any_article(page: Page, *, whole: bool = False) -> Article:
     payload = inflate(page.payload)
-    kind = media_type(payload, _file_name(page.url))
-    under_a_name = extension_of(page.url) in DOCUMENTS | SHEETS and is_office_markup(payload)
-    if (kind in _HTML or (kind.startswith("text/") and _is_markup(payload))) and not under_a_name:
+    under_a_name = extension_of(page.url) in DOCUMENTS | SHEETS
+    if _is_markup(payload) and not under_a_name:
+        return read_article(page, whole=whole)
+    if media_type(payload, _file_name(page.url)) in _HTML and not (under_a_name and is_office_markup(payload)):
         return read_article(page, whole=whole)
     return _document_article(page)
 
