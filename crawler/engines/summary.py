@@ -9,8 +9,8 @@ from typing import Any
 
 from crawler.engines.handing import Again, Hand
 from crawler.items import Portal, PortalStatus
-from spiders.ledger import INTERRUPTED, NO_COUNTERS, run_id
-from spiders.watch import COUNTERS
+from spiders.ledger import NO_COUNTERS, run_id
+from spiders.watch import COUNTERS, INTERRUPTED
 
 ADDED_UP = ("new", "revised", "copies", "requests", "bytes")  # over the crawls of a portal that was begun again
 
