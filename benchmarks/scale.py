@@ -266,6 +266,12 @@ class Bucket:
     def create(self, key: str, data: bytes) -> bool:
         raise ArchiveError(f"{key}: nothing is written here")
 
+    def create_soon(self, key: str, data: bytes) -> bool:
+        return self.create(key, data)
+
+    def settle(self) -> None:
+        """Nothing was written."""
+
     def replace(self, key: str, data: bytes) -> None:
         self.create(key, data)
 

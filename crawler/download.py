@@ -9,10 +9,11 @@ Scrapy's own aiohttp handler (2.19, experimental) drops the raw headers and leav
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import ssl
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import aiohttp
 import yarl
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 UNSENT = frozenset({b"proxy-authorization"})
+# Seconds. A server may still have an answer in hand when we have all of it: the next request comes after that.
+BREATH = 0.003
 
 
 class _Answer(aiohttp.ClientResponse):
@@ -60,7 +63,6 @@ class CaptureDownloadHandler:
         self.maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self.timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._session: aiohttp.ClientSession | None = None
-        self._strict = ssl.create_default_context()
         self._legacy: ssl.SSLContext | None = None
         self._legacy_hosts: set[str] = set()
 
@@ -81,6 +83,8 @@ class CaptureDownloadHandler:
             raise DownloadConnectionRefusedError(str(error)) from error
         except aiohttp.ClientError as error:
             raise DownloadFailedError(f"{type(error).__name__}: {error}") from error
+        finally:
+            await asyncio.sleep(BREATH)
 
     async def _fetch(self, request: Request) -> Response:
         url = yarl.URL(request.url, encoded=True)  # sent as it is: yarl would rewrite percent-encoding
@@ -88,7 +92,7 @@ class CaptureDownloadHandler:
         if host in self._legacy_hosts:
             return await self._ask(request, url, self._legacy_context())
         try:
-            return await self._ask(request, url, self._strict)
+            return await self._ask(request, url, True)
         except (aiohttp.ClientSSLError, ssl.SSLError) as error:
             # Old or broken TLS is common on these portals (domain facts §5); tried only after strict TLS failed there.
             response = await self._ask(request, url, self._legacy_context())
@@ -100,7 +104,8 @@ class CaptureDownloadHandler:
                 ledger.watches[request.meta["portal"]].tally.note(f"TLS of {host} is old or not to be trusted: {why}")
             return response
 
-    async def _ask(self, request: Request, url: yarl.URL, tls: ssl.SSLContext) -> Response:
+    async def _ask(self, request: Request, url: yarl.URL, tls: ssl.SSLContext | Literal[True]) -> Response:
+        """``tls``: ``True`` for aiohttp's own context, which checks certificates as Python does by default."""
         headers = [(k, v) for k, values in request.headers.items() if k.lower() not in UNSENT for v in values]
         time = datetime.now(UTC)
         async with self._open_session().request(

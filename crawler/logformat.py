@@ -40,6 +40,12 @@ class OneLine(LogFormatter):
         url = getattr(getattr(getattr(item, "visit", item), "entry", item), "url", "")
         return _line(exception, f"{type(item).__name__} {url}")
 
+    def dropped(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        """A page that the end of the run has left for the next one."""
+        return {"level": logging.INFO, "msg": "%(error)s", "args": {"error": exception}}
+
     def spider_error(
         self, failure: Failure, request: Request, response: Response | Failure, spider: Spider
     ) -> LogFormatterResult:

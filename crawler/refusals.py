@@ -101,9 +101,10 @@ CHROME = 4000  # characters; no portal's header, menus and footer are longer
 TINY = 64  # bytes; 3, 13 and 54 byte answers under 200 have been seen
 LOOKED_AT = 400_000  # bytes; no refusal is larger than that
 
-_IGNORED = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style|template|noscript|title|select)\b.*?(?:</\1\s*>|\Z)", re.I | re.S
-)
+_IGNORED = re.compile(r"<(?:!--|(script|style|template|noscript|title|select)\b)", re.I)
+_IGNORED_UNTIL = {
+    name: re.compile(rf"</{name}\s*>", re.I) for name in ("script", "style", "template", "noscript", "title", "select")
+}
 _TAG = re.compile(r"<[^<>]*>")
 _ANCHOR = re.compile(r"<a\b[^<]*(?:<(?!/?a\b)[^<]*)*</a\s*>", re.I)
 _SPACE = re.compile(r"[\s\u3000\xa0\u200b\ufeff]+")
@@ -321,7 +322,17 @@ class _Answer:
 
     @cached_property
     def _markup(self) -> str:
-        return _IGNORED.sub(" ", self.text)
+        """The text without comments and elements that show nothing. Scripts are long: their ends are searched for."""
+        text, kept, end = self.text, [], 0
+        while opening := _IGNORED.search(text, end):
+            kept.append(text[end : opening.start()])
+            if name := opening[1]:
+                closing = _IGNORED_UNTIL[name.lower()].search(text, opening.end())
+                end = closing.end() if closing else len(text)
+            else:
+                found = text.find("-->", opening.end())
+                end = len(text) if found < 0 else found + 3
+        return " ".join([*kept, text[end:]])
 
     @cached_property
     def words(self) -> str:
@@ -346,12 +357,12 @@ class _Answer:
     @cached_property
     def shows_little(self) -> bool:
         """Hardly a word and no way on: where a product's marks are found on such a page, the page is the product's."""
-        return len(self.words) <= CHROME_MESSAGE and not _DOOR.search(self._markup)
+        return not _DOOR.search(self._markup) and len(self.words) <= CHROME_MESSAGE
 
     @cached_property
     def wordless(self) -> bool:
         """A page that shows a reader nothing: no words, no picture, no frame, no link."""
-        return len(self.words) <= WORDLESS and not _DOOR.search(self._markup) and not _PICTURE.search(self._markup)
+        return not (_DOOR.search(self._markup) or _PICTURE.search(self._markup)) and len(self.words) <= WORDLESS
 
     @cached_property
     def refreshes(self) -> list[str]:
@@ -384,8 +395,8 @@ class _Answer:
     def is_about_a_report(self) -> bool:
         """A short page that leads to a document, or names a report, says more than it seems to."""
         return bool(
-            _REPORT_TITLE.search(self.words)
-            or _REPORT_TITLE.search(self.title)
+            _REPORT_TITLE.search(self.title)
+            or _REPORT_TITLE.search(self.words)
             or re.search(r"<(?:iframe|frame|embed|object)\b[^<>]*\b(?:src|data)\s*=", self._markup, re.I)
             or re.search(r"href\s*=\s*['\"]?[^'\" >]+\.(?:pdf|docx?|wps|xlsx?|zip|rar|ofd)\b", self._markup, re.I)
         )
@@ -435,8 +446,9 @@ def _challenge(answer: _Answer) -> Blocked | None:
     status, url = answer.status, answer.url
     if status == 412:
         return Blocked(f"412, script challenge (瑞数): {url}", name="riversafe_412")
-    jsl = bool(_JSL.search(answer.script)) or answer.header(b"x-via-jsl") is not None
-    if (status == 521 and answer.header(b"cf-ray") is None) or (status == 512 and jsl):
+    if (status == 521 and answer.header(b"cf-ray") is None) or (
+        status == 512 and (answer.header(b"x-via-jsl") is not None or _JSL.search(answer.script))
+    ):
         return Blocked(f"{status}, script challenge (加速乐): {url}", name=f"jsl_{status}")
     if not answer.is_markup or not answer.shows_little:
         return None
@@ -474,7 +486,7 @@ def _firewall(answer: _Answer) -> Blocked | None:
     reason = (answer.header(b"reason") or answer.header(b"x-reason") or b"").lower()
     if refused and (b"geobl" in reason or (status == 403 and "GeoBL" in answer.text)):
         return Blocked(f"{status}, fenced by place (GeoBL): {url}", name="geo_fence")
-    if answer.is_data or not (answer.words or answer.title) or (not refused and answer.is_about_a_report):
+    if answer.is_data or (not refused and answer.is_about_a_report) or not (answer.title or answer.words):
         return None
     length = len(answer.words)
     if length > (FIREWALL_ERROR if refused else FIREWALL_MESSAGE):
@@ -619,11 +631,14 @@ def _sent_home(answer: _Answer, requested: str, home: str | None) -> Unreadable 
 def _by_message(answer: _Answer) -> Unreadable | None:
     """What a page says where that is all it says."""
     url = answer.url
-    if len(answer.words) > CHROME:
+    if not _ERROR_TITLE.fullmatch(_without_site(answer.title)):
+        if answer.is_about_a_report or len(answer.words) > CHROME:
+            return None
+    elif len(answer.words) > CHROME:
         return None
-    if _ERROR_TITLE.fullmatch(_without_site(answer.title)) and len(answer.message) <= FIREWALL_ERROR:
+    elif len(answer.message) <= FIREWALL_ERROR:
         return Unreadable(f"its title says {answer.title!r}: {url}", name="soft_404")
-    if answer.is_about_a_report:
+    elif answer.is_about_a_report:
         return None
     said = answer.words
     if len(said) > WHOLE_MESSAGE:

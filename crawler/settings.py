@@ -71,34 +71,40 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
     "data": None,
 }
+# What Scrapy has by default is named in the three _BASE settings below: what stands there is imported even where it is
+# switched off, a tenth of a second of every run. Not wanted are Scrapy's own
+#   OffsiteMiddleware (ours knows ports and redirects), RobotsTxtMiddleware, RetryMiddleware, RedirectMiddleware (ours),
+#   MetaRefreshMiddleware (challenge pages use it; platforms ask for it), HttpCompressionMiddleware (undone in the
+#   download handler), HttpAuthMiddleware, CookiesMiddleware, HttpCacheMiddleware;
+#   HttpErrorMiddleware (refusals are named by ours), RefererMiddleware, DepthMiddleware (depth is the spider's own count
+#   of columns); TelnetConsole, MemoryDebugger, FeedExporter, SpiderState, AutoThrottle, RemoteControl.
+DOWNLOADER_MIDDLEWARES_BASE = {
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+}
+SPIDER_MIDDLEWARES_BASE = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 800,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": 1000,
+}
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.logcount.LogCount": 0,
+    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.logstats.LogStats": 0,
+}
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # ours knows ports and redirects
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,  # challenge pages use it; platforms ask for it
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # undone in the download handler
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.hosts.HostsMiddleware": 50,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.refusals.RefusalMiddleware": 540,
     "crawler.middlewares.redirect.RedirectMiddleware": 600,
     "crawler.browser.BrowserMiddleware": 650,  # only for portals whose entry says browser = true
 }
-SPIDER_MIDDLEWARES = {
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # refusals are named by ours
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # depth is the spider's own count of columns
-}
 EXTENSIONS = {
-    "scrapy.extensions.telnet.TelnetConsole": None,
-    "scrapy.extensions.memdebug.MemoryDebugger": None,
-    "scrapy.extensions.feedexport.FeedExporter": None,
-    "scrapy.extensions.spiderstate.SpiderState": None,
-    "scrapy.extensions.throttle.AutoThrottle": None,
-    "scrapy.extensions.remote_control.RemoteControl": None,
     "crawler.extensions.run.RunSummary": 100,
     "crawler.extensions.progress.Progress": 200,
     "crawler.extensions.metrics.Metrics": 300,  # only where METRICS_FILE is set

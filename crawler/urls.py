@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 SESSION_PARAMETERS = frozenset({"jsessionid", "shirojsessionid", "phpsessid", "sessionid", "session_id"})
@@ -15,10 +16,12 @@ SHARE_ORIGINS = frozenset({"singlemessage", "timeline", "groupmessage"})  # WeCh
 PATH_SESSION = re.compile(r";(?:jsessionid|shirojsessionid)=[^/?#]*", re.I)
 TWIN = re.compile(r"_(?:wap|app)(?=\.s?html?$)", re.I)  # t20210127_8824013_wap.html beside t20210127_8824013.html
 INDEX_PAGE = re.compile(r"/(?:index|default)\.(?:s?html?|jsp|aspx?|php)$", re.I)
+ADDRESSES_REMEMBERED = 4096  # every stage asks for those of its page
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _SAFE_PATH = "/:@!$&'()*+,;=-._~%"
 
 
+@lru_cache(ADDRESSES_REMEMBERED)
 def host_of(url: str) -> str:
     """Lowercase ``host`` or ``host:port`` (default ports dropped), without user information; '' where there is none."""
     return _netloc(urlsplit(url))
@@ -29,6 +32,7 @@ def bare_host(host: str) -> str:
     return host.removeprefix("www.")
 
 
+@lru_cache(ADDRESSES_REMEMBERED)
 def clean(url: str) -> str:
     """The address without fragment, session ids, tracking parameters and dot segments; still to be fetched.
 
@@ -45,6 +49,7 @@ def clean(url: str) -> str:
     return f"{scheme}://{_netloc(parts)}{path}{'?' + query if query else ''}"
 
 
+@lru_cache(ADDRESSES_REMEMBERED)
 def identity(url: str) -> str:
     """The address as the archive knows it: also without scheme, ``www.``, ``_wap``/``_app`` twins and index page names."""
     parts = urlsplit(clean(url))

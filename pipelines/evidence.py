@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
-
-import tldextract
 
 from crawler.items import Finding, Sighting, Version
 from crawler.urls import host_of, identity
 from pipelines.rule import Content, Evidence, Known, comparable_number, report_id
 
 if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
     from storage.archive import Archive
     from storage.sightings import PortalState
 
 # Reports found by one value before it says little: 详见附件 is the whole body of thousands, 2022-001 a number of many.
 MANY = 64
-
-# The suffix list that comes with tldextract: no run may depend on fetching another.
-_extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+HOSTS_REMEMBERED = 4096
+_one_at_a_time = threading.Lock()
 
 
 def registered_domain(url: str) -> str:
     """``xianning.gov.cn`` of ``zwsjj.xianning.gov.cn``; a host without one (an IP address) stands for itself."""
-    host = host_of(url)
-    return _extract(host.partition(":")[0]).top_domain_under_public_suffix or host
+    return _domain(host_of(url))
+
+
+@lru_cache(HOSTS_REMEMBERED)
+def _domain(host: str) -> str:
+    with _one_at_a_time:  # the first look takes a tenth of a second, in every thread that comes meanwhile
+        return _suffixes()(host.partition(":")[0]).top_domain_under_public_suffix or host
+
+
+@cache
+def _suffixes() -> TLDExtract:
+    import tldextract  # a run that files nothing does without
+
+    # The suffix list that comes with tldextract: no run may depend on fetching another.
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def evidence(
@@ -44,9 +58,10 @@ def evidence(
     here = visit.known
     lookup = _Lookup(archive, is_live, today, reading.extractor)
     by_work = state.by_work()
-    likely = {report_id(finding)} | {
-        s.report_id for work, places in by_work.items() if work[1] == reading.report_year for s in places if s.report_id
-    }
+
+    def likely() -> set[str]:
+        of_the_year = (places for work, places in by_work.items() if work[1] == reading.report_year)
+        return {report_id(finding), *(s.report_id for places in of_the_year for s in places if s.report_id)}
 
     at_location = list(archive.pointed("url", visit.entry.url))
     if here is not None and here.report_id:
@@ -69,10 +84,13 @@ def evidence(
     )
 
 
-def _few(found: Iterable[str], likely: set[str]) -> list[str]:
+def _few(found: Iterable[str], likely: Callable[[], set[str]]) -> list[str]:
     """Those that bear on the finding: all, or of very many those of this portal and year and of the very same work."""
     found = list(found)
-    return found if len(found) <= MANY else [report for report in found if report in likely]
+    if len(found) <= MANY:
+        return found
+    of_this_portal = likely()
+    return [report for report in found if report in of_this_portal]
 
 
 class _Lookup:

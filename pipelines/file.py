@@ -68,6 +68,7 @@ class FilePipeline:
             return self._today(version, read)
 
         for _ in range(RACES):
+            filed: Version | None = None
             known = evidence(self.archive, state, finding, lambda report: live.get(report, True), today)
             ruling = judge(finding, known)
             if finding.visit.capture is not None and not _says_the_same(finding):
@@ -81,19 +82,22 @@ class FilePipeline:
                     self.crawler.stats.inc_value("reports/races")
                     self._point(ruling)
                     continue
-                self.archive.point_version(version)
+                self.archive.point_version(version, soon=True)
+                filed = version
             elif finding.visit.known is None or finding.visit.known.version != ruling.version:
-                self._point(ruling)
+                filed = self._point(ruling)
             sighting = _sighting(finding, ruling, self.ledger.run)
-            self.archive.point_sighting(sighting)
+            self.archive.point_sighting(sighting, beside=filed, soon=True)
             for belonging in finding.belongings:
                 self.ledger.add(belonging)
             self.ledger.add(sighting)
             return ruling
         raise AlreadyExists(f"{RACES} writers in a row were first at {finding.visit.entry.url}")
 
-    def _point(self, ruling: Ruling) -> None:
-        self.archive.point_version(self.archive.filed(ruling.report_id, ruling.version))
+    def _point(self, ruling: Ruling) -> Version:
+        filed = self.archive.filed(ruling.report_id, ruling.version)
+        self.archive.point_version(filed, soon=True)
+        return filed
 
     def _today(self, version: Version, read: Read) -> Content:
         try:
@@ -185,7 +189,7 @@ def _sighting(finding: Finding, ruling: Ruling, run: str) -> Sighting:
         extractor=reading.extractor,
         etag=capture.header("ETag") if capture else known.etag if known else None,
         last_modified=capture.header("Last-Modified") if capture else known.last_modified if known else None,
-        fetched=visit.time,
+        fetched=visit.time if finding.whole else None,
         listed_as=visit.entry.listed_as,
         attachments=tuple(dict.fromkeys((*(s.url for s in finding.belongings), *_linked(reading)))),
     )

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from crawler.errors import NianbaoError, Unreadable
 from crawler.items import Page, Reading
@@ -134,13 +135,18 @@ def _timed(seconds: float) -> Iterator[None]:
         raise Unreadable(f"reading takes more than {seconds:g} s", name="reader_timeout")
 
     before = signal.signal(signal.SIGALRM, too_long)
-    with Path(os.devnull).open("w") as nowhere:
-        # A loop in C never returns to Python to hear the alarm: this one ends the process.
-        faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=nowhere)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            faulthandler.cancel_dump_traceback_later()
-            signal.signal(signal.SIGALRM, before)
+    # A loop in C never returns to Python to hear the alarm: this one ends the process.
+    faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=_nowhere())
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        faulthandler.cancel_dump_traceback_later()
+        signal.signal(signal.SIGALRM, before)
+
+
+@cache
+def _nowhere() -> TextIO:
+    """Open as long as the process lives."""
+    return Path(os.devnull).open("w")

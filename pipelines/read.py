@@ -8,6 +8,8 @@ import hashlib
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from scrapy.exceptions import DropItem
+
 from crawler.errors import Unreadable
 from crawler.items import Attachment, Context, Finding, Page, Remark, Sighting, Verdict, Visit
 from crawler.urls import identity
@@ -61,12 +63,13 @@ class ReadPipeline:
         if known is not None and self._same_payload(visit, known):
             kept = [await self._belonging(visit, url, self._outcome(visit, url)) for url in known.attachments]
             if known.extractor == EXTRACTOR and not any(b.changed for b in kept):
+                self._still_asked(visit, kept)
                 for belonging in kept:
                     if belonging.sighting:
                         await asyncio.to_thread(self.ledger.add, belonging.sighting)
                 self.ledger.note_belongings(visit, kept)
                 self.crawler.stats.inc_value("pages/unread")
-                return _seen(visit, Verdict.UNCHANGED, self.ledger.run)
+                return _seen(visit, Verdict.UNCHANGED, self.ledger.run, whole=_whole(kept))
         if visit.capture is not None and visit.capture.truncated:
             raise Unreadable(f"cut off: {visit.entry.url}", name="truncated")
         page = await self._page(visit)
@@ -130,6 +133,7 @@ class ReadPipeline:
             reading = await self.pool.read(page, [_as_page(b, page, links.get(b.url)) for b in (*got, *documents)])
         attachments, remarks = await self._attachments(files, links)
         lost = [b for b in (*parts, *files) if b.error]
+        self._still_asked(visit, lost)
         remarks += [Remark("belonging.lost", f"{b.error}: {b.url}") for b in lost]
         self.ledger.note_belongings(visit, [*parts, *files])
         incomplete = [b for b in lost if b.passing and not b.digest]
@@ -146,7 +150,15 @@ class ReadPipeline:
             reading=dataclasses.replace(reading, remarks=(*reading.remarks, *remarks)),
             belongings=tuple(b.sighting for b in (*parts, *files) if b.sighting),
             flags=(INCOMPLETE,) if incomplete else (),
+            whole=_whole(lost),
         )
+
+    def _still_asked(self, visit: Visit, lost: list[Belonging]) -> None:
+        """A page whose belongings were let go, because the run ends or another one may be here, is not looked at in this
+        run: the next one begins with it again. Raises ``DropItem``."""
+        if any(belonging.error == "left_alone" for belonging in lost):
+            self.ledger.watches[visit.portal.key].let_go()
+            raise DropItem(f"what belongs to it is not asked for any more: {visit.entry.url}")
 
     async def _belonging(self, visit: Visit, url: str, outcome: str) -> Belonging:
         return await self.belongings.fetch(url, visit.portal.key, self.ledger.watches[visit.portal.key].state, outcome)
@@ -175,7 +187,11 @@ class ReadPipeline:
         return tuple(kept), remarks
 
 
-def _seen(visit: Visit, outcome: str, run: str) -> Sighting:
+def _whole(belongings: list[Belonging]) -> bool:
+    return not any(belonging.error and not belonging.left_aside for belonging in belongings)
+
+
+def _seen(visit: Visit, outcome: str, run: str, *, whole: bool = True) -> Sighting:
     """The sighting of a look that brought nothing to file: unchanged, or not to be read."""
     known, capture, entry = visit.known, visit.capture, visit.entry
     seen = Sighting(run=run, portal=visit.portal.key, time=visit.time, url=entry.url, outcome=outcome)
@@ -191,7 +207,7 @@ def _seen(visit: Visit, outcome: str, run: str) -> Sighting:
         return seen
     return dataclasses.replace(
         seen,
-        fetched=visit.time,
+        fetched=visit.time if whole else None,
         etag=(capture.header("ETag") if capture else None) or seen.etag,
         last_modified=(capture.header("Last-Modified") if capture else None) or seen.last_modified,
     )

@@ -25,11 +25,13 @@ from urllib.parse import parse_qsl, urlsplit
 from crawler.errors import Blocked
 from crawler.items import Column, Declared, Fetch, Listing, Portal, PortalStatus
 from crawler.urls import identity
+from spiders.platforms.addresses import mould
 from spiders.unchanged import Walk, Walked
 
 MAX_PAGES = 2000  # of one column
 MAX_COLUMN_DEPTH = 4
 MAX_COLUMNS = 3000  # of one portal; a county's departments × years is some 1,000
+BARREN_YEARS = 3  # in a row, of a menu that leads from year to year
 BARREN_PAGES = 2  # pages in a row that bring nothing new, where nothing is declared
 MAX_DISCOVERY_PAGES = 300  # a directory of units has some 100
 LEADS_NOWHERE = frozenset(
@@ -46,6 +48,7 @@ class ColumnTally:
     """What one column declared and what was found in it."""
 
     column: Column
+    aside: int = 0  # steps from year to year on the way here: they lead no deeper
     declared: Declared | None = None
     pages: set[int] = field(default_factory=set)  # read
     asked: set[str] = field(default_factory=set)  # list pages asked for, by address and body
@@ -55,6 +58,7 @@ class ColumnTally:
     filled: set[int] = field(default_factory=set)  # pages that held something
     repeats: int = 0  # rows that list what another row of the column lists
     columns: int = 0
+    below: int = 0  # the columns that are no years beside it
     barren: int = 0
     cut: str | None = None
     walk: Walk = field(default_factory=Walk)
@@ -109,14 +113,19 @@ class PortalTally:
         if place in self.columns:
             return False
         reason = trap(column.url) if column.parent else None  # what the registry names is meant
-        if depth > MAX_COLUMN_DEPTH:
+        before = self.columns.get(identity(column.parent)) if column.parent else None
+        aside = 0 if before is None else before.aside + _beside(column, before.column)
+        if before is not None and self._barren_years(column, before):
+            self.cut(column.url, "barren_years", fruitful=False)
+            return False
+        if depth - aside > MAX_COLUMN_DEPTH:
             reason = "column_depth"
         elif len(self.columns) >= MAX_COLUMNS:
             reason = "too_many_columns"
         if reason is not None:
             self.cut(column.url, reason, self._brought(column))
             return False
-        tally = self.columns[place] = ColumnTally(column)
+        tally = self.columns[place] = ColumnTally(column, aside)
         tally.asked.add(_asked(Fetch(column.url)))
         return True
 
@@ -140,6 +149,7 @@ class PortalTally:
         tally.entries |= entries
         tally.declared = _best(tally.declared, listing.declared)
         tally.columns += len(listing.columns)
+        tally.below += sum(1 for sub in listing.columns if not _beside(sub, column))
         tally.page_sets.add(page)
         tally.barren = 0 if new or fetch.page == 1 else tally.barren + (BARREN_PAGES if again else 1)
 
@@ -179,6 +189,20 @@ class PortalTally:
     def cut(self, url: str, reason: str, fruitful: bool = True) -> None:
         """A guard ended something; never silently. Where it had brought nothing, nothing is missing for it."""
         (self.cuts if fruitful else self.idle_cuts).setdefault(reason, url)
+
+    def _barren_years(self, column: Column, before: ColumnTally) -> bool:
+        """Whether the years that led to this one, each beside the other, end in some that brought nothing: ‹ 2031年 ›
+        goes on for ever."""
+        barren = 0
+        while _beside(column, before.column) and before.column.parent and not before.below:
+            parent = self.columns.get(identity(before.column.parent))
+            if parent is None or before.entries - parent.entries:
+                return False
+            barren += 1
+            column, before = before.column, parent
+            if barren >= BARREN_YEARS:
+                return True
+        return False
 
     def _brought(self, column: Column) -> bool:
         """Whether the columns that led to this one brought any entry, the registry's own left out of account."""
@@ -265,6 +289,23 @@ class PortalTally:
             "lists_unwalked": sum(1 for t in self.columns.values() if t.unwalked),
         }
         return {name: value for name, value in said.items() if value}
+
+
+def _beside(column: Column, other: Column) -> bool:
+    """Two years of one menu: each leads to the next, and none lies deeper than the other."""
+    years = column.report_year is not None and column.report_year != other.report_year
+    return years and column.agency == other.agency and mould(column.url) in (mould(other.url), _yearless(other, column))
+
+
+def _yearless(menu: Column, year: Column) -> str:
+    """The menu's own address as it would be with a year: ``nb.php`` beside ``nb.php?year=2021``."""
+    return (
+        mould(year.url)
+        if menu.report_year is None
+        and not urlsplit(menu.url).query
+        and (urlsplit(menu.url).path == urlsplit(year.url).path)
+        else ""
+    )
 
 
 def settle(tally: PortalTally) -> tuple[PortalStatus, str]:

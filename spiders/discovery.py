@@ -492,8 +492,9 @@ def _links(root: Element, base: str, script: str, html: str) -> Iterator[_Link]:
     for element in root.iter("a", "area", "frame", "iframe", "option", "li", "td", "div", "span", "meta"):
         tag = element.tag
         if tag in ("a", "area"):
-            href = element.get("href") or element.get("data-href") or element.get("data-url")
-            url = resolve(base, href, element.get("onclick"), element.get("href"))
+            url = resolve(base, element.get("href"), element.get("onclick")) or resolve(
+                base, element.get("data-href") or element.get("data-url")
+            )
         elif tag in ("frame", "iframe"):
             url = resolve(base, element.get("src"))
         elif tag == "option":
@@ -501,8 +502,8 @@ def _links(root: Element, base: str, script: str, html: str) -> Iterator[_Link]:
             url = resolve(base, value) if re.search(r"^https?:|/", value) else None
         elif tag == "meta":
             continue
-        elif element.get("onclick") and element.find(".//a[@href]") is None:
-            url = resolve(base, None, element.get("onclick"))
+        elif element.find(".//a[@href]") is None:
+            url = resolve(base, element.get("data-url") or element.get("data-href"), element.get("onclick"))
         else:
             continue
         if url is None:

@@ -16,6 +16,7 @@ SAYS = 40  # Chinese characters of an answer that says enough to be compared
 LIKE = 0.9  # share of characters two answers have in common
 _LINKS = re.compile(r"<a\b[^>]*>.*?</a\s*>", re.S | re.I)
 _UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.S | re.I)
+_LEFT_OUT = re.compile(r"<(?:a|script|style)\b|<!--", re.I)  # what either of them may begin with
 _TAG = re.compile(r"<[^>]*>")
 _CUT_SHORT = re.compile(r"(?:\.{2,}|…+)\s*$")
 _NO_WORD = re.compile(r"[\W_]+")
@@ -41,10 +42,14 @@ class Likeness:
 def likeness(markup: str, title: str, year: int | None = None) -> Likeness:
     """Of an answer, and the title under which its list named it; ``year`` where the column says it of a link that says
     no more than 查看."""
+    wanted = _NO_WORD.sub("", _CUT_SHORT.sub("", title))
+    left_out = _LEFT_OUT.search(markup)
+    # Most state it in the head, where nothing has been left out yet.
+    if left_out and len(wanted) >= 4 and wanted in _NO_WORD.sub("", unescape(markup[: left_out.start()])):
+        return Likeness(True, Counter())
     seen = _UNSEEN.sub(" ", markup)
     unlinked = unescape(_LINKS.sub(" ", seen))  # with attributes: <meta name="ArticleTitle" content="…">
     said = _NO_WORD.sub("", unlinked)
-    wanted = _NO_WORD.sub("", _CUT_SHORT.sub("", title))
     # 2021年 of a title, not of the date of the day (2021年3月31日)
     named = [*_YEAR.findall(title), *([year] if year else [])]
     years = [rf"{one}\s*年(?!\s*\d+\s*月)" for one in named]

@@ -342,8 +342,12 @@ class Watch:
         """Whether a request was let go because the run ends or another one may be here: that is said of the portal."""
         if name != "left_alone" or self.blocked is not None:
             return False
-        self.count("not_asked")
+        self.let_go()
         return True
+
+    def let_go(self) -> None:
+        """Something was not asked for, or not looked at, because the run ends here: the portal is not done with."""
+        self.count("not_asked")
 
     @staticmethod
     def _is_news(name: str, known: Sighting | None) -> bool:

@@ -1,7 +1,8 @@
 """The archive: what may be kept, and how it is found again.
 
 Order of writing: snapshot → attachments' snapshots → version → pointers → sighting → run summary. A reference never
-points at nothing, so a run killed anywhere leaves an archive that is whole as far as it goes.
+points at nothing, so a run killed anywhere leaves an archive that is whole as far as it goes. The same holds of a power
+cut: snapshots and versions are durable when they are acknowledged, pointers before any sighting written after them.
 """
 
 from __future__ import annotations
@@ -243,33 +244,37 @@ class Archive:
 
     # ------------------------------------------------------------ pointers
 
-    def point(self, kind: str, value: str, target: str) -> bool:
+    def point(self, kind: str, value: str, target: str, *, soon: bool = False) -> bool:
         """Make a report found by a URL (``url``), an index number (``number``) or a body digest (``body``), or a portal
         by a province's code (``province``) or the id of a report seen there (``report``).
 
-        ``False`` where the pointer was there already.
+        ``False`` where the pointer was there already. With ``soon`` it is durable before the next sighting is stored,
+        whichever that is: enough for a pointer, which says nothing that its version does not say.
         """
         value = layout.pointer_value(kind, value)
         to = "portal" if kind in layout.TO_PORTALS else "report_id"
-        return self.store.create(layout.pointer_key(kind, value, target), codec.encode_pointer(value, target, to))
+        create = self.store.create_soon if soon else self.store.create
+        return create(layout.pointer_key(kind, value, target), codec.encode_pointer(value, target, to))
 
-    def point_version(self, version: Version) -> None:
-        """Every pointer a version gives rise to; what ``fixity.rebuild`` would make of it."""
-        for kind, value in layout.version_pointers(version):
-            self.point(kind, value, version.report_id)
-        for place in layout.version_places(version):
-            if place not in self._placed:
-                self.point(*place)
-            if place[0] == "province":  # the same for every report of a portal
-                self._placed.add(place)
+    def point_version(self, version: Version, *, soon: bool = False) -> None:
+        """Every pointer a version gives rise to; what ``fixity.rebuild`` would make of it. ``soon``: see ``point``."""
+        for pointer in _of_version(version):
+            if pointer not in self._placed:
+                self.point(*pointer, soon=soon)
+            if pointer[0] == "province":  # the same for every report of a portal
+                self._placed.add(pointer)
 
-    def point_sighting(self, sighting: Sighting) -> None:
-        """Every pointer a sighting gives rise to; what ``fixity.rebuild`` would make of it."""
-        for kind, value in layout.sighting_pointers(sighting):
-            assert sighting.report_id is not None
-            self.point(kind, value, sighting.report_id)
-        for place in layout.sighting_places(sighting):
-            self.point(*place)
+    def point_sighting(self, sighting: Sighting, *, beside: Version | None = None, soon: bool = False) -> None:
+        """Every pointer a sighting gives rise to; what ``fixity.rebuild`` would make of it. ``soon``: see ``point``.
+
+        ``beside``: the version whose pointers were made just now, which are mostly the same ones.
+        """
+        made = set(_of_version(beside)) if beside is not None else set()
+        assert sighting.report_id is not None or not made
+        pointers = [(kind, value, str(sighting.report_id)) for kind, value in layout.sighting_pointers(sighting)]
+        for pointer in (*pointers, *layout.sighting_places(sighting)):
+            if pointer not in made:
+                self.point(*pointer, soon=soon)
 
     def pointed(self, kind: str, value: str) -> tuple[str, ...]:
         """The ids of the reports (or the keys of the portals) found by a value, in order."""
@@ -373,6 +378,13 @@ class Archive:
             return decode(data)
         except codec.Damaged as error:
             raise codec.Damaged(f"{key}: {error}") from error
+
+
+def _of_version(version: Version) -> Iterator[tuple[str, str, str]]:
+    """(kind, value, target) of every pointer a version gives rise to."""
+    for kind, value in layout.version_pointers(version):
+        yield kind, value, version.report_id
+    yield from layout.version_places(version)
 
 
 def read_ahead(read: Callable[[A], B], items: Iterable[A], width: int = READ_AHEAD) -> Iterator[B]:

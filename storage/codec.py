@@ -98,11 +98,11 @@ def gunzip(data: bytes) -> bytes:
 
 
 def to_json(value: Any) -> bytes:
-    """Compact JSON in UTF-8 with sorted keys."""
+    """Compact JSON in UTF-8 with sorted keys; the house's values as ``plain`` says them."""
     try:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+        return _JSON.encode(value).encode()
     except UnicodeEncodeError:  # a lone surrogate from a broken page has no UTF-8 of its own
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+        return _ASCII_JSON.encode(value).encode()
 
 
 def from_json(data: bytes) -> Any:
@@ -126,7 +126,7 @@ def _no_number(name: str) -> float:
 
 
 def encode_version(version: Version) -> bytes:
-    return gzip_member(to_json(plain(version)))
+    return gzip_member(to_json(version))
 
 
 def decode_version(data: bytes) -> Version:
@@ -190,11 +190,19 @@ def decode_summary(data: bytes) -> dict[str, Any]:
 
 
 def _what_is_known(sighting: Sighting) -> dict[str, Any]:
-    values = ((field, getattr(sighting, field.name)) for field in fields(sighting))
-    return {field.name: plain(value) for field, value in values if value != field.default}
+    values = ((name, default, getattr(sighting, name)) for name, default in _SIGHTING_FIELDS)
+    return {name: value for name, default, value in values if value != default}
+
+
+_SIGHTING_FIELDS = tuple((field.name, field.default) for field in fields(Sighting))
 
 
 # ---------------------------------------------------------------- dataclasses
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def plain(value: Any) -> Any:
@@ -214,8 +222,21 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {name: plain(getattr(value, name)) for name in _field_names(cast(Hashable, type(value)))}
     raise TypeError(f"{type(value).__name__} is not stored")
+
+
+def _outermost(value: Any) -> Any:
+    """``plain`` but for what is inside, which the encoder asks for when it comes to it."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if is_dataclass(value):
+        return {name: getattr(value, name) for name in _field_names(cast(Hashable, type(value)))}
+    return plain(value)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_outermost)
+_ASCII_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, default=_outermost)
 
 
 def decode(kind: type[T], value: Any) -> T:

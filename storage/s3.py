@@ -34,7 +34,7 @@ from botocore.exceptions import (
 )
 
 from crawler.errors import ArchiveError
-from storage.stores import Listed, Missing, Refused, check_deletable, check_key, check_replaceable
+from storage.stores import Listed, Missing, Refused, check_deletable, check_key, check_later, check_replaceable
 
 ATTEMPTS = 6  # of one request, with botocore's growing pauses between: about 20 s of an unavailable store
 CONFLICT_ATTEMPTS = 8
@@ -155,6 +155,12 @@ class S3Store:
                 return False
             self._put(key, data)
             return self.get(key) == data
+
+    def create_soon(self, key: str, data: bytes) -> bool:
+        return self.create(check_later(key), data)
+
+    def settle(self) -> None:
+        """Nothing is left to do: a bucket acknowledges what is durable."""
 
     def replace(self, key: str, data: bytes) -> None:
         self._put(check_replaceable(key), data)

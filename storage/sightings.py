@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -113,6 +112,7 @@ class SightingLog:
                 return
             try:
                 data = codec.encode_sightings(lines)
+                self._store.settle()  # the pointers made for these lines, before the lines
                 created = False
                 while not created:
                     buffer.number += 1
@@ -126,6 +126,9 @@ class SightingLog:
 # ---------------------------------------------------------------- reading
 
 
+Work = tuple[str | None, int | None, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class PortalState:
     """What is known of a portal when its next crawl begins."""
@@ -136,13 +139,16 @@ class PortalState:
     complete: str | None = None  # the last run that was complete for this portal
     before: Mapping[str, Any] | None = None  # what the newest run that was done with the portal says of it
     lists: Mapping[str, Any] = field(default_factory=dict)  # what that run's summary says of its lists
+    _works: dict[Work, list[Sighting]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def by_work(self) -> dict[tuple[str | None, int | None, str | None], list[Sighting]]:
-        """(agency, report year, title) → its locations."""
-        works: dict[tuple[str | None, int | None, str | None], list[Sighting]] = defaultdict(list)
-        for sighting in self.locations.values():
-            works[sighting.agency, sighting.report_year, sighting.title].append(sighting)
-        return dict(works)
+    def by_work(self) -> Mapping[Work, Sequence[Sighting]]:
+        """(agency, report year, title) → its locations. Worked out once: it is asked for with every page."""
+        if not self._works:
+            works: dict[Work, list[Sighting]] = {}
+            for sighting in self.locations.values():
+                works.setdefault((sighting.agency, sighting.report_year, sighting.title), []).append(sighting)
+            self._works.update(works)
+        return self._works
 
 
 def settled(summary: Mapping[str, Any] | None, portal: str) -> bool:

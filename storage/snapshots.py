@@ -20,12 +20,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 from urllib.parse import quote, urlsplit, urlunsplit
-
-from warcio.recordloader import ArcWarcRecord  # type: ignore[import-untyped]
-from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
-from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
 from crawler.errors import Unreadable
 from crawler.items import Capture
@@ -117,20 +112,13 @@ def warc(capture: Capture) -> bytes:
 
 
 def _record(headers: list[tuple[str, str]], content_type: str, block: bytes) -> bytes:
-    headers.append(("WARC-Block-Digest", _labelled(block)))
-    # Without parsed HTTP headers warcio writes the block as it is; with them it would rewrite every odd byte.
-    record = ArcWarcRecord(
-        "warc",
-        headers[0][1],
-        StatusAndHeaders("", headers, protocol="WARC/1.1"),
-        BytesIO(block),
-        None,
-        content_type,
-        len(block),
-    )
-    out = BytesIO()
-    WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
-    return gzip_member(out.getvalue())
+    headers += [
+        ("WARC-Block-Digest", _labelled(block)),
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(block))),
+    ]
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    return gzip_member(b"".join((b"WARC/1.1\r\n", head.encode(), b"\r\n", block, b"\r\n\r\n")))
 
 
 def _http_head(first_line: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -3,27 +3,37 @@
 Keys are written once. ``create`` acknowledges only what would survive a power cut, and of any number of writers of one
 key exactly one is told ``True``. Only what can be derived again may be replaced (``catalogue/``) or deleted
 (``catalogue/``, ``index/``), and what has done its service (``leases/``).
+
+``create_soon`` is for pointers (``index/``), many to a page and of no use to anyone before the sighting that follows
+them: whole and seen by everyone at once, sure to survive a power cut only after the next ``settle``.
 """
+
+# Where an object is written, names are text: making a Path of each costs as much as writing the object.
+# ruff: noqa: PTH102, PTH104, PTH105, PTH108, PTH118, PTH120, PTH123
 
 from __future__ import annotations
 
 import errno
 import fcntl
 import os
+import re
+import secrets
+import threading
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from crawler.errors import ArchiveError
 
-T = TypeVar("T")
+Names = Sequence[str]
 
 REPLACEABLE = ("catalogue/",)
 DELETABLE = ("catalogue/", "index/", "leases/")
+LATER = ("index/",)  # what may be made durable later than it is made
 
 
 class Missing(ArchiveError):
@@ -60,6 +70,12 @@ class ObjectStore(Protocol):
     def create(self, key: str, data: bytes) -> bool:
         """Store under a free key; ``False``, and nothing changed, where the key is taken."""
 
+    def create_soon(self, key: str, data: bytes) -> bool:
+        """As ``create``, of a key of ``index/``; sure to be durable only after the next ``settle``."""
+
+    def settle(self) -> None:
+        """Returns when all that ``create_soon`` has acknowledged before, in any thread, is durable."""
+
     def get(self, key: str) -> bytes:
         """The stored bytes. Raises ``Missing``."""
 
@@ -79,11 +95,16 @@ class ObjectStore(Protocol):
         """Remove a key of ``catalogue/``, ``index/`` or ``leases/``; one that is not there is no fault."""
 
 
+_PLAIN_KEY = re.compile(r"(?:[0-9A-Za-z_-][0-9A-Za-z._-]*/)*[0-9A-Za-z_-][0-9A-Za-z._-]*")
+
+
 def check_key(key: str) -> str:
     """The key, when every store can hold it. Raises ``KeyRefused``.
 
     Segments that begin with a dot are the stores' own: files being written, probes. No listing shows them.
     """
+    if len(key) <= 255 and _PLAIN_KEY.fullmatch(key):
+        return key
     segments = key.split("/")
     if any(not segment or segment.startswith(".") for segment in segments):
         raise KeyRefused(f"not a key: {key!r} has an empty or hidden segment")
@@ -102,6 +123,13 @@ def check_replaceable(key: str) -> str:
     """The key, when what is stored there can be derived again."""
     if not key.startswith(REPLACEABLE):
         raise KeyRefused(f"{key}: what is stored is never replaced")
+    return check_key(key)
+
+
+def check_later(key: str) -> str:
+    """The key, when what is stored there may be lost to a power cut before ``settle``."""
+    if not key.startswith(LATER):
+        raise KeyRefused(f"{key}: what is stored is durable at once")
     return check_key(key)
 
 
@@ -132,14 +160,20 @@ class DirectoryStore:
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
         self.uri = str(root)
-        self._durable: set[Path] = set()  # folders whose own names are known to be on disk
+        self._top = str(self.root) if self.root.name else f"{self.root}."
+        self._incoming = os.path.join(self._top, INCOMING)
+        self._durable: set[str] = set()  # folders whose own names are known to be on disk
+        self._unsettled: dict[str, None] = {}  # folders to be synced by the next settle
+        self._unnamed: set[str] = set()  # folders whose own names will be on disk then
+        self._noting = threading.Lock()
+        self._settling = threading.Lock()
 
     def prepare(self) -> None:
         """Make the directory, see that it can be written, and sweep what killed writers left."""
         incoming = self.root / INCOMING
         with _faults(self.root):
             incoming.mkdir(parents=True, exist_ok=True)
-            _sync_folder(self.root)
+            _sync_folder(self._top)
             if not os.access(incoming, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, "not writable")
             with os.scandir(incoming) as leftovers:
@@ -149,9 +183,33 @@ class DirectoryStore:
                             Path(leftover.path).unlink()
 
     def create(self, key: str, data: bytes) -> bool:
-        path = self._path(check_key(key))
+        path = self._file(check_key(key))
         with _faults(path):
-            return self._in_its_folder(path, lambda: self._create(path, data))
+            return self._create(path, data)
+
+    def create_soon(self, key: str, data: bytes) -> bool:
+        path = self._file(check_later(key))
+        with _faults(path):
+            return self._create_soon(path, data)
+
+    def settle(self) -> None:
+        # Who comes while another settles waits: what was acknowledged to it may be in that one's hands.
+        with self._settling:
+            with self._noting:
+                folders, self._unsettled = self._unsettled, {}
+                named = set(self._unnamed)
+            try:
+                with _faults(self._top):
+                    for folder in folders:
+                        with suppress(FileNotFoundError):  # deleted with the index
+                            _sync_folder(folder)
+            except BaseException:
+                with self._noting:
+                    self._unsettled = {**folders, **self._unsettled}
+                raise
+            with self._noting:
+                self._remember(named & self._unnamed)  # what was deleted meanwhile is in neither
+                self._unnamed -= named
 
     def get(self, key: str) -> bytes:
         path = self._path(check_key(key))
@@ -178,9 +236,9 @@ class DirectoryStore:
                     yield name[:-1]
 
     def replace(self, key: str, data: bytes) -> None:
-        path = self._path(check_replaceable(key))
+        path = self._file(check_replaceable(key))
         with _faults(path):
-            self._in_its_folder(path, lambda: self._replace(path, data))
+            self._replace(path, data)
 
     def delete(self, key: str) -> None:
         path = self._path(check_deletable(key))
@@ -191,7 +249,7 @@ class DirectoryStore:
             for folder in path.parents:
                 if folder == top:
                     break
-                self._durable.discard(folder)
+                self._forget(str(folder))
                 try:
                     folder.rmdir()
                 except OSError:
@@ -199,6 +257,9 @@ class DirectoryStore:
 
     def _path(self, key: str) -> Path:
         return self.root / key
+
+    def _file(self, key: str) -> str:
+        return f"{self._top}/{key}"
 
     # ------------------------------------------------------------ reading
 
@@ -225,65 +286,101 @@ class DirectoryStore:
 
     # ------------------------------------------------------------ writing
 
-    def _create(self, path: Path, data: bytes) -> bool:
-        created = not os.path.lexists(path) and self._from_aside(path, data, _link)
-        _sync_folder(path.parent)
+    def _create(self, path: str, data: bytes) -> bool:
+        created, made = self._placed(path, data, _link)
+        self._sync_names(path, made)
         return created
 
-    def _replace(self, path: Path, data: bytes) -> None:
-        self._from_aside(path, data, _move)
-        _sync_folder(path.parent)
+    def _create_soon(self, path: str, data: bytes) -> bool:
+        created, made = self._placed(path, data, _link, settled=False)
+        with self._noting:
+            for folder in made:
+                self._unsettled[os.path.dirname(folder)] = None
+            # Also where it was there before: whoever made it may not have settled it yet.
+            self._unsettled[os.path.dirname(path)] = None
+            self._unnamed.update(made)
+        return created
 
-    def _from_aside(self, path: Path, data: bytes, place: Callable[[Path, Path], bool]) -> bool:
-        """Write beside the archive's own folders; in the very folder where that is mounted from another disk."""
-        try:
-            with _aside(self.root / INCOMING, data) as written:
-                return place(written, path)
-        except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise
-        with _aside(path.parent, data) as written:
-            return place(written, path)
+    def _replace(self, path: str, data: bytes) -> None:
+        _, made = self._placed(path, data, _move)
+        self._sync_names(path, made)
 
-    def _in_its_folder(self, path: Path, write: Callable[[], T]) -> T:
+    def _placed(
+        self, path: str, data: bytes, place: Callable[[str, str], bool], settled: bool = True
+    ) -> tuple[bool, Names]:
+        """Whether the object was written, and the folders above it whose names may not be on disk, the topmost first;
+        without ``settled``, but for those that are waiting to be settled."""
+        aside = self._incoming
         for _ in range(10):
             try:
-                self._make_folder(self.root / INCOMING)
-                self._make_folder(path.parent)
-                return write()
+                if place is _link and os.path.lexists(path):
+                    return False, self._make_folders(os.path.dirname(path), settled)
+                if aside is self._incoming and aside not in self._durable:
+                    with suppress(FileExistsError):
+                        os.mkdir(aside)
+                    self._durable.add(aside)
+                with _aside(aside, data) as written:
+                    made = self._make_folders(os.path.dirname(path), settled)
+                    return place(written, path), made
             except FileNotFoundError:  # a rebuild of the index took the folder away meanwhile
-                self._durable -= {path.parent, *path.parent.parents}
-        raise FileNotFoundError(errno.ENOENT, "its folder keeps vanishing", str(path))
+                aside, folder = self._incoming, os.path.dirname(path)
+                self._durable.discard(aside)
+                while folder != self._top:
+                    self._forget(folder)
+                    folder = os.path.dirname(folder)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                aside = os.path.dirname(path)  # it is mounted from another disk
+        raise FileNotFoundError(errno.ENOENT, "its folder keeps vanishing", path)
 
-    def _make_folder(self, folder: Path) -> None:
-        """Make a folder and the folders above it, each name on disk before this returns, whoever made it."""
-        if folder in self._durable:
-            return
-        if folder != self.root:
-            self._make_folder(folder.parent)
+    def _make_folders(self, folder: str, settled: bool) -> Names:
+        made = deque[str]()
+        while folder != self._top and folder not in self._durable and (settled or folder not in self._unnamed):
+            made.appendleft(folder)
+            folder = os.path.dirname(folder)
+        for each in made:
             with suppress(FileExistsError):
-                folder.mkdir()
-            _sync_folder(folder.parent)
+                os.mkdir(each)
+        return made
+
+    def _sync_names(self, path: str, made: Names) -> None:
+        """Make a file's name durable, and those of the folders above it, from the top: on file systems with a journal
+        the first writes them all."""
+        with suppress(FileNotFoundError):  # deleted with the index since it was written
+            for folder in made:
+                _sync_folder(os.path.dirname(folder))
+            _sync_folder(os.path.dirname(path))
+            self._remember(made)
+
+    def _remember(self, folders: Iterable[str]) -> None:
         if len(self._durable) >= FOLDERS_REMEMBERED:
             self._durable.clear()
-        self._durable.add(folder)
+        self._durable.update(folders)
+
+    def _forget(self, folder: str) -> None:
+        self._durable.discard(folder)
+        with self._noting:
+            self._unnamed.discard(folder)
 
 
 @contextmanager
-def _aside(folder: Path, data: bytes) -> Iterator[Path]:
+def _aside(folder: str, data: bytes) -> Iterator[str]:
     """A durable file with this content under a hidden name; gone afterwards."""
-    path = folder / f".{uuid.uuid4().hex}"
+    path = f"{folder}/.{secrets.token_hex(16)}"
     try:
-        with path.open("xb") as file:
-            file.write(data)
-            file.flush()
+        with open(path, "xb", buffering=0) as file:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
             os.fsync(file.fileno())
         yield path
     finally:
-        path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(path)
 
 
-def _link(written: Path, path: Path) -> bool:
+def _link(written: str, path: str) -> bool:
     """Give the file its name, unless the name is taken: one step, also over NFS."""
     try:
         os.link(written, path)
@@ -296,22 +393,22 @@ def _link(written: Path, path: Path) -> bool:
     return True
 
 
-def _move_if_free(written: Path, path: Path) -> bool:
+def _move_if_free(written: str, path: str) -> bool:
     """As ``_link``, for file systems without hard links (exFAT, some shares): writers of this machine take turns."""
-    with (written.parent / ".turn").open("ab") as turn:
+    with Path(os.path.dirname(written), ".turn").open("ab") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         if os.path.lexists(path):
             return False
-        written.rename(path)
+        os.rename(written, path)
         return True
 
 
-def _move(written: Path, path: Path) -> bool:
-    written.replace(path)
+def _move(written: str, path: str) -> bool:
+    os.replace(written, path)
     return True
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: str) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -323,7 +420,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _faults(path: Path) -> Iterator[None]:
+def _faults(path: Path | str) -> Iterator[None]:
     """What the system says, in one line with the path and the error's own name."""
     try:
         yield

@@ -131,7 +131,7 @@ def _broken_utf8(payload: bytes) -> int | None:
     """How many characters are broken where the payload clearly is UTF-8 all the same, else ``None``."""
     text = payload.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    sound = sum(1 for char in text if char > "\x7f") - broken
+    sound = len(text) - len(text.encode("ascii", "ignore")) - broken
     # GB bytes read as UTF-8 leave far more broken characters than sound ones.
     return broken if sound > 10 * broken else None
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from scrapy.http import TextResponse
 from scrapy.selector import Selector
@@ -20,7 +21,7 @@ from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Entry
 from crawler.urls import identity
-from spiders.platforms import dates, scripts
+from spiders.platforms import dates, forms, scripts
 from spiders.platforms.addresses import Shape, annual, deeper, mould, resolve, same_page, same_site, shape
 from spiders.platforms.chrome import CHROME_BLOCK, CONTENT, HOT_LIST, MENU, block, text_of
 from spiders.platforms.names import (
@@ -39,6 +40,7 @@ from spiders.platforms.names import (
     year_in,
 )
 
+_QUERY = "!#$%&'()*+,/:;=?@[]~"
 Element = Any  # an lxml element; its stubs know less than its users
 
 ROWS = frozenset({"li", "tr", "dd", "dl"})
@@ -91,10 +93,23 @@ def html_of(text: str) -> Element:
 def scan(response: TextResponse, column: Column, *, root: Element = None) -> Found:
     """Entries and sub-columns of a list page, or of ``root`` where the list came inside something else."""
     base = get_base_url(response)
-    page = _Page(html_of(response.text) if root is None else root, base, response.url, column)
+    root = html_of(response.text) if root is None else root
+    _encode_queries(root, response.encoding)
+    page = _Page(root, base, response.url, column)
     entries = page.entries()
     taken = {identity(entry.url) for entry in entries}
     return Found(entries, tuple(found for found in page.columns() if identity(found.url) not in taken))
+
+
+def _encode_queries(root: Element, encoding: str) -> None:
+    """Chinese in a query is sent in the page's own encoding, as browsers do: ``?lb=年报`` of a page in GBK."""
+    if encoding.lower().replace("-", "") == "utf8":
+        return
+    for element in root.iter("a", "option", "frame", "iframe"):
+        for name in ("href", "value", "src"):
+            address, mark, query = (element.get(name) or "").partition("?")
+            if mark and not query.isascii():
+                element.set(name, f"{address}?{quote(query, safe=_QUERY, encoding=encoding, errors='replace')}")
 
 
 def record(fragment: str, base: str, column: Column) -> Entry | None:
@@ -125,12 +140,16 @@ def _links(root: Element, base: str) -> Iterator[Link]:
             url = resolve(base, element.get("href"), element.get("onclick")) or resolve(
                 base, element.get("data-href") or element.get("data-url")
             )
-        elif element.tag in ("li", "tr", "td", "p", "span", "div", "dd", "h3", "h4") and element.get("onclick"):
-            if element.find(".//a[@href]") is not None:
+        elif element.tag in ("li", "tr", "td", "p", "span", "div", "dd", "h3", "h4"):
+            data = element.get("data-href") or element.get("data-url")
+            if not (element.get("onclick") or data) or element.find(".//a[@href]") is not None:
                 continue
-            url = resolve(base, None, element.get("onclick"))
+            url = resolve(base, data, element.get("onclick"))
         elif element.tag == "option":
             value = element.get("value") or ""
+            if not re.search(r"[/.?]", value) and _chosen_by(element):
+                script = scripts.of(root) if script is None else script
+                value = forms.chosen(element, script) or ""
             url = resolve(base, value) if re.search(r"[/.?]", value) else None
         else:
             continue
@@ -144,6 +163,12 @@ def _links(root: Element, base: str) -> Iterator[Link]:
         kind = shape(url)
         report = is_report(text) and bool(year_in(text) or kind in (Shape.ARTICLE, Shape.DOCUMENT))
         yield Link(url, text, element, named, kind, report=report)
+
+
+def _chosen_by(option: Element) -> bool:
+    """Whether an option stands for a year or an agency: what a menu offers, not how many rows a page is to have."""
+    named = label("".join(option.itertext()))
+    return named.bare and bool(named.year or named.agency)
 
 
 def _opened(base: str, script: str, element: Element) -> str | None:
@@ -430,6 +455,14 @@ class _Page:
             return len(link.text) >= 4 or link.label.bare or bool(GENERIC.match(link.text))
         if link.shape is Shape.UNKNOWN and all(self._row_head(link)):
             return True  # 查看 where the row of an agency meets the column of a year
+        if (
+            link.shape is Shape.UNKNOWN
+            and mark == CONTENT
+            and link.label.bare
+            and link.label.year
+            and link.label.report
+        ):
+            return True  # 2021年度报告 at 2021.html
         return link.report or (link.listed_on is not None and len(link.text) >= 6)
 
     def _is_text(self, link: Link) -> bool:
@@ -554,6 +587,18 @@ class _Page:
             )
         return tuple(found.values())
 
+    def _more_reports(self, link: Link) -> bool:
+        """更多 of a block that calls itself 政府信息公开年报, on a page of many blocks."""
+        name = self._block_name(link)
+        called = label(name)
+        return (
+            called.report
+            and (called.bare or is_report(called.text))
+            and not DECOY.search(called.text)
+            and "公开" in name
+            and same_site(link.url, self.column.url)
+        )
+
     def _under_its_counterpart(self, link: Link) -> bool:
         """An agency's bare name under the heading of a year, or a bare year under that of an agency: a report, or the
         column of some. It is opened as a column, and found to be a report where it is one."""
@@ -576,7 +621,7 @@ class _Page:
             return False
         own, here, named = self.column.url, deeper(link.url, self.column.url), link.label
         if MORE.match(link.text):
-            return here
+            return here or self._more_reports(link)
         if (
             here
             and link.shape is Shape.LISTING

@@ -194,11 +194,11 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
                 action = re.sub(r"this\.(?:value|options\[[^\]]*\]\.value)", action, change)
         else:
             text = squeeze("".join(element.itertext()) or element.get("value") or element.get("title") or "")
-            if not text or len(text) > 12:
+            if not text or len(text) > 12 or (element.get("href") and not _is_control(text) and "篇" not in text):
                 text = next(
                     (name for name in (element.get("title"), element.get("aria-label"), _icon(element)) if name), text
                 )
-            if not (NEXT.match(text) or LAST.match(text) or NUMBER.match(text) or CONTROL.match(text)):
+            if not _is_control(text):
                 continue
             action = element.get("href") or ""
             if (
@@ -210,6 +210,10 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
         request = _request(action, base, script, root)
         if request is not None and same_site(request.url, fetch.url):
             yield Control(text, request, element)
+
+
+def _is_control(text: str) -> bool:
+    return bool(NEXT.match(text) or LAST.match(text) or NUMBER.match(text) or CONTROL.match(text))
 
 
 def _icon(element: Any) -> str | None:

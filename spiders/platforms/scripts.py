@@ -168,6 +168,12 @@ def _is_variable(literal: str, value: str) -> bool:
     )
 
 
+def gone_to(statement: str, script: str) -> str | None:
+    """The address a statement of its own goes to: ``location.href='list.jsp?y='+'2021'``."""
+    found = _GOES_TO.search(statement)
+    return _evaluate(found[1], {}, script) if found else None
+
+
 def built_address(script: str, call: str) -> str | None:
     """The address a page's own function goes to for a call (``goPage(2)``), where it is a plain concatenation."""
     made = re.match(r"\s*(?:javascript:)?\s*(?:return\s+)?([\w$.]+)\s*\((.*)\)\s*;?", call, re.S)

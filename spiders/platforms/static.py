@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from html import escape
@@ -12,18 +13,16 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
-from crawler.items import Column, Declared, Entry, Fetch, Listing
+from crawler.items import Column, Entry, Fetch, Listing
 from crawler.urls import identity
-from spiders.platforms import links, pager, records, scripts
-from spiders.platforms.addresses import resolve, same_site
-from spiders.platforms.names import is_report, squeeze, year_in
+from spiders.platforms import links, pager, promises, records, scripts
+from spiders.platforms.addresses import mould, resolve, same_site
+from spiders.platforms.names import DECOY, is_report, label, squeeze, year_in
 
 LENGTH_OF_A_REPORT = 800
 SENTENCES_OF_A_REPORT = 4  # outside links; a list has none
 SUBJECTS = ("主动公开", "申请", "收费", "行政复议", "行政诉讼", "问题")
 _LOADS_MORE = re.compile(r"(?:加载|查看|点击|显示)更多|点击加载|load\s*more", re.I)
-_LOADS = re.compile(r"加载更多|点击加载|load\s*more", re.I)  # 查看更多 leads to other columns too
-_COUNTS = re.compile(r"(?:data-)?(?:total|count|total-?count|total-?records?|record-?count)")
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
 _WRITTEN_ROW = re.compile(r"<(li|tr|dd)\b[^>]*>(?:(?!<\1\b).)*?<a\b.*?</\1\s*>", re.S | re.I)
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|['\"]\s*\+|\+\s*['\"]|\[\[")
@@ -51,30 +50,8 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
             return Listing((own,))
     declared = pages.declared
     if declared is None and found.entries and not more and fetch.page == 1:
-        declared = promised(root)
+        declared = promises.promised(root)
     return Listing(found.entries, found.columns, more, declared)
-
-
-def promised(root: Any) -> Declared | None:
-    """What a control says that loads more and that nothing here can work: the records it counts, else another page.
-
-    A list with such a control was read in part; what it declares keeps that from passing for the whole.
-    """
-    for element in root.iter("a", "button", "div", "span", "p"):
-        text = squeeze("".join(element.itertext())) if len(element) < 4 else ""
-        if not (0 < len(text) <= 12 and _LOADS.search(text)) or _unseen(element):
-            continue
-        attributes = {name.lower(): value for name, value in element.attrib.items()}
-        total = next((value for name, value in attributes.items() if _COUNTS.fullmatch(name) and value.isdigit()), None)
-        return Declared(records=int(total)) if total else Declared(pages=2)
-    return None
-
-
-def _unseen(element: Any) -> bool:
-    return any(
-        re.search(r"display\s*:\s*none", one.get("style") or "", re.I) or one.get("hidden") is not None
-        for one in (element, *element.iterancestors())
-    )
 
 
 def listed(root: Any, response: TextResponse, column: Column) -> links.Found:
@@ -109,7 +86,27 @@ def planted(root: Any, response: TextResponse, column: Column) -> links.Found:
     if not nodes:
         return links.Found()
     items = "".join(f'<li><a href="{escape(address)}">{escape(text)}</a></li>' for address, text in nodes)
-    return links.scan(response, column, root=links.html_of(f"<ul>{items}</ul>"))
+    found = links.scan(response, column, root=links.html_of(f"<ul>{items}</ul>"))
+    return found if found.entries or found.columns else links.Found(columns=tuple(_units(nodes, response, column)))
+
+
+def _units(nodes: Iterable[tuple[str, str]], response: TextResponse, column: Column) -> Iterator[Column]:
+    """Agencies or years of a tree whose addresses lie elsewhere on the site, all of one mould: the tree is the column's
+    whole content, so each of them is a column below it."""
+    base, moulds = get_base_url(response), defaultdict(list)
+    for address, text in nodes:
+        url, named = resolve(base, address), label(text)
+        if (
+            url
+            and named.bare
+            and (named.year or named.agency)
+            and not DECOY.search(text)
+            and same_site(url, column.url)
+        ):
+            year, agency = named.year or column.report_year, named.agency or column.agency
+            moulds[mould(url)].append(Column(url, named.text, column.url, year, agency))
+    menu = max(moulds.values(), key=len, default=[])
+    yield from menu if len(menu) > 1 else ()
 
 
 def _titled(record: Mapping[str, Any]) -> bool:

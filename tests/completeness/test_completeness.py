@@ -10,7 +10,16 @@ import pytest
 from crawler.errors import Blocked
 from crawler.items import Column, Declared, Entry, Fetch, Listing, Portal, PortalStatus
 from crawler.urls import identity
-from spiders.completeness import BARREN_PAGES, MAX_COLUMN_DEPTH, MAX_COLUMNS, MAX_PAGES, PortalTally, settle, trap
+from spiders.completeness import (
+    BARREN_PAGES,
+    BARREN_YEARS,
+    MAX_COLUMN_DEPTH,
+    MAX_COLUMNS,
+    MAX_PAGES,
+    PortalTally,
+    settle,
+    trap,
+)
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 HOME = "http://www.qingshui.gov.cn/"
@@ -325,6 +334,32 @@ def test_a_column_is_opened_once_and_not_too_deep() -> None:
     assert t.open_column(TOWNS, MAX_COLUMN_DEPTH)
     assert not t.open_column(Column(HOME + "deep/", parent=TOWNS.url), MAX_COLUMN_DEPTH + 1)
     assert "column_depth" in {**t.cuts, **t.idle_cuts}
+
+
+def years(t: PortalTally, reports_to: int) -> int:
+    """Goes from year to year, each page linking to the year before, until the tally says stop; the years opened."""
+    menu = Column(HOME + "nb.php")
+    read(t, "z", column=menu)
+    before, opened = menu, 0
+    for year in range(2023, 1900, -1):
+        column = Column(f"{HOME}nb.php?year={year}", parent=before.url, report_year=year)
+        if not t.open_column(column, opened + 1):
+            break
+        t.read(column, Fetch(column.url), Listing(), {f"report{year}"} if year >= reports_to else set())
+        before, opened = column, opened + 1
+    return opened
+
+
+def test_a_menu_that_leads_from_year_to_year_leads_no_deeper() -> None:
+    t = tally()
+    assert years(t, reports_to=2008) >= 2023 - 2008 + 1
+    assert not t.cuts
+
+
+def test_a_calendar_without_end_is_left_where_it_brings_nothing() -> None:
+    t = tally()
+    assert years(t, reports_to=2020) <= 2023 - 2020 + 1 + BARREN_YEARS
+    assert set(t.idle_cuts) == {"barren_years"}
 
 
 def test_a_column_the_registry_names_is_no_trap() -> None:

@@ -407,3 +407,8 @@ def test_lonsuns_list_of_all_units_is_the_column_not_the_one_unit_whose_menu_sta
     )
     found = steps(html, HOME + "public/column/7101?type=4&action=rel", 2)
     assert [column.url for column in found.columns] == [HOME + "public/column/7101?type=4&action=rel"]
+
+
+def test_a_tab_that_keeps_its_address_in_its_data_is_a_link() -> None:
+    tabs = '<ul class="tabs"><li data-url="/zfxxgk/zn.html">政府信息公开指南</li><li data-url="/nb/">政府信息公开年报</li></ul>'
+    assert columns(steps(f"<html><body>{tabs}</body></html>", HOME + "zfxxgk/", 1)) == ["nb/"]

@@ -431,3 +431,195 @@ def test_a_server_that_allows_shorter_pages_than_it_is_asked_for_is_asked_on() -
 def test_a_short_but_whole_answer_is_not_asked_on() -> None:
     first = Fetch("http://www.xian.example.gov.cn/list.json?page=1")
     assert records.further(first, 9, Declared(9, None, 20), "page") == ()
+
+
+def test_rows_a_script_writes_are_read_under_a_numbered_pager_too() -> None:
+    answer = page(
+        '<ul><script>document.write(\'<li><a href="./202103/t20210302_55.htm">青石县财政局2020年政府信息公开年报</a>'
+        '[2021-03-02]</li>\');</script></ul><script>createPageHTML(2, 0, "default", "htm");</script>'
+    )
+    listing = by_name("trs").listing(answer, COLUMN, Fetch(COLUMN.url))
+    assert [entry.url.rsplit("/", 1)[-1] for entry in listing.entries] == ["t20210302_55.htm"]
+    assert [further.url.rsplit("/", 1)[-1] for further in listing.more] == ["default_1.htm"]
+
+
+def test_an_address_kept_in_data_url_is_found_behind_an_empty_href() -> None:
+    answer = page(
+        '<ul><li><a href="#" data-url="/gk/2022/83.html">青石县教育局2021年政府信息公开工作年度报告</a></li></ul>'
+    )
+    assert [entry.url.rsplit("/", 1)[-1] for entry in links.scan(answer, COLUMN).entries] == ["83.html"]
+
+
+def test_agencies_under_the_heading_of_a_year_are_followed() -> None:
+    column = Column("http://www.xian.example.gov.cn/zwgk/gknb.html")
+    tabs = "".join(
+        f'<div style="display:none"><h3>{year}年</h3><ul><li><a href="/zwgk/c{year}/0.html">财政局</a></li>'
+        f'<li><a href="/zwgk/c{year}/1.html">教育局</a></li></ul></div>'
+        for year in (2022, 2021)
+    )
+    found = links.scan(page(tabs, column.url), column).columns
+    assert [(sub.report_year, sub.agency) for sub in found] == [
+        (2022, "财政局"), (2022, "教育局"), (2021, "财政局"), (2021, "教育局"),
+    ]  # fmt: skip
+
+
+TOLD = "<p>全年主动公开信息一百条。</p><p>收到申请三件。</p><p>未收取费用。</p><p>没有行政复议和行政诉讼。</p><p>存在的问题是更新不勤。</p>"
+
+
+@pytest.mark.parametrize(
+    "neighbour", ["", '<p>上一篇：<a href="2015.html">青石县2015年政府信息公开工作年度报告</a></p>']
+)
+def test_a_report_taken_for_a_years_column_is_an_entry_also_where_its_heads_name_only_the_site(neighbour: str) -> None:
+    url = "http://www.xian.example.gov.cn/zwgk/zfxxgknb/2016.html"
+    column = Column(url, "2016年度", COLUMN.url, 2016)
+    answer = page(
+        f"<h2>青石县人民政府门户网站</h2><p><b>青石县2016年政府信息公开工作年度报告</b></p>{TOLD}{neighbour}", url
+    )
+    entries = by_name("plain").listing(answer, column, Fetch(url)).entries
+    assert (entries[0].url, entries[0].title) == (url, "青石县2016年政府信息公开工作年度报告")
+
+
+def test_a_total_is_read_beside_the_only_control_of_a_pager() -> None:
+    answer = page('<div>共 20 条记录 第 1/2 页 <a href="?page=2">下一页</a></div>')
+    assert pager.read(links.html_of(answer.text), COLUMN.url, Fetch(COLUMN.url)).declared == Declared(20, 2)
+
+
+def test_a_pager_ends_where_it_says_it_is_at_its_last_page() -> None:
+    script = "<script>function goPage(n){location.href='list.jsp?page='+n}</script>"
+    answer = page(f'{script}<div class="pager">共14条 3/3页 <a href="javascript:goPage(4)">下一页</a></div>')
+    fetch = Fetch(COLUMN.url + "?page=3", page=3, state={"known": 3})
+    assert pager.further(pager.read(links.html_of(answer.text), COLUMN.url, fetch), fetch) == ()
+
+
+@pytest.mark.parametrize(
+    ("control", "declared"),
+    [
+        ('<div class="more" data-total="12" data-page="2">加载更多</div>', Declared(records=12)),
+        ("<button>点击加载更多</button>", Declared(pages=2)),
+        ('<div style="display:none"><a>加载更多</a></div>', None),
+        ('<a href="javascript:;">查看更多</a>', None),
+    ],
+)
+def test_a_control_that_loads_more_and_cannot_be_worked_is_a_declaration(
+    control: str, declared: Declared | None
+) -> None:
+    rows = "".join(f'<li><a href="/nb/{n}.html">青石县{2020 - n}年政府信息公开工作年度报告</a></li>' for n in range(3))
+    listing = by_name("plain").listing(page(f"<ul>{rows}</ul>{control}"), COLUMN, Fetch(COLUMN.url))
+    assert len(listing.entries) == 3
+    assert listing.declared == declared
+
+
+@pytest.mark.parametrize(
+    ("href", "address"),
+    [
+        ("show.jsp?id=80&rnd=7291", "show.jsp?id=80"),
+        ("show.jsp?t=0.8812931&id=80", "show.jsp?id=80"),
+        ("80.html?_=1674180000123", "80.html"),
+        ("80.html?ts=1674180000", "80.html"),
+        ("list.jsp?t=3&r=12", "list.jsp?t=3&r=12"),
+        ("show.jsp?date=20230119", "show.jsp?date=20230119"),
+    ],
+)
+def test_what_gets_past_caches_is_no_part_of_an_address(href: str, address: str) -> None:
+    assert resolve("http://www.xian.example.gov.cn/nb/", href) == f"http://www.xian.example.gov.cn/nb/{address}"
+
+
+@pytest.mark.parametrize(
+    ("menu", "address"),
+    [
+        ("<select onchange=\"location.href='list.jsp?y='+this.value\">{}</select>", "list.jsp?y=2021"),
+        (
+            "<select onchange='window.open(\"list.jsp?y=\"+this.options[this.selectedIndex].value)'>{}</select>",
+            "list.jsp?y=2021",
+        ),
+        (
+            (
+                "<script>function turn(y){{ window.location = '/nb/list.jsp?y=' + y; }}</script>"
+                "<select onchange='turn(this.value)'>{}</select>"
+            ),
+            "list.jsp?y=2021",
+        ),
+        (
+            "<form action=list.jsp><input type=hidden name=c value=7><select name=y onchange='this.form.submit()'>{}</select></form>",
+            "list.jsp?c=7&y=2021",
+        ),
+        ("<form method=post action=list.jsp><select name=y onchange='this.form.submit()'>{}</select></form>", None),
+    ],
+)
+def test_a_year_chosen_from_a_menu_leads_to_its_column(menu: str, address: str | None) -> None:
+    column = Column("http://www.xian.example.gov.cn/nb/list.jsp")
+    found = links.scan(page(menu.format("<option value=2021>2021年</option>"), column.url), column).columns
+    wanted = [(f"http://www.xian.example.gov.cn/nb/{address}", 2021)] if address else []
+    assert [(sub.url, sub.report_year) for sub in found] == wanted
+
+
+def test_a_query_in_chinese_is_sent_in_the_pages_own_encoding() -> None:
+    body = (
+        '<html><body><ul><li><a href="view.asp?lb=年报&id=3">青石县2014年政府信息公开年报</a></li></ul></body></html>'
+    )
+    answer = HtmlResponse("http://www.xian.example.gov.cn/list.asp?lb=1", body=body.encode("gbk"), encoding="gbk")
+    assert [entry.url for entry in links.scan(answer, Column(answer.url)).entries] == [
+        "http://www.xian.example.gov.cn/view.asp?lb=%C4%EA%B1%A8&id=3"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("control", "followed"),
+    [
+        ('<a class="next page-numbers" href="/category/nianbao/page/2/">较早的文章 »</a>', True),
+        ('<a class="next" href="/archives/99">下一篇：某县教育局</a>', False),
+    ],
+)
+def test_a_next_page_is_known_by_its_class_whatever_it_says(control: str, followed: bool) -> None:
+    url = "http://www.xian.example.gov.cn/category/nianbao/"
+    pages = pager.read(links.html_of(page(control, url).text), url, Fetch(url))
+    assert (pages.next is not None) is followed
+
+
+def test_years_under_the_headings_of_agencies_are_their_reports() -> None:
+    column = Column("http://www.xian.example.gov.cn/nb/")
+    lists = "".join(
+        f'<h4>{agency}</h4><ol><li><a href="/nb/2020/{n}.html">2020年度报告</a></li>'
+        f'<li><a href="/nb/2021/{n}.html">2021年度报告</a></li></ol>'
+        for n, agency in enumerate(("财政局", "教育局"))
+    )
+    found = links.scan(page(lists, column.url), column).entries
+    assert [(entry.column.agency, names.year_in(entry.title)) for entry in found] == [
+        ("财政局", 2020), ("财政局", 2021), ("教育局", 2020), ("教育局", 2021),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "element", ['<li data-url="/gk/83.html">{}</li>', '<li><span data-href="/gk/83.html">{}</span></li>']
+)
+def test_a_row_without_a_link_is_known_by_the_address_in_its_data(element: str) -> None:
+    answer = page(f"<ul>{element.format('青石县教育局2021年政府信息公开工作年度报告')}</ul>")
+    assert [entry.url.rsplit("/", 1)[-1] for entry in links.scan(answer, COLUMN).entries] == ["83.html"]
+
+
+def test_more_of_the_block_of_annual_reports_is_followed_and_that_of_others_is_not() -> None:
+    column = Column("http://www.xian.example.gov.cn/zfxxgk/")
+    blocks = "".join(
+        f'<div class=box><div class=hd><h3>{name}</h3><a href="{address}">更多&gt;&gt;</a></div>'
+        f'<ul><li><a href="{address}0.html">青石县财政局2021年{name}工作…</a></li></ul></div>'
+        for name, address in (("通知公告", "/tz/"), ("政府信息公开年报", "/nb/"), ("统计年报", "/tj/"))
+    )
+    found = links.scan(page(blocks, column.url), column).columns
+    assert [sub.url for sub in found] == ["http://www.xian.example.gov.cn/nb/"]
+
+
+def test_a_tree_of_agencies_in_a_script_is_the_columns_menu_wherever_it_leads() -> None:
+    nodes = ", ".join(
+        f'{{"id": {n}, "pId": 1, "name": "青石县{name}局", "url": "/gk/d{n}/list.html"}}'
+        for n, name in enumerate("财教")
+    )
+    column = Column("http://www.xian.example.gov.cn/zwgk/nb.html")
+    answer = page(
+        f'<ul id="tree"></ul><script>var zNodes = [{{"id": 1, "name": "政府信息公开年报"}}, {nodes}];</script>',
+        column.url,
+    )
+    found = by_name("plain").listing(answer, column, Fetch(column.url)).columns
+    assert [(sub.agency, sub.url.rpartition("cn")[2]) for sub in found] == [
+        ("青石县财局", "/gk/d0/list.html"),
+        ("青石县教局", "/gk/d1/list.html"),
+    ]

@@ -253,6 +253,44 @@ def test_a_store_that_fails_is_said_with_a_later_sighting_and_nothing_is_lost(
     assert sorted(each.url[-1] for each in archive.iter_sightings()) == ["1", "2"]
 
 
+def test_pointers_are_durable_before_the_sightings_that_follow_them(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    create, settle = archive.store.create, archive.store.settle
+    monkeypatch.setattr(
+        archive.store, "create", lambda key, data: (done.append(key.split("/")[0]), create(key, data))[1]
+    )
+    monkeypatch.setattr(archive.store, "settle", lambda: (settle(), done.append("settled"))[0])
+    item = version()
+    archive.put_version(item)
+    archive.point_version(item, soon=True)
+    archive.point_sighting(seen(item), beside=item, soon=True)
+    assert "settled" not in done
+    log = archive.sightings(seen(item).run)
+    log.add(seen(item))
+    log.flush()
+    assert done[-2:] == ["settled", "sightings"]
+    assert archive.pointed("url", item.url) == (item.report_id,)
+
+
+def test_sightings_are_not_stored_when_their_pointers_cannot_be_settled(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise ArchiveError("the disk is gone")
+
+    log = archive.sightings(seen(version()).run)
+    log.add(seen(version()))
+    with monkeypatch.context() as broken:
+        broken.setattr(archive.store, "settle", fail)
+        with pytest.raises(ArchiveError):
+            log.flush()
+    assert list(archive.iter_sightings()) == []
+    log.flush()
+    assert [line.url for line in archive.iter_sightings()] == [version().url]
+
+
 def test_two_logs_of_one_run_never_write_over_each_other(archive: Archive) -> None:
     logs = [archive.sightings(RUN), archive.sightings(RUN)]
     for number in range(6):

@@ -130,6 +130,18 @@ def test_the_catalogue_is_replaced_and_the_index_deleted(store: ObjectStore) -> 
     assert store.create("index/url/ab/cd/r1", b"{}")
 
 
+def test_a_pointer_is_seen_by_everyone_at_once_and_only_pointers_may_be_settled_later(store: ObjectStore) -> None:
+    assert store.create_soon("index/url/ab/cd/r1", b"{}")
+    assert [item.key for item in store.list("index/")] == ["index/url/ab/cd/r1"]
+    assert not store.create_soon("index/url/ab/cd/r1", b"other")
+    assert store.get("index/url/ab/cd/r1") == b"{}"
+    store.settle()
+    for key in ("snapshots/x", "reports/x", "readings/x", "sightings/x", "runs/x", "leases/x", "catalogue/x"):
+        with pytest.raises(KeyRefused):
+            store.create_soon(key, b"{}")
+        assert not store.exists(key)
+
+
 @pytest.mark.parametrize(
     "key",
     ["", "/", "/a", "a/", "a//b", "..", "a/../b", "a/./b", ".a", "a/.b", "a\nb", "a\0b", "a\\b", "a" * 256, "年" * 86,
@@ -210,6 +222,118 @@ def test_the_folders_of_an_acknowledged_object_are_on_disk_too(tmp_path: Path, m
     assert str(tmp_path / "reports/ab") in synced
 
 
+@pytest.fixture
+def synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was made durable so far, by its path below the archive; names in ``.incoming`` are of no interest."""
+    paths: list[str] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink().relative_to(tmp_path)
+        paths.append(stores.INCOMING if stores.INCOMING in path.parts else str(path))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return paths
+
+
+POINTER = "index/url/ab/abcd/r1"
+ABOVE = [".", "index", "index/url", "index/url/ab", "index/url/ab/abcd"]
+
+
+def test_a_pointer_is_whole_at_once_and_its_name_durable_when_settled(tmp_path: Path, synced: list[str]) -> None:
+    store = DirectoryStore(tmp_path)
+    assert store.create_soon(POINTER, b"{}")
+    assert synced == [stores.INCOMING]  # what it holds, before it is given its name
+    assert store.get(POINTER) == b"{}"
+    store.settle()
+    assert sorted(synced[1:]) == ABOVE
+    synced.clear()
+    store.settle()
+    assert synced == []
+    store.create_soon("index/url/ab/abce/r1", b"{}")
+    store.settle()
+    assert sorted(synced[1:]) == ["index/url/ab", "index/url/ab/abce"]
+
+
+def test_a_pointer_another_writer_has_not_settled_is_settled_by_who_meets_it(tmp_path: Path, synced: list[str]) -> None:
+    DirectoryStore(tmp_path).create_soon(POINTER, b"{}")
+    store = DirectoryStore(tmp_path)
+    synced.clear()
+    assert not store.create_soon(POINTER, b"{}")
+    store.settle()
+    assert sorted(synced) == ABOVE
+
+
+def test_what_is_durable_at_once_does_not_rely_on_what_is_to_be_settled(tmp_path: Path, synced: list[str]) -> None:
+    store = DirectoryStore(tmp_path)
+    store.create_soon("index/url/ab/abcd/r1", b"{}")
+    synced.clear()
+    store.create("index/url/ab/abcd/r2", b"{}")
+    assert synced[1:] == ABOVE
+
+
+def test_what_could_not_be_settled_is_settled_the_next_time(
+    tmp_path: Path, synced: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DirectoryStore(tmp_path)
+    store.create_soon(POINTER, b"{}")
+    with monkeypatch.context() as broken:
+        broken.setattr(stores, "_sync_folder", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "broken")))
+        with pytest.raises(ArchiveError, match="EIO"):
+            store.settle()
+    synced.clear()
+    store.settle()
+    assert sorted(synced) == ABOVE
+
+
+def test_who_settles_beside_another_waits_for_what_that_one_has_in_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DirectoryStore(tmp_path)
+    store.create_soon(POINTER, b"{}")
+    begun, go_on, real = threading.Event(), threading.Event(), stores._sync_folder
+
+    def slow(folder: str) -> None:
+        begun.set()
+        assert go_on.wait(20)
+        real(folder)
+
+    monkeypatch.setattr(stores, "_sync_folder", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(store.settle)
+        assert begun.wait(20)
+        second = pool.submit(store.settle)
+        time.sleep(0.1)
+        assert not second.done()
+        go_on.set()
+        first.result(20)
+        second.result(20)
+
+
+def test_pointers_are_made_and_settled_while_the_index_is_deleted(tmp_path: Path) -> None:
+    store = DirectoryStore(tmp_path)
+    done = threading.Event()
+
+    def delete() -> None:
+        while not done.is_set():
+            for listed in store.list("index/"):
+                store.delete(listed.key)
+
+    with ThreadPoolExecutor(1) as pool:
+        deleting = pool.submit(delete)
+        try:
+            for number in range(150):
+                store.create_soon(f"index/url/{number % 3}/{number % 5}/r{number}", b"{}")
+                if number % 10 == 0:
+                    store.settle()
+        finally:
+            done.set()
+        deleting.result(20)
+    store.create_soon(POINTER, b"{}")
+    assert store.exists(POINTER)
+
+
 @pytest.mark.parametrize("name", ["ENOSPC", "EIO", "EROFS", "EACCES", "EDQUOT"])
 def test_what_the_disk_says_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     store = DirectoryStore(tmp_path)
@@ -242,8 +366,8 @@ def test_a_file_system_without_hard_links_keeps_the_promise(tmp_path: Path, monk
 def test_a_folder_mounted_from_another_disk_is_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.link
 
-    def link(source: Path, target: Path) -> None:
-        if source.parent != target.parent:
+    def link(source: str, target: str) -> None:
+        if Path(source).parent != Path(target).parent:
             raise OSError(errno.EXDEV, "another device")
         real(source, target)
 

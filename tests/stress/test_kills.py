@@ -25,8 +25,9 @@ LONGEST = 60.0  # seconds a crawl of two small portals may take on a busy machin
 
 
 def kept(archive: str) -> dict[str, str]:
+    """Every object but the leases, which are deleted when they have done their service."""
     root = Path(archive)
-    files = (path for path in root.rglob("*") if path.is_file() and ".incoming" not in path.parts)
+    files = (path for path in root.rglob("*") if path.is_file() and not {".incoming", "leases"} & set(path.parts))
     return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 

@@ -1,0 +1,136 @@
+"""What a page promises beyond itself and nothing here can fetch: a pager only scripts of elsewhere work, 加载更多.
+
+Such a list was read in part. What it promises is a declaration like any other: it keeps the part from passing for the
+whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from crawler.items import Declared
+from spiders.platforms import scripts
+from spiders.platforms.names import NEXT, squeeze
+
+Element = Any  # an lxml element
+
+MOST = 500  # pages that a pager prints one by one
+_LOADS = re.compile(r"加载更多|点击加载|load\s*more", re.I)  # 查看更多 leads to other columns too
+_PAGER = re.compile(r"pag(?:e|er|es|ing|ination|inator)|fenye|turn|laypage", re.I)
+_CAROUSEL = re.compile(r"focus|slid|banner|swiper|carousel|tab", re.I)
+_PLUGIN = re.compile(
+    r"(?:laypage(?:\.render)?|\.(?:pagination|paginator|bootstrapPaginator|twbsPagination|jqPaginator|paging|zPager|pager))\s*\(\s*",
+    re.I,
+)
+_RECORDS = frozenset(
+    {"count", "total", "totalcount", "totalcounts", "totalrecord", "totalrecords", "totaldata", "recordcount"}
+)
+_PAGES = frozenset({"totalpage", "totalpages", "pagecount", "pages", "numpages"})
+_SIZE = frozenset({"limit", "pagesize", "perpage", "itemsperpage", "showdata", "rows"})
+_ALONE = re.compile(r"\W*(?:共计?|总共|合计)有?\s*(\d+)\s*(?:条|篇|项)(?:记录|信息|数据|结果|文件)?\W*")
+_PAGES_ALONE = re.compile(r"共\s*(\d+)\s*页")
+_TURNS_TO = re.compile(r"\(\s*['\"]?(\d{1,4})['\"]?\s*[,)]")
+_BLOCKS = ("div", "ul", "ol", "p", "td", "nav", "form", "body")
+
+
+def promised(root: Element) -> Declared | None:
+    """The first promise of more that stands on the page."""
+    return (
+        _to_be_loaded(root)
+        or _by_a_plugin(scripts.of(root))
+        or _by_an_element(root)
+        or _by_numbers(root)
+        or _printed_alone(root)
+    )
+
+
+def _to_be_loaded(root: Element) -> Declared | None:
+    for element in root.iter("a", "button", "div", "span", "p"):
+        text = squeeze("".join(element.itertext())) if len(element) < 4 else ""
+        if 0 < len(text) <= 12 and _LOADS.search(text) and not _unseen(element):
+            return _declared(_named(element.attrib)) or Declared(pages=2)
+    return None
+
+
+def _by_a_plugin(script: str) -> Declared | None:
+    """``laypage.render({count: 56, limit: 10})``, ``$('#p').pagination(56, {items_per_page: 10})``."""
+    for found in _PLUGIN.finditer(script):
+        given = script[found.end() : found.end() + 600]
+        first = re.match(r"(\d+)\s*,\s*", given)
+        literal = re.match(r"[^{}]*\{[^{}]*", given)
+        named = {_plain(name): value for name, value in scripts.mapping(literal[0]).items()} if literal else {}
+        declared = _declared({**named, "total": first[1]} if first else named)
+        if declared is not None:
+            return declared
+    return None
+
+
+def _by_an_element(root: Element) -> Declared | None:
+    """``<el-pagination :total="56">``, ``<div class="pager" data-total="56">``."""
+    for element in root.iter():
+        if isinstance(element.tag, str) and _PAGER.search(
+            f"{element.tag} {element.get('class') or ''} {element.get('id') or ''}"
+        ):
+            declared = None if _unseen(element) else _declared(_named(element.attrib))
+            if declared is not None:
+                return declared
+    return None
+
+
+def _by_numbers(root: Element) -> Declared | None:
+    """Controls that say 1, 2, 3 and lead nowhere that can be told."""
+    blocks: dict[Element, set[int]] = defaultdict(set)
+    for element in root.iter("a", "button", "span", "li", "em", "b", "strong"):
+        text = squeeze(element.text or "") if not len(element) else ""
+        turns = _TURNS_TO.search(f"{element.get('onclick') or ''} {element.get('href') or ''}")
+        number = int(text) if re.fullmatch(r"\d{1,3}", text) else int(turns[1]) if turns and NEXT.match(text) else None
+        block = next(element.iterancestors(*_BLOCKS), None)
+        if number is None or block is None or _unseen(element):
+            continue
+        classes = " ".join(f"{one.get('class') or ''} {one.get('id') or ''}" for one in (element, block))
+        worked = element.tag in ("a", "button") or element.get("onclick") is not None
+        if _PAGER.search(classes) or (worked and not _CAROUSEL.search(classes)):
+            blocks[block].add(number)
+            if turns and NEXT.match(text):
+                blocks[block].add(1)
+    most = max((max(numbers) for numbers in blocks.values() if {1, 2} <= numbers), default=1)
+    return Declared(pages=most) if 1 < most <= MOST else None
+
+
+def _printed_alone(root: Element) -> Declared | None:
+    for element in root.iter("p", "div", "span", "td", "li", "em", "b", "strong", "font"):
+        text = squeeze("".join(element.itertext())) if len(element) < 6 else ""
+        if not text or len(text) > 30 or _unseen(element):
+            continue
+        records, pages = _ALONE.fullmatch(text), _PAGES_ALONE.search(text)
+        if records:
+            return Declared(records=int(records[1]))
+        if pages and int(pages[1]) > 1:
+            return Declared(pages=int(pages[1]))
+    return None
+
+
+def _named(attributes: Any) -> Iterator[tuple[str, str]]:
+    return ((_plain(str(name).removeprefix("data-")), str(value)) for name, value in attributes.items())
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def _declared(named: Any) -> Declared | None:
+    values = {name: int(value) for name, value in dict(named).items() if value.isascii() and value.isdigit()}
+    records, pages, size = (
+        next((values[name] for name in names if name in values), None) for names in (_RECORDS, _PAGES, _SIZE)
+    )
+    return Declared(records, pages, size) if records or (pages or 0) > 1 else None
+
+
+def _unseen(element: Element) -> bool:
+    return any(
+        re.search(r"display\s*:\s*none", one.get("style") or "", re.I) or one.get("hidden") is not None
+        for one in (element, *element.iterancestors())
+    )
