@@ -377,7 +377,9 @@ class Sighting:
     extractor: str | None = None
     etag: str | None = None
     last_modified: str | None = None
-    fetched: datetime | None = None  # when its content was last seen, in this run or an earlier one; None: not whole yet
+    fetched: datetime | None = (
+        None  # when its content was last seen, in this run or an earlier one; None: not whole yet
+    )
     missed_since: datetime | None = None  # first of the complete crawls in a row that did not find it
     missed_runs: int = 0
     listed_as: str | None = None  # the title and date its list showed
