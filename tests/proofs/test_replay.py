@@ -109,7 +109,7 @@ def shown(page: Page, address: str, container: str, url: str, stamp: str) -> Fra
 
 
 def replayed(page: Page, stamp: str) -> Frame:
-    end = time.monotonic() + 40
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         for frame in page.frames:
             if re.search(rf"/{stamp}mp_/", frame.url):
