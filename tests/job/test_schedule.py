@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +97,24 @@ def test_a_run_that_is_to_end_ends_then_and_the_next_one_goes_on(site: SampleSit
 def test_an_end_that_is_no_time_is_said(nianbao: Nianbao) -> None:
     wrong = nianbao("crawl", "--portals", str(nianbao.registry), "--until", "25:00", expect=2)
     assert "HH:MM" in wrong.stderr
+
+
+@pytest.mark.parametrize("site", [["linyuan"]], indirect=True)
+@pytest.mark.parametrize("asked_before", [16, 24])
+def test_what_an_interrupted_run_had_in_hand_is_whole_after_the_next(
+    site: SampleSite, nianbao: Nianbao, tmp_path: Path, asked_before: int
+) -> None:
+    whole = replace(nianbao, archive=str(tmp_path / "whole"))
+    whole.crawl()
+    forget(site)
+    site.write_registry(nianbao.registry, delay=0.15)
+    run = nianbao.start()
+    while len(site.requests["linyuan"]) < asked_before:
+        assert run.poll() is None
+        time.sleep(0.02)
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=60)
+    assert run.returncode == 130
+    site.write_registry(nianbao.registry)
+    assert nianbao.crawl()["portals"]["linyuan"]["status"] == "ok"
+    assert nianbao.works() == whole.works()
