@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -105,11 +106,15 @@ def page(browser: Browser) -> Iterator[Page]:
 def shown(page: Page, address: str, container: str, url: str, stamp: str) -> Frame:
     """What replayweb.page shows for an address and a time."""
     page.goto(f"{address}/{container}?url={quote(url, safe='')}&ts={stamp}")
+    for _ in range(3):  # on a busy machine its service worker now and then misses the first frame
+        with suppress(AssertionError):
+            return replayed(page, stamp, 20)
+        page.reload()
     return replayed(page, stamp)
 
 
-def replayed(page: Page, stamp: str) -> Frame:
-    end = time.monotonic() + 120
+def replayed(page: Page, stamp: str, seconds: float = 60) -> Frame:
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         for frame in page.frames:
             if re.search(rf"/{stamp}mp_/", frame.url):
