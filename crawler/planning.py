@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.items import Kind, Portal
-from crawler.urls import identity
-from spiders.schedule import is_due
+from crawler.items import Portal
+from spiders.schedule import due
 from storage.archive import Archive, read_ahead
-from storage.sightings import PortalState
+from storage.sightings import BELONGINGS, PortalState
 from storage.stores import Missing
 
-UNLISTED = ("attachment", "part", "gone")
+NOT_ASKED = BELONGINGS | {"gone"}  # outcomes of what no run asks for by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +70,15 @@ def _of(archive: Archive, portal: Portal, delay: float, now: datetime) -> Task:
 def _task(
     portal: Portal, state: PortalState, last: str | None, figures: dict[str, Any] | None, delay: float, now: datetime
 ) -> Task:
-    known = [seen for seen in state.locations.values() if seen.outcome not in UNLISTED]
-    due = [
-        seen
-        for seen in known
-        if seen.run not in state.unfinished
-        and is_due(seen.report_year if seen.kind == Kind.ANNUAL_REPORT else None, seen.fetched, now, identity(seen.url))
-    ]
+    known = [seen for seen in state.locations.values() if seen.outcome not in NOT_ASKED]
+    waiting = sum(due(seen, state.unfinished, now) for seen in known)
     registered = delay if portal.delay is None else portal.delay
     return Task(
         portal,
         last,
         None if last is None else "unfinished" if figures is None else figures["status"],
         len(known),
-        len(due),
+        waiting,
         None if last is None else (figures or {}).get("list_pages", 1),
         max(registered, (figures or {}).get("delay", 0.0)),
     )

@@ -20,6 +20,7 @@ from spiders.years import span
 from storage import open_archive
 
 if TYPE_CHECKING:
+    from scrapy import Spider
     from scrapy.crawler import Crawler
 
 
@@ -42,7 +43,7 @@ def run_crawl(
     if until is not None:
         Until.parse(until)
     check_call(provinces, portals, registry, archive, years)
-    crawler = _run(
+    crawler = in_this_process(
         {"ARCHIVE": archive, "PORTALS": registry, **(settings or {})},
         verbose,
         province=",".join(provinces),
@@ -85,7 +86,7 @@ def run_discovery(
     """Looks for the annual-report columns of the chosen portals from their home pages; keeps nothing."""
     with tempfile.TemporaryDirectory(prefix="nianbao-discover-") as folder:
         check_call(provinces, portals, registry, folder, None)
-        crawler = _run(
+        crawler = in_this_process(
             {"ARCHIVE": folder, "PORTALS": registry, **(settings or {})},
             verbose,
             province=",".join(provinces),
@@ -112,8 +113,10 @@ def run_discovery(
     return found
 
 
-def _run(settings: Mapping[str, Any], verbose: bool, **arguments: Any) -> Crawler:
-    """The spider in this process, to its end."""
+def in_this_process(
+    settings: Mapping[str, Any], verbose: bool, spider: type[Spider] | None = None, **arguments: Any
+) -> Crawler:
+    """A spider, ``annual_reports`` where none is given, in this process to its end."""
     from scrapy.crawler import AsyncCrawlerProcess
     from scrapy.utils.project import get_project_settings
 
@@ -126,7 +129,7 @@ def _run(settings: Mapping[str, Any], verbose: bool, **arguments: Any) -> Crawle
     logging.captureWarnings(True)
     logformat.install(options)
     process = AsyncCrawlerProcess(options)
-    crawler = process.create_crawler(AnnualReportsSpider)
+    crawler = process.create_crawler(spider or AnnualReportsSpider)
     process.crawl(crawler, **arguments)
     process.start()
     return crawler

@@ -13,6 +13,10 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 SESSION_PARAMETERS = frozenset({"jsessionid", "shirojsessionid", "phpsessid", "sessionid", "session_id"})
 TRACKING_PARAMETERS = frozenset({"spm", "gclid", "fbclid", "isappinstalled", "share_token", "bd_vid"})
 SHARE_ORIGINS = frozenset({"singlemessage", "timeline", "groupmessage"})  # WeChat's ?from=
+# What a page puts behind an address to get past caches is another with every look: &rnd=0.7291, &t=1767225600.
+CACHE_PARAMETERS = frozenset({"_", "rnd", "rand", "random", "randnum", "nocache", "_rnd", "_random"})
+MOMENT_PARAMETERS = frozenset({"t", "_t", "ts", "time", "timestamp", "timestamps", "v", "r", "date", "now", "tm"})
+MOMENT = re.compile(r"0?\.\d{3,}|1[4-9]\d{8}(?:\d{3})?(?:\.\d+)?")  # Math.random(), a Unix time
 PATH_SESSION = re.compile(r";(?:jsessionid|shirojsessionid)=[^/?#]*", re.I)
 TWIN = re.compile(r"_(?:wap|app)(?=\.s?html?$)", re.I)  # t20210127_8824013_wap.html beside t20210127_8824013.html
 INDEX_PAGE = re.compile(r"/(?:index|default)\.(?:s?html?|jsp|aspx?|php)$", re.I)
@@ -34,7 +38,7 @@ def bare_host(host: str) -> str:
 
 @lru_cache(ADDRESSES_REMEMBERED)
 def clean(url: str) -> str:
-    """The address without fragment, session ids, tracking parameters and dot segments; still to be fetched.
+    """The address without fragment, session ids, tracking and cache parameters and dot segments; still to be fetched.
 
     Raises ``ValueError`` for what is no http(s) address.
     """
@@ -65,6 +69,8 @@ def _is_noise(name: str, value: str) -> bool:
         or lowered in TRACKING_PARAMETERS
         or lowered.startswith("utm_")
         or (lowered == "from" and value in SHARE_ORIGINS)
+        or (lowered in CACHE_PARAMETERS and bool(value))
+        or (lowered in MOMENT_PARAMETERS and MOMENT.fullmatch(value) is not None)
     )
 
 

@@ -21,8 +21,8 @@ from crawler.urls import clean, identity
 from pipelines.reading.documents import media_type
 from pipelines.reading.documents_markup import is_office_markup
 from storage import layout
+from storage.sightings import BELONGINGS
 
-BELONGING = ("attachment", "part")  # outcomes of what is no page of its own
 LEFT_ASIDE = ("robots", "off_site")
 PAGES = (".html", ".htm", ".shtml")
 
@@ -85,7 +85,7 @@ class Belongings:
 
     async def _fetch(self, url: str, portal: str, state: PortalState, outcome: str) -> Belonging:
         known = state.locations.get(identity(url))
-        if known is not None and (known.payload_digest is None or known.outcome not in BELONGING):
+        if known is not None and (known.payload_digest is None or known.outcome not in BELONGINGS):
             known = None
         request = Request(url, headers=_validators(known), callback=NO_CALLBACK, meta={"portal": portal})
         try:

@@ -13,13 +13,14 @@ from scrapy.exceptions import DropItem
 from crawler.errors import Unreadable
 from crawler.items import Attachment, Context, Finding, Page, Remark, Sighting, Verdict, Visit
 from crawler.urls import identity
-from pipelines.belongings import BELONGING, Belonging, Belongings
+from pipelines.belongings import Belonging, Belongings
 from pipelines.pool import ReaderPool
 from pipelines.reading import EXTRACTOR
 from pipelines.reading.documents import media_type
 from pipelines.run import ledger_of
 from pipelines.stored import kept_page, needed_documents, read_whole, wanted_parts
 from storage import layout
+from storage.sightings import BELONGINGS
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -111,7 +112,7 @@ class ReadPipeline:
         assert known.payload_digest is not None
         locations = self.ledger.watches[visit.portal.key].state.locations
         seen = [s for url in known.attachments if (s := locations.get(identity(url))) is not None]
-        kept = [(s.url, s.payload_digest) for s in seen if s.outcome in BELONGING]
+        kept = [(s.url, s.payload_digest) for s in seen if s.outcome in BELONGINGS]
         before = await asyncio.to_thread(kept_page, self.archive, page, known.url, known.payload_digest)
         try:
             reading = await asyncio.to_thread(read_whole, self.archive, self.pool.from_thread(), before, kept)

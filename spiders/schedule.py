@@ -22,7 +22,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 from zlib import crc32
 
+from crawler.items import Kind, Sighting, Verdict
+from crawler.urls import identity
+
 CHINA = timezone(timedelta(hours=8))
+HAD = frozenset(Verdict) | {"listed"}  # outcomes of a location that was there at the last look
 SEASON = range(1, 5)  # January to April
 
 
@@ -52,14 +56,15 @@ def is_due(report_year: int | None, fetched: datetime | None, now: datetime, add
     return last < _last_own_day(today, days, own_day) <= today
 
 
-def due_day(report_year: int | None, fetched: datetime | None, now: datetime, address: str) -> date:
-    """The first day, today or later, on which a report is due."""
-    day = _day(now)
-    for ahead in range(366):
-        moment = now + timedelta(days=ahead)
-        if is_due(report_year, fetched, moment, address):
-            return day + timedelta(days=ahead)
-    return day + timedelta(days=366)
+def due(known: Sighting, unfinished: frozenset[str], now: datetime) -> bool:
+    """Whether a known location is to be looked at now. ``unfinished``: the runs that this one goes on with; what they have
+    seen is done."""
+    if known.report_id is None or known.metadata_digest is None or known.outcome not in HAD:
+        return True  # it was never had, or not the last time
+    if known.run in unfinished:
+        return False
+    year = known.report_year if known.kind == Kind.ANNUAL_REPORT else None
+    return is_due(year, known.fetched, now, identity(known.url))
 
 
 def _last_own_day(today: date, days: int, own_day: int) -> date:

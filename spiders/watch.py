@@ -21,16 +21,15 @@ from crawler.items import (
     PortalStatus,
     Reading,
     Sighting,
-    Verdict,
     Visit,
 )
 from crawler.urls import clean, host_of, identity
 from spiders.completeness import PortalTally, settle
 from spiders.discovery import Candidate, moved_column
 from spiders.sameness import Likeness
-from spiders.schedule import is_due
+from spiders.schedule import due
 from spiders.unchanged import Walked
-from storage.sightings import PortalState
+from storage.sightings import BELONGINGS, PortalState
 
 if TYPE_CHECKING:
     from spiders.ledger import Ledger
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 INTERRUPTED = "interrupted"  # the reason of portals that a run was not done with when it was stopped
-HAD = frozenset(Verdict) | {"listed"}  # outcomes of a location that was there at the last look
-BELONGINGS = ("attachment", "part")  # outcomes of locations that are no pages of their own
 MOVED_NAMES = frozenset(
     {"not_found", "gone_410", "soft_404", "redirected_home", "off_site", "bad_redirect", "maintenance"}
 )
@@ -254,18 +251,12 @@ class Watch:
 
     def is_due(self, known: Sighting, entry: Entry, recheck: str) -> bool:
         """Whether a known location is to be looked at again."""
-        if known.report_id is None or known.metadata_digest is None or recheck == "all":
-            return True
         if recheck == "none":
-            return False
-        if known.outcome not in HAD:
-            return True  # it could not be had the last time
-        if known.run in self.state.unfinished:
-            return False  # the run that this one goes on with has seen it
-        if known.listed_as is not None and known.listed_as != entry.listed_as:
+            return known.report_id is None or known.metadata_digest is None
+        shown = known.listed_as is None or known.listed_as == entry.listed_as
+        if recheck == "all" or not (shown or known.run in self.state.unfinished):
             return True
-        year = known.report_year if known.kind == Kind.ANNUAL_REPORT else None
-        return is_due(year, known.fetched, datetime.now(UTC), identity(known.url))
+        return due(known, self.state.unfinished, datetime.now(UTC))
 
     def listed(self, entry: Entry, known: Sighting) -> None:
         """A known location that is listed and not due."""

@@ -6,7 +6,6 @@ every crawl; what discovery does is what ``nianbao discover`` does.
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from twisted.python.failure import Failure
 
 from crawler.errors import error_name
 from crawler.items import Capture, Column, Entry, Fetch, Portal
+from crawler.running import in_this_process
 from crawler.urls import identity
 from spiders import platforms
 from spiders.annual_reports import AnnualReportsSpider
@@ -190,17 +190,6 @@ def _provisional(portal: Portal) -> str:
 
 
 def _run(settings: Mapping[str, Any], verbose: bool) -> AcquaintanceSpider:
-    from scrapy.crawler import AsyncCrawlerProcess
-    from scrapy.utils.project import get_project_settings
-
-    options = get_project_settings()
-    options.setmodule("crawler.settings", priority="project")
-    options.set("LOG_LEVEL", "INFO" if verbose else "WARNING", priority="cmdline")
-    options.update(dict(settings), priority="cmdline")
-    logging.captureWarnings(True)
-    process = AsyncCrawlerProcess(options)
-    crawler = process.create_crawler(AcquaintanceSpider)
-    process.crawl(crawler)
-    process.start()
-    assert isinstance(crawler.spider, AcquaintanceSpider)
-    return crawler.spider
+    spider = in_this_process(settings, verbose, AcquaintanceSpider).spider
+    assert isinstance(spider, AcquaintanceSpider)
+    return spider

@@ -78,11 +78,6 @@ _QUOTED = re.compile(
 )
 
 
-_RANDOM = frozenset({"_", "rnd", "rand", "random", "randnum", "nocache", "_rnd", "_random"})
-_MOMENT = frozenset({"t", "_t", "ts", "time", "timestamp", "timestamps", "v", "r", "date", "now", "tm"})
-_MOMENT_VALUE = re.compile(r"0?\.\d{3,}|1[4-9]\d{8}(?:\d{3})?(?:\.\d+)?")  # Math.random(), a Unix time
-
-
 class Shape(Enum):
     """What kind of thing an address looks like."""
 
@@ -119,22 +114,9 @@ def resolve(base: str, href: str | None, *scripts: str | None) -> str | None:
     if not target or target.startswith("#"):
         return None
     try:
-        return clean(_still(urljoin(base, target.replace("\\", "/"))))
+        return clean(urljoin(base, target.replace("\\", "/")))
     except ValueError:
         return None
-
-
-def _still(url: str) -> str:
-    """The address without what a page puts behind it to get past caches, another with every look: ``&rnd=0.7291``."""
-    address, mark, query = url.partition("?")
-    query, sharp, fragment = query.partition("#")
-    kept = "&".join(pair for pair in query.split("&") if not _passing(*pair.partition("=")[::2]))
-    return f"{address}{mark if kept else ''}{kept}{sharp}{fragment}"
-
-
-def _passing(name: str, value: str) -> bool:
-    named = name.lower()
-    return (named in _RANDOM and bool(value)) or (named in _MOMENT and bool(_MOMENT_VALUE.fullmatch(value)))
 
 
 def _script_address(script: str) -> str | None:

@@ -34,12 +34,12 @@ from storage.exports import cdxj
 from storage.locations import CONTENT_SEEN
 from storage.queries import EVERY_KIND, Filters, Selection
 from storage.records import moment
+from storage.sightings import BELONGINGS
 
 SIZE = 1024**3  # bytes; a file is ended before the record that would take it beyond
 SAME_LOOK = timedelta(seconds=1)  # a sighting and a capture of one address within this are one look
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-BELONGINGS = frozenset({"attachment", "part"})
 
 
 @dataclass(frozen=True, slots=True)

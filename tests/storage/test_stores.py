@@ -12,8 +12,9 @@ import sys
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -311,8 +312,9 @@ def test_who_settles_beside_another_waits_for_what_that_one_has_in_hand(
         second.result(20)
 
 
-def test_pointers_are_made_and_settled_while_the_index_is_deleted(tmp_path: Path) -> None:
-    store = DirectoryStore(tmp_path)
+@contextmanager
+def index_deleted(store: DirectoryStore) -> Iterator[None]:
+    """All the while another thread deletes what it finds of the index; what it meets is raised at the end."""
     done = threading.Event()
 
     def delete() -> None:
@@ -323,13 +325,19 @@ def test_pointers_are_made_and_settled_while_the_index_is_deleted(tmp_path: Path
     with ThreadPoolExecutor(1) as pool:
         deleting = pool.submit(delete)
         try:
-            for number in range(150):
-                store.create_soon(f"index/url/{number % 3}/{number % 5}/r{number}", b"{}")
-                if number % 10 == 0:
-                    store.settle()
+            yield
         finally:
             done.set()
         deleting.result(20)
+
+
+def test_pointers_are_made_and_settled_while_the_index_is_deleted(tmp_path: Path) -> None:
+    store = DirectoryStore(tmp_path)
+    with index_deleted(store):
+        for number in range(150):
+            store.create_soon(f"index/url/{number % 3}/{number % 5}/r{number}", b"{}")
+            if number % 10 == 0:
+                store.settle()
     store.create_soon(POINTER, b"{}")
     assert store.exists(POINTER)
 
@@ -380,21 +388,9 @@ def test_a_folder_mounted_from_another_disk_is_written_to(tmp_path: Path, monkey
 
 def test_creating_goes_on_while_the_index_is_deleted(tmp_path: Path) -> None:
     store = DirectoryStore(tmp_path)
-    done = threading.Event()
-
-    def delete() -> None:
-        while not done.is_set():
-            for listed in store.list("index/"):
-                store.delete(listed.key)
-
-    thread = threading.Thread(target=delete)
-    thread.start()
-    try:
+    with index_deleted(store):
         for number in range(150):
             store.create(f"index/url/{number % 3}/{number % 5}/r{number}", b"{}")
-    finally:
-        done.set()
-        thread.join()
 
 
 def test_one_index_prefix_is_listed_without_walking_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
