@@ -31,6 +31,7 @@ from crawler.contentcoding import decoded
 from crawler.errors import Unreadable
 from crawler.items import Capture
 from crawler.politeness import PortalDownloader
+from crawler.tls import STRICT, Tls
 from pipelines.reading.decoding import decode
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ class CaptureDownloadHandler:
         self.maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self.timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._session: aiohttp.ClientSession | None = None
-        self._legacy: ssl.SSLContext | None = None
-        self._legacy_hosts: set[str] = set()
+        self._tls: dict[str, Tls] = {}  # of hosts that strict TLS failed on
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CaptureDownloadHandler:
@@ -89,23 +89,28 @@ class CaptureDownloadHandler:
     async def _fetch(self, request: Request) -> Response:
         url = yarl.URL(request.url, encoded=True)  # sent as it is: yarl would rewrite percent-encoding
         host = url.raw_host or ""
-        if host in self._legacy_hosts:
-            return await self._ask(request, url, self._legacy_context())
-        try:
-            return await self._ask(request, url, True)
-        except (aiohttp.ClientSSLError, ssl.SSLError) as error:
-            # Old or broken TLS is common on these portals (domain facts §5); tried only after strict TLS failed there.
-            response = await self._ask(request, url, self._legacy_context())
-            self._legacy_hosts.add(host)
-            self.crawler.stats.inc_value("tls/legacy_hosts")
-            ledger = getattr(self.crawler.spider, "ledger", None)
-            if ledger is not None and request.meta.get("portal") in ledger.watches:
-                why = str(error).split("\n", 1)[0][:200]
-                ledger.watches[request.meta["portal"]].tally.note(f"TLS of {host} is old or not to be trusted: {why}")
+        tls, why = self._tls.get(host, STRICT), ""
+        while True:
+            try:
+                response = await self._ask(request, url, tls.context)
+            except (aiohttp.ClientError, ssl.SSLError) as error:
+                weaker = tls.weaker(error) if url.scheme == "https" else None
+                if weaker is None:
+                    raise
+                tls, why = weaker, str(error).split("\n", 1)[0][:200]
+                continue
+            if tls is not self._tls.get(host, STRICT):
+                self._tls[host] = tls
+                self._tell(request, f"TLS of {host} is old or not to be trusted: {tls.said} ({why})")
             return response
 
+    def _tell(self, request: Request, note: str) -> None:
+        self.crawler.stats.inc_value("tls/lenient_hosts")
+        ledger = getattr(self.crawler.spider, "ledger", None)
+        if ledger is not None and (watch := ledger.watches.get(request.meta.get("portal"))):
+            watch.tally.note(note)
+
     async def _ask(self, request: Request, url: yarl.URL, tls: ssl.SSLContext | Literal[True]) -> Response:
-        """``tls``: ``True`` for aiohttp's own context, which checks certificates as Python does by default."""
         headers = [(k, v) for k, values in request.headers.items() if k.lower() not in UNSENT for v in values]
         time = datetime.now(UTC)
         async with self._open_session().request(
@@ -202,16 +207,6 @@ class CaptureDownloadHandler:
                 trace_configs=[self._trace()],
             )
         return self._session
-
-    def _legacy_context(self) -> ssl.SSLContext:
-        if self._legacy is None:
-            context = ssl.create_default_context()
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            context.set_ciphers("DEFAULT:@SECLEVEL=1")
-            context.options |= getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
-            self._legacy = context
-        return self._legacy
 
     async def close(self) -> None:
         if self._session is not None:
