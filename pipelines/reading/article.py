@@ -118,7 +118,9 @@ def _body(article: Article, sheet: Layout, container: Container, consumed: set[i
     body = trim(sheet, start, end, consumed, known)
     read_behind(sheet, range(body.end, end), article.metadata)
     whole = article.whole or is_of_our_field([*known, *article.context], sheet.items[start:end])
-    article.blocks = blocks_of(list(body.items if whole else narrowed(body.items)))
+    article.blocks = blocks_of(
+        list(body.items if whole else narrowed(body.items, {key(text) for text in known if text}))
+    )
     article.signature = signature(texts(article.blocks))
     article.element = container.element
     article.found_by = container.found_by
@@ -137,16 +139,21 @@ def _body(article: Article, sheet: Layout, container: Container, consumed: set[i
 def _titles(article: Article, root: HtmlElement, sheet: Layout, start: int) -> None:
     printed = article.metadata.first(Role.TITLE)
     head = root.find(".//title")
+    in_head = head.text_content() if head is not None else None
     article.titles = [
         ("metadata", printed),
         ("meta", article.metas.get("articletitle") or article.facts.get("标题")),
-        ("headline", _headline(sheet, start, article.metadata.consumed)),
-        ("html title", head.text_content() if head is not None else None),
+        ("headline", _headline(sheet, start, article.metadata.consumed, in_head)),
+        ("html title", in_head),
     ]
 
 
-def _headline(sheet: Layout, start: int, consumed: set[int]) -> str | None:
-    """The headline above (or at the head of) the article: the nearest line that names a report, else a heading."""
+def _headline(sheet: Layout, start: int, consumed: set[int], in_head: str | None) -> str | None:
+    """The headline above (or at the head of) the article: the nearest line that names a report, else a heading.
+
+    Of two headings, the one that opens the title in the page's head: the other may be the article's first subheading.
+    """
+    opening = key(in_head) if in_head else ""
     best: tuple[int, str] | None = None
     items = sheet.items
     for index in (*_head_of(items, start), *range(min(start, len(items)) - 1, max(-1, start - 40), -1)):
@@ -162,6 +169,8 @@ def _headline(sheet: Layout, start: int, consumed: set[int]) -> str | None:
         if index >= start and not (heading or (named and len(text) <= 60)):
             continue
         score = (4 if named and not is_generic(text) else 0) + (3 if heading else 0) + (1 if classed else 0)
+        if heading and opening.startswith(key(text) or "?"):
+            score += 2
         if index < start - 15 and not heading and not classed:
             score = 0
         if score and (best is None or score > best[0]):

@@ -7,6 +7,7 @@ trafilatura's opinion mapped back to the smallest element that holds what it fou
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ _MARKS = re.compile(
     r"^[一二三四五六七八九十]{1,2}、|^[（(][一二三四五六七八九十]{1,2}[）)]|《?中华人民共和国政府信息公开条例|本(?:年度)?报告(?:由|根据|中|按照|所列)|第二十条第"
 )
 _FEW = 60  # characters: less is no article
+_FEW_LINES = 6  # paragraphs without a sentence: fewer are no text
 _LONGEST_TEASER = 120
 
 
@@ -47,7 +49,7 @@ def find_container(page: Layout, article: Callable[[], list[str]]) -> Container 
         if isolated is not None:
             return isolated
         return _densest(page)
-    return _stub(page)
+    return _stub(page) or _of_short_lines(page)
 
 
 def _known(page: Layout, total: int) -> Container | None:
@@ -118,6 +120,24 @@ def _stub(page: Layout) -> Container | None:
     return Container(start, end, best[2], best[1])
 
 
+def _of_short_lines(page: Layout) -> Container | None:
+    """The element with most unlinked paragraphs below it, none of them a sentence: a list of contents, of names, a poem."""
+    held: Counter[HtmlElement] = Counter()
+    lines: Counter[HtmlElement] = Counter()
+    for item in page.items:
+        if isinstance(item, Line) and _is_paragraph(item) and not _linked(item):
+            box = item.element.getparent()
+            held[box] += len(item.text)
+            lines[box] += 1
+    if not held:
+        return None
+    (box, chars), *_ = held.most_common(1)
+    if chars < 2 * _FEW or lines[box] < _FEW_LINES:
+        return None
+    start, end = page.span(box)
+    return Container(start, end, box, "paragraphs")
+
+
 def _by_marks(page: Layout) -> Container | None:
     """The smallest element that holds the report's own heads (一、 … 二、 … ) and most of the page's running text."""
     heads = [
@@ -168,7 +188,19 @@ def _core(page: Layout, matched: list[int]) -> list[int]:
             runs[-1].append(index)
         else:
             runs.append([index])
-    return max(runs, key=lambda run: sum(page.weight(index, index + 1)[0] for index in run))
+    core = max(runs, key=lambda run: sum(page.weight(index, index + 1)[0] for index in run))
+    # A text between whose paragraphs many links stand is still one: its paragraphs are children of one element.
+    boxes = {page.items[index].element.getparent() for index in core if _is_paragraph(page.items[index])}
+    return [
+        index
+        for run in runs
+        if run is core or any(page.items[i].element.getparent() in boxes for i in run if _is_paragraph(page.items[i]))
+        for index in run
+    ]
+
+
+def _is_paragraph(item: Item) -> bool:
+    return isinstance(item, Line) and item.element.tag == "p"
 
 
 def _around(page: Layout, core: list[int], found_by: str) -> Container:

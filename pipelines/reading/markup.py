@@ -53,6 +53,7 @@ _UNDISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table|list-item)", re.I)
 _HIDDEN_CLASSES = frozenset({"ng-hide", "d-none", "layui-hide"})
 _SENTENCE = re.compile("[。；！？]|，.{4,}")
+_IN_LATIN = re.compile(r"(?:\b[a-z][a-z'’-]*[,;:]? ){5}")  # five lower-case words in a row; menus and footers have none
 _NONE: Mapping[str, str] = {}
 # lxml.html asks a function of Python for the class of each element, whenever it is met anew; forms are nothing to us.
 _ALL_ALIKE = etree.ElementDefaultClassLookup(element=HtmlElement)
@@ -181,7 +182,9 @@ def bare(text: str) -> str:
 
 def is_prose(text: str) -> bool:
     """Whether a line reads as running text and not as a label, a menu item or a byline."""
-    return len(text) >= 15 and _SENTENCE.search(text) is not None
+    return len(text) >= 15 and (
+        _SENTENCE.search(text) is not None or (text.count(" ") >= 7 and _IN_LATIN.search(text) is not None)
+    )
 
 
 def is_hidden(element: HtmlElement) -> bool:
