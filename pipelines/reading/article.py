@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from crawler.items import Page, Remark
 from pipelines.reading import attachments as files
 from pipelines.reading.agencies import agency_of_title
-from pipelines.reading.blocks import Block, Table
+from pipelines.reading.blocks import Block, Paragraph, Table
 from pipelines.reading.containers import Container, find_container
 from pipelines.reading.dates import CHINA
 from pipelines.reading.decoding import decode
@@ -53,10 +53,6 @@ class Article:
     found_by: str = "nothing"
     element: HtmlElement | None = None
     untrimmed: tuple[Block, ...] = ()  # everything in the container, for measuring what got lost
-
-    @property
-    def text_length(self) -> int:
-        return sum(len(bare(text)) for text in texts(self.blocks) if text)
 
 
 def read_article(page: Page, *, whole: bool = False) -> Article:
@@ -101,7 +97,7 @@ def read_article(page: Page, *, whole: bool = False) -> Article:
         article.files = [link for link in files.file_links(sheet, base) if link.embedded or _is_report_file(link)]
     article.further_pages = files.further_pages(root, page.url)
     within = [container.element] if container is not None and container.element is not None else []
-    if article.text_length < ENOUGH and not any(isinstance(block, Table) for block in article.blocks):
+    if is_stub(article.blocks):
         within.append(root)
     article.frames = files.frame_urls(root, base, within)
     return article
@@ -110,6 +106,19 @@ def read_article(page: Page, *, whole: bool = False) -> Article:
 def texts(blocks: tuple[Block, ...]) -> list[str | None]:
     """The text of each block that is a paragraph, ``None`` for tables and pictures."""
     return [getattr(block, "text", None) for block in blocks]
+
+
+def is_stub(blocks: Sequence[Block]) -> bool:
+    """Whether a body holds next to no text: the report may stand in a frame, a document or a picture."""
+    left = ENOUGH
+    if any(isinstance(block, Table) for block in blocks):
+        return False
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            left -= len(bare(block.text))
+            if left <= 0:
+                return False
+    return True
 
 
 def _body(article: Article, sheet: Layout, container: Container, consumed: set[int]) -> None:

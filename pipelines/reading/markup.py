@@ -37,6 +37,7 @@ BLOCK = frozenset(_BLOCK.split())
 _RUN = frozenset({"p", "span", "font", "b", "strong", "i", "em", "u", "o:p", "st1:chsdate"})
 _ANCHORS = frozenset({"a", "iframe", "embed", "object", "frame"})
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+_VOID = frozenset({"br", "hr", "img", "input"})
 _PREFORMATTED = frozenset({"pre", "listing", "plaintext", "xmp"})
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u3000-\u303f\u2018-\u201d"
 _WRAPPED = re.compile(f"(?<=[{_WIDE}])[ \t]*\n[ \t\n]*(?=[{_WIDE}])")
@@ -49,6 +50,7 @@ _HEADLINE_BREAKS = re.compile(
 )
 _ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _OUTER = " \t\n\r\f\v\u00a0\u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
+_BLANK = _OUTER + EDGE + _HEADLINE_BREAK
 _UNDISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table|list-item)", re.I)
 _HIDDEN_CLASSES = frozenset({"ng-hide", "d-none", "layui-hide"})
@@ -174,10 +176,11 @@ def parse(text: str) -> HtmlElement | None:
 
 def bare(text: str) -> str:
     """The text without white space and zero-width characters: what two prints of the same words have in common."""
-    if text.isalnum():
+    printable = text.isprintable()  # neither zero-width characters nor white space but the plain space
+    if printable and " " not in text:
         return text
     text = "".join(text.split())
-    return text if text.isascii() or text.isalnum() else _ZERO_WIDTH.sub("", text)
+    return text if printable or text.isprintable() else _ZERO_WIDTH.sub("", text)
 
 
 def is_prose(text: str) -> bool:
@@ -195,8 +198,10 @@ def is_hidden(element: HtmlElement) -> bool:
 
 def _hide(attributes: Mapping[str, str]) -> bool:
     style = attributes.get("style")
-    if style and _UNDISPLAYED.search(style):
-        return True
+    if style:
+        lower = style.lower()
+        if ("none" in lower or "hid" in lower) and _UNDISPLAYED.search(style):
+            return True
     names = attributes.get("class")
     if names and not _HIDDEN_CLASSES.isdisjoint(names.split()):
         return True
@@ -248,8 +253,9 @@ class _Walk:
                     self._start(node, tag, attributes, started)
             else:
                 self._end(node, started)
-                if node is not root and node.tail:
-                    self._text(node.tail)
+                tail = node.tail
+                if tail and node is not root:
+                    self._text(tail)
         self._flush()
         self.out.spans.setdefault(root, (0, len(self.out.items)))
         return self.out
@@ -262,30 +268,21 @@ class _Walk:
     def _start(
         self, node: HtmlElement, tag: str, attributes: Mapping[str, str], started: dict[HtmlElement, int]
     ) -> None:
+        if tag in _VOID:
+            self._void(node, tag, attributes)
+            return
         inline = tag not in BLOCK and "-" not in tag
-        if tag == "br":
-            self._break()
-            return
-        if tag == "hr":
-            self._flush()
-            return
-        if tag == "img":
-            self._image(node)
-            return
-        if tag == "input":
-            if attributes.get("type", "text").lower() in ("text", "search", "date", ""):
-                self.parts.append(FIELD)
-            return
         if tag == "a":
             self.links += 1
         style = attributes.get("style")
-        if inline and style:
+        if inline and style and "display" in style.lower():
             inline = _BLOCK_STYLE.search(style) is None
         mark = self._body_mark(tag, attributes) if attributes or tag == "ucapcontent" else None
         if inline and mark is None:
             self.parts.append(EDGE)
         else:
-            self._flush()
+            if self.parts:
+                self._flush()
             started[node] = len(self.out.items)
             self.block = node
             self.blocks.append(node)
@@ -300,8 +297,19 @@ class _Walk:
                 keeps = tag in _PREFORMATTED or (style is not None and _keeps_lines(style))
             self.keeping.append(keeps)
             self.pre += keeps
-        if node.text:
-            self._text(node.text)
+        text = node.text
+        if text:
+            self._text(text)
+
+    def _void(self, node: HtmlElement, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "br":
+            self._break()
+        elif tag == "hr":
+            self._flush()
+        elif tag == "img":
+            self._image(node)
+        elif attributes.get("type", "text").lower() in ("text", "search", "date", ""):
+            self.parts.append(FIELD)
 
     def _end(self, node: HtmlElement, started: dict[HtmlElement, int]) -> None:
         tag = node.tag
@@ -312,7 +320,8 @@ class _Walk:
             if tag not in BLOCK:
                 self.parts.append(EDGE)
             return
-        self._flush()
+        if self.parts:
+            self._flush()
         self.out.spans[node] = (first, len(self.out.items))
         self.blocks.pop()
         self.block = self.blocks[-1]
@@ -323,19 +332,18 @@ class _Walk:
             self.marker = None
 
     def _text(self, text: str) -> None:
-        if self.pre:
+        if not self.pre:
+            self.parts.append(text)
+            if self.links:
+                self.linked += len(bare(text))
+        else:
             lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
             for index, line in enumerate(lines):
                 if index:
                     self._flush()
-                self._piece(line)
-        else:
-            self._piece(text)
-
-    def _piece(self, text: str) -> None:
-        self.parts.append(text)
-        if self.links:
-            self.linked += len(bare(text))
+                self.parts.append(line)
+                if self.links:
+                    self.linked += len(bare(line))
 
     def _break(self) -> None:
         if self.heading is not None:  # a headline over two lines is one headline
@@ -358,6 +366,8 @@ class _Walk:
         raw = "".join(self.parts)
         self.parts.clear()
         linked, self.linked = self.linked, 0
+        if not raw.strip(_BLANK):  # the source's own line ends between two elements
+            return
         text = printed(raw)
         if text or FIELD in raw:
             self.out.items.append(Line(raw, text, self.block, self.heading, self.marker, linked))
@@ -381,10 +391,14 @@ class _Walk:
     def _body_mark(self, tag: str, attributes: Mapping[str, str]) -> tuple[int, str] | None:
         if tag == "ucapcontent":
             return 0, "ucapcontent"
-        ident = attributes.get("id", "").strip().lower()
-        names = attributes.get("class", "").lower().split()
+        ident, classes = attributes.get("id", ""), attributes.get("class", "")
+        if ident:
+            ident = ident.strip().lower()
+        names = classes.lower().split() if classes else []
         if not ident and not names:
             return (tag == "article" and (90, "article")) or None
+        if not (ident in _ID_RANK or ident.startswith("vsb_content")) and _CLASS_RANK.keys().isdisjoint(names):
+            return None
         ranks = []
         if ident in _ID_RANK:
             ranks.append((_ID_RANK[ident] + (50 if ident in WEAK_MARKS else 0), "#" + ident))

@@ -55,7 +55,7 @@ class _Statement:
     pattern: re.Pattern[str]
     needed: re.Pattern[str] | None  # must stand in the sentence or its heading
     barred: re.Pattern[str] | None  # must not stand in the clause
-    words: tuple[str, ...]  # of which the pattern holds one: where none stands, it need not be tried
+    words: frozenset[str]  # of which the pattern holds one: where none stands, it need not be tried
 
 
 # name, pattern, needed, barred, words
@@ -65,7 +65,7 @@ _STATED: tuple[_Statement, ...] = tuple(
         re.compile(pattern),
         re.compile(needed) if needed else None,
         re.compile(barred) if barred else None,
-        tuple(words.split("|")),
+        frozenset(words.split("|")),
     )
     for name, pattern, needed, barred, words in (
         (
@@ -131,6 +131,8 @@ _STATED: tuple[_Statement, ...] = tuple(
     )
 )
 
+_WORDS = tuple(sorted({word for statement in _STATED for word in statement.words}))
+
 _NOTHING = r"(?:未曾|未|没有|无|尚无|从未)"
 _HAPPENED = r"(?:收到|接到|接收|受理|出现|发生|产生|引发|有|存在|因|涉及|被)?"
 _NONE_RECEIVED = re.compile(
@@ -184,11 +186,12 @@ def narrative_figures(blocks: Sequence[Block]) -> tuple[Figure, ...]:
 
 
 def _of_sentence(sentence: str, topic: str) -> Iterator[Figure]:
-    plain = re.sub(r"\s+", "", sentence)
+    plain = "".join(sentence.split())
     taken: set[str] = set()
-    for statement in _STATED if _DIGIT.search(plain) else ():
+    spoken = [word for word in _WORDS if word in plain] if _DIGIT.search(plain) else []
+    for statement in _STATED if spoken else ():
         name = statement.name
-        if name in taken or not any(word in plain for word in statement.words):
+        if name in taken or statement.words.isdisjoint(spoken):
             continue
         if statement.needed and not statement.needed.search(plain + topic):
             continue

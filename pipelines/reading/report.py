@@ -13,7 +13,7 @@ from crawler.errors import Unreadable
 from crawler.items import Kind, Page, Reading, Remark
 from crawler.urls import bare_host, host_of, identity
 from pipelines.reading.agencies import agency_of, is_place, organisation
-from pipelines.reading.article import ENOUGH, Article, read_article, renumbered, texts
+from pipelines.reading.article import Article, is_stub, read_article, renumbered, texts
 from pipelines.reading.attachments import DOCUMENTS, SHEETS, Link, as_attachments, extension_of, is_picture
 from pipelines.reading.blocks import Block, Image, Paragraph, Table
 from pipelines.reading.checks import publication_check
@@ -27,7 +27,6 @@ from pipelines.reading.index_numbers import read_index_number
 from pipelines.reading.kinds import kind_of
 from pipelines.reading.labels import Role
 from pipelines.reading.markdown import block_markdown, joined
-from pipelines.reading.markup import bare
 from pipelines.reading.metadata import Metadata
 from pipelines.reading.narrative import narrative_figures
 from pipelines.reading.outline import sections
@@ -66,7 +65,7 @@ def _assemble(extractor: str, page: Page, article: Article, parts: Sequence[Page
     by_address = {identity(part.url): part for part in parts}
     blocks = article.blocks
     remarks = list(article.remarks)
-    if article.found_by != "document" and _is_stub(blocks):
+    if article.found_by != "document" and is_stub(blocks):
         article.files.extend(_pictures(blocks, article.files))
     needed = _needed_documents(article)
     for number, url in enumerate((*article.further_pages, *article.frames), start=2):
@@ -80,7 +79,7 @@ def _assemble(extractor: str, page: Page, article: Article, parts: Sequence[Page
     for url in needed:
         part = by_address.get(identity(url))
         picture = is_picture(url)
-        if part is None or not (_is_stub(blocks) or (picture and source in needed)):
+        if part is None or not (is_stub(blocks) or (picture and source in needed)):
             continue
         document = _read_part(part, remarks, as_document=True)
         if document is None or not document.blocks:
@@ -231,7 +230,7 @@ def _is_markup(payload: bytes) -> bool:
 def _needed_documents(article: Article) -> tuple[str, ...]:
     """The documents a stub points to, the likeliest first, or the pictures it shows in their order; empty where the page
     holds the text itself."""
-    if article.found_by == "document" or not _is_stub(article.blocks):
+    if article.found_by == "document" or not is_stub(article.blocks):
         return ()
     known = {key(text) for _, text in article.titles if text}
     ranked = []
@@ -249,12 +248,6 @@ def _pictures(blocks: Sequence[Block], known: Sequence[Link]) -> list[Link]:
     had = {link.url for link in known}
     shown = dict.fromkeys(b.url for b in blocks if isinstance(b, Image) and is_picture(b.url))
     return [Link(url, _file_name(url)) for url in shown if url not in had]
-
-
-def _is_stub(blocks: Sequence[Block]) -> bool:
-    if any(isinstance(block, Table) for block in blocks):
-        return False
-    return sum(len(bare(block.text)) for block in blocks if isinstance(block, Paragraph)) < ENOUGH
 
 
 def _without_title(blocks: tuple[Block, ...], titles: Iterable[tuple[str, str | None]]) -> tuple[Block, ...]:
