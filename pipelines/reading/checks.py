@@ -15,7 +15,7 @@ from typing import Any
 from crawler.deadlines import FIRST_YEAR, deadline
 from crawler.forms import APPLICANTS, GRANTED_ROWS, OTHER_ROW_2019, OTHER_ROWS_2021, OUTCOMES, REFUSED_ROWS, REVIEW_ROWS
 from crawler.items import Check
-from pipelines.reading.statistics_labels import FULL_WIDTH
+from pipelines.reading.statistics_labels import half_width
 
 LATE = "publication.deadline"
 REPEATED = "years.repeated"
@@ -212,7 +212,7 @@ def narrative_checks(
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+", "", text.translate(FULL_WIDTH))
+    return re.sub(r"\s+", "", half_width(text))
 
 
 def _figures(pattern: re.Pattern[str], clauses: Iterable[str]) -> set[int]:

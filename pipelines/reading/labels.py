@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from pipelines.reading.markup import EDGE, FIELD
 from pipelines.reading.traditional import simplified
@@ -167,7 +168,7 @@ def looks_like_label(text: str) -> bool:
     return bool(re.fullmatch(f"[【\\[]?[\u4e00-\u9fff](?:{_GAP}[\u4e00-\u9fff]){{1,9}}{_TO_COLON}", text))
 
 
-def pairs(marked: str, *, unknown: bool = False) -> list[Pair]:
+def pairs(marked: str, *, unknown: bool = False) -> tuple[Pair, ...]:
     """The labels and values of one line, in order; empty where its start is no label.
 
     ``marked`` is the line with ``EDGE`` between inline elements. With ``unknown``, words before a colon count as a
@@ -175,7 +176,16 @@ def pairs(marked: str, *, unknown: bool = False) -> list[Pair]:
     """
     colon = ":" in marked or "：" in marked
     if not colon and EDGE not in marked:
-        return []
+        return ()
+    return _short_pairs(marked, colon, unknown) if len(marked) <= _TAIL else _pairs(marked, colon, unknown)
+
+
+@lru_cache(maxsize=256)  # several parts of the reader look at each line and cell of a page's head
+def _short_pairs(marked: str, colon: bool, unknown: bool) -> tuple[Pair, ...]:
+    return _pairs(marked, colon, unknown)
+
+
+def _pairs(marked: str, colon: bool, unknown: bool) -> tuple[Pair, ...]:
     words = simplified(marked)
     found = []
     if colon:
@@ -203,7 +213,7 @@ def pairs(marked: str, *, unknown: bool = False) -> list[Pair]:
         printed = normal(marked[start : start + len(word)])
         word = normal(word)
         made.append(Pair(printed, value or None, ROLE.get(word, Role.OTHER), word in ROLE, FIELD in raw))
-    return made
+    return tuple(made)
 
 
 def leading_text(marked: str) -> str:

@@ -95,11 +95,15 @@ class Line:
     level: int | None
     marker: str | None
     linked: int  # how many of its characters stand in links
+    _marked: str | None = None
 
     @property
     def marked(self) -> str:
         """The text with EDGE between inline elements and FIELD for form fields, gaps as printed."""
-        return _SPACE.sub(" ", _ZERO_WIDTH.sub("", self.raw.replace(_HEADLINE_BREAK, " "))).strip(_OUTER)
+        if self._marked is None:
+            raw = self.raw.replace(_HEADLINE_BREAK, " ")
+            self._marked = _SPACE.sub(" ", _ZERO_WIDTH.sub("", raw)).strip(_OUTER)
+        return self._marked
 
 
 @dataclass(slots=True, eq=False)

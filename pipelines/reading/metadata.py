@@ -33,6 +33,8 @@ _BREADCRUMB = re.compile(
 _UNKNOWN_PAIR = re.compile(
     rf"[\s{EDGE}]*[【\[]?([\u4e00-\u9fff](?:[\s\u3000\u00a0]*[\u4e00-\u9fff]){{1,9}})[】\]]?[\s{EDGE}]*[:：](.*)$", re.S
 )
+_WORD = re.compile(r"\w")
+_SIGNS = re.compile(r"[\W\d_ATa-t+]+")  # and the letters of A+ T- buttons
 _NO_BOXES = frozenset({"p", "li", "tr", "table", "ul"})
 _TIME = re.compile(r"\d{1,2}[:：]\d{2}")
 _DATE_ONLY = re.compile(r"(?:19|20)\d{2}\s*[-年./]\s*\d{1,2}\s*[-月./]\s*\d{1,2}\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?")
@@ -84,10 +86,10 @@ def is_tools(text: str) -> bool:
     if len(text) > 120:
         return False
     text = simplified(text)
-    if _BREADCRUMB.search(text) or not re.search(r"\w", text):
+    if _BREADCRUMB.search(text) or not _WORD.search(text):
         return True
     rest = _TOOL_WORDS.sub("", text)
-    return rest != text and not re.sub(r"[\W\d_ATa-t+]+", "", rest)
+    return rest != text and not _SIGNS.sub("", rest)
 
 
 def is_byline_date(text: str) -> bool:
@@ -124,7 +126,7 @@ def _is_sentence_with_label(item: Line) -> bool:
 def _read(page: Layout, indexes: Iterable[int], found: Metadata, *, strict_from: int) -> None:
     items = page.items
     order = list(indexes)
-    lines: dict[int, list[Pair]] = {}
+    lines: dict[int, Sequence[Pair]] = {}
     sure: set[int] = set()
     taken: set[int] = set()
     for index in order:
@@ -132,7 +134,7 @@ def _read(page: Layout, indexes: Iterable[int], found: Metadata, *, strict_from:
         if isinstance(item, Line):
             if _all_links(item):
                 continue
-            made = labels.pairs(item.marked)
+            made: Sequence[Pair] = labels.pairs(item.marked)
             if not made and labels.is_label(item.text):
                 made = [Pair(labels.normal(item.text), None, labels.role_of(item.text) or Role.OTHER, True)]
             if made:
@@ -168,7 +170,7 @@ def _read_line(
     page: Layout,
     index: int,
     item: Line,
-    made: list[Pair],
+    made: Sequence[Pair],
     found: Metadata,
     taken: set[int],
     *,

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.reading.blocks import Block, Paragraph
-from pipelines.reading.statistics_labels import FULL_WIDTH
+from pipelines.reading.statistics_labels import half_width
 
 MAX_SENTENCE = 600
 
@@ -173,7 +173,7 @@ def narrative_figures(blocks: Sequence[Block]) -> tuple[Figure, ...]:
             continue
         if block.level is not None or (len(block.text) < 40 and "。" not in block.text):
             topic = block.text  # a heading says what 全年没有发生 below it is about
-        for found in _SENTENCE.finditer(block.text.translate(FULL_WIDTH)):
+        for found in _SENTENCE.finditer(half_width(block.text)):
             sentence = found.group().strip()
             if len(sentence) > MAX_SENTENCE:
                 continue

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from pipelines.reading.markup import bare
-from pipelines.reading.statistics_labels import FULL_WIDTH
+from pipelines.reading.statistics_labels import half_width
 
 RUN = 20  # longer than the terms of art (政府信息公开工作年度报告) that every report shares with every other
 ENOUGH = 200  # characters of prose: a share of less says nothing
@@ -39,5 +39,5 @@ def repeated_share(before: str | None, body: str | None) -> float | None:
 def _prose(body: str | None) -> list[str]:
     """The paragraphs of a body (Markdown) that can hold a run at all."""
     lines = (line for line in (body or "").split("\n") if _SENTENCE.search(line) and not _NO_PROSE.match(line))
-    kept = (bare(line.translate(FULL_WIDTH)) for line in lines)
+    kept = (bare(half_width(line)) for line in lines)
     return [text for text in kept if len(text) >= RUN]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 
-from pipelines.reading.statistics_labels import FULL_WIDTH
+from pipelines.reading.statistics_labels import half_width
 
 Number = int | float
 
@@ -54,7 +54,7 @@ def number(text: str, sort: Sort = Sort.COUNT, unit: str | None = None) -> Print
 
     Only full-width ASCII is folded: NFKC would make ``31`` of ``3①``.
     """
-    ascii_text = _ZERO_WIDTH.sub("", text.translate(FULL_WIDTH))
+    ascii_text = _ZERO_WIDTH.sub("", half_width(text))
     words = _SPACE.sub(" ", ascii_text).strip()
     if re.fullmatch(rf"[+{_MINUS}]? ?\d{{1,3}}(?: \d{{3}})+(?:\.\d+)?", words):
         words = words.replace(" ", ",").replace("-,", "-").replace("+,", "+")

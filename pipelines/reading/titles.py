@@ -31,6 +31,7 @@ _SEPARATOR = re.compile(
 )
 _CUT = re.compile(r"(?:…+|\.{3,})\s*$")
 _EXTENSION = re.compile(r"\.(?:pdf|docx?|wps|ofd|rtf|xlsx?|et|txt|html?|zip|rar|7z)$", re.I)
+_NO_WORDS = re.compile(r"[\W_]+")
 _PAGE = ("metadata", "meta", "headline", "body")
 _OUTER = " \t\r\n\u00a0\u3000\u2002\u2003《》"
 
@@ -45,7 +46,7 @@ class Title:
 
 def is_report_title(text: str) -> bool:
     """Whether a text names an annual open-government report (or something close to one; ``kinds`` tells which)."""
-    return REPORT.search(folded(text)) is not None
+    return "公" in text and REPORT.search(folded(text)) is not None
 
 
 def folded(text: str) -> str:
@@ -55,7 +56,7 @@ def folded(text: str) -> str:
 
 def key(text: str) -> str:
     """A text's words alone, for telling whether two prints of a title are the same."""
-    return re.sub(r"[\W_]+", "", folded(text)).lower()
+    return _NO_WORDS.sub("", folded(text)).lower()
 
 
 def choose_title(candidates: Iterable[tuple[str, str | None]]) -> Title | None:
