@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -59,15 +61,20 @@ def nianbao() -> None:
 
 def main() -> None:
     """The console script."""
+    if sys.stdout is None:  # closed (>&-): the next file to be opened would take its place
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that knows no Chinese shows question marks
     try:
         code = nianbao.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         _end("interrupted", 130)
     except KeyboardInterrupt:
         _end("interrupted; the same command goes on where it was", 130)
     except click.ClickException as error:
         where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "nianbao"
-        _end(f"{error.format_message()} (see {where} --help)", 2, where)
+        _end(f"{' '.join(error.format_message().split())} (see {where} --help)", 2, where)
     except UsageError as error:
         _end(str(error), 2)
     except NianbaoError as error:
@@ -76,6 +83,11 @@ def main() -> None:
         # The reader of our output went away (| head): nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        # Of a file a command was to read or write, or of standard output: a full disk behind it.
+        with suppress(OSError):
+            sys.stdout.close()
+        _end(": ".join(str(part) for part in (error.filename, error.strerror or error) if part is not None), 1)
     else:
         sys.exit(code if isinstance(code, int) else 0)
 

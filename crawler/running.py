@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,12 @@ from storage import open_archive
 if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.crawler import Crawler
+
+# Whole numbers by default that are read as seconds: a fraction of one is no fault.
+IN_SECONDS = frozenset({
+    "BROWSER_TIMEOUT", "CLOSESPIDER_TIMEOUT", "DNS_TIMEOUT", "DOWNLOAD_DELAY_JITTER", "DOWNLOAD_TIMEOUT", "MAX_RETRY_AFTER",
+    "PORTAL_WAIT", "READ_TIMEOUT",
+})  # fmt: skip
 
 
 def run_crawl(
@@ -133,6 +140,34 @@ def in_this_process(
     process.crawl(crawler, **arguments)
     process.start()
     return crawler
+
+
+def check_settings(settings: Mapping[str, str]) -> None:
+    """Raises ``UsageError`` for a value that is not of the kind its setting has by default."""
+    from scrapy.settings import BaseSettings
+    from scrapy.utils.project import get_project_settings
+
+    options = get_project_settings()
+    options.setmodule("crawler.settings", priority="project")
+    kinds = {name: type(options.get(name)) for name in settings}
+    for name, kind in kinds.items():
+        wrong = None
+        try:
+            options.set(name, settings[name], priority="cmdline")
+            if issubclass(kind, bool):
+                options.getbool(name)
+            elif issubclass(kind, float) or name in IN_SECONDS:
+                wrong = None if 0 <= options.getfloat(name) < math.inf else "a number from 0 is wanted"
+            elif issubclass(kind, int):
+                options.getint(name)
+            elif issubclass(kind, Mapping | BaseSettings):
+                options.getdict(name)
+            elif name == "LOG_LEVEL" and settings[name] not in logging.getLevelNamesMapping():
+                wrong = f"one of {', '.join(logging.getLevelNamesMapping())}"
+        except ValueError as error:
+            wrong = str(error)
+        if wrong is not None:
+            raise UsageError(f"-s {name}={settings[name]}: {wrong}")
 
 
 def check_call(

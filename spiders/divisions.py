@@ -22,16 +22,16 @@ KINDS_OF_PROVINCE = (
     "壮族自治区",
     "回族自治区",
     "自治区",
-    "生产建设兵团",
     "省",
     "市",
 )
+SHORT_NAMES = {"新疆生产建设兵团": "兵团"}  # it lies in Xinjiang and is not what 新疆 means
 # Names in use beside the pinyin of the Chinese short name.
 ALSO_KNOWN_AS = {
     "innermongolia": "15",
     "neimeng": "15",
     "tibet": "54",
-    "兵团": "66",
+    "新疆兵团": "66",
     "hongkong": "81",
     "macao": "82",
     "macau": "82",
@@ -71,7 +71,9 @@ def provinces() -> dict[str, Division]:
 
 
 def short_name(province: str) -> str:
-    """A province's name as people say it: ``浙江``, ``内蒙古``, ``广西``."""
+    """A province's name as people say it: ``浙江``, ``内蒙古``, ``兵团``."""
+    if province in SHORT_NAMES:
+        return SHORT_NAMES[province]
     for kind in KINDS_OF_PROVINCE:
         if province.endswith(kind) and len(province) - len(kind) >= 2:
             return province.removesuffix(kind)

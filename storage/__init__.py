@@ -16,7 +16,7 @@ written after it. No writer needs a lock. ``layout`` formats the keys, ``stores`
 portal, ``fixity`` checks it all.
 """
 
-from storage.archive import Archive, open_archive
+from storage.archive import Archive, NoArchive, open_archive
 from storage.stores import Missing
 
-__all__ = ["Archive", "Missing", "open_archive"]
+__all__ = ["Archive", "Missing", "NoArchive", "open_archive"]

@@ -41,10 +41,16 @@ READINGS_ASKED = 60.0  # seconds between two questions whether anything was read
 READ_AHEAD = 16
 
 
+class NoArchive(UsageError):
+    """Nothing was ever kept there."""
+
+    name = "usage.no_archive"
+
+
 def open_archive(uri: str, *, create: bool = False) -> Archive:
     """The archive at ``./dir``, ``/dir``, ``file:…`` or ``s3://bucket/prefix``; made there first with ``create``.
 
-    Raises ``UsageError`` where there is none, where it is of a newer layout, and where the store refuses us.
+    Raises ``UsageError`` (``NoArchive``) where there is none, where it is of a newer layout, and where the store refuses us.
     """
     try:
         store = _store(uri)
@@ -82,7 +88,7 @@ def _check_layout(store: ObjectStore, *, create: bool) -> None:
         data = store.get(layout.ARCHIVE_KEY)
     except Missing:
         if not create:
-            raise UsageError(f"no archive at {store.uri}: crawl into it first") from None
+            raise NoArchive(f"no archive at {store.uri}: crawl into it first") from None
         store.create(layout.ARCHIVE_KEY, promise())
         data = store.get(layout.ARCHIVE_KEY)
     try:

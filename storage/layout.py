@@ -295,6 +295,11 @@ def _number_pointers(index_number: str | None) -> Iterator[tuple[str, str]]:
 # ---------------------------------------------------------------- what may become a part of a key
 
 
+def is_portal(key: str) -> bool:
+    """Whether a portal can have this key."""
+    return _PORTAL.fullmatch(key) is not None
+
+
 def check_version(version: Version) -> None:
     """Raises ``ValueError`` for a version that no key could be made of."""
     _must(_REPORT_ID, version.report_id, "report id")

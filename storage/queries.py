@@ -57,6 +57,9 @@ class Filters:
         for status in self.statuses:
             if status not in tuple(Status):
                 raise UsageError(f"no status {status!r}: one of {', '.join(Status)}")
+        for portal in self.portals:
+            if not layout.is_portal(portal):
+                raise UsageError(f"no portal can have the key {portal!r}: keys are made of a-z, 0-9 and -")
         if self.years and self.years[0] > self.years[1]:
             raise UsageError(f"no year lies between {self.years[0]} and {self.years[1]}: give the earlier one first")
         if self.as_of is not None and self.as_of.tzinfo is None:

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _NewFile(click.Path):
+    """A file that can be written, known before the work whose result goes there is done."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = super().convert(value, param, ctx)
+        folder = Path(os.fsdecode(path)).absolute().parent
+        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+            self.fail(f"{str(folder)!r} is no folder that can be written to.", param, ctx)
+        return path
+
+
+NEW_FILE = _NewFile(dir_okay=False, writable=True)
 
 
 def archive_option(function: F) -> F:
@@ -47,9 +63,18 @@ def json_option(function: F) -> F:
 
 def put_json(value: object) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    _put(value, indent=2)
 
 
 def put_jsonl(value: object) -> None:
     """One JSON line on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    _put(value)
+
+
+def _put(value: object, indent: int | None = None) -> None:
+    """In UTF-8 whatever the terminal's encoding is: RFC 8259, 8.1."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, indent=indent, default=str).encode()
+    except UnicodeEncodeError:  # a lone surrogate from a broken page has no UTF-8; JSON can still say it
+        text = json.dumps(value, indent=indent, default=str).encode()
+    sys.stdout.buffer.write(text + b"\n")

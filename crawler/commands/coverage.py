@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crawler.commands import archive_option, json_option, put_json
+from crawler.commands import NEW_FILE, archive_option, json_option, put_json
 
 
 @click.command("coverage")
@@ -14,7 +14,7 @@ from crawler.commands import archive_option, json_option, put_json
 @click.option("--year", "years", metavar="Y[-Y]", help="Only these report years.")
 @archive_option
 @json_option
-@click.option("--html", metavar="FILE", type=click.Path(dir_okay=False), help="Write a self-contained heat map there.")
+@click.option("--html", metavar="FILE", type=NEW_FILE, help="Write a self-contained heat map there.")
 def command(province: tuple[str, ...], years: str | None, archive: str, as_json: bool, html: str | None) -> int:
     """Show which agencies × years are archived, missing, late, altered after publication, unreadable, or gone."""
     from spiders.divisions import province_of

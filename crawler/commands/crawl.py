@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from crawler.commands import archive_option, json_option, put_json, registry_options
+from crawler.commands import NEW_FILE, archive_option, json_option, put_json, registry_options
 
 
 @click.command("crawl")
@@ -33,7 +33,7 @@ from crawler.commands import archive_option, json_option, put_json, registry_opt
     help="Have other machines crawl, e.g. dask://scheduler:8786; ?portals=N names so many portals a task.",
 )
 @click.option("-s", "settings", metavar="NAME=VALUE", multiple=True, help="A Scrapy setting; may be repeated.")
-@click.option("--summary", metavar="FILE", type=click.Path(dir_okay=False), help="Write the run summary there as JSON.")
+@click.option("--summary", metavar="FILE", type=NEW_FILE, help="Write the run summary there as JSON.")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens to standard error.")
 @json_option
 def command(
@@ -57,7 +57,8 @@ def command(
     from crawler.notify import check, notify
     from crawler.running import exit_code, run_crawl
 
-    check(pairs(settings))
+    given = pairs(settings)
+    check(given)
 
     crawled: Callable[..., dict[str, Any]] = run_crawl
     if engine is not None:
@@ -72,10 +73,10 @@ def command(
         years=years,
         recheck=recheck,
         until=until,
-        settings=pairs(settings),
+        settings=given,
         verbose=verbose,
     )
-    notify(result, pairs(settings))
+    notify(result, given)
     if summary:
         Path(summary).write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     if as_json:
@@ -88,10 +89,15 @@ def command(
 
 
 def pairs(settings: tuple[str, ...]) -> dict[str, Any]:
+    """Scrapy settings by name. Raises ``UsageError`` for one that is not written, or not meant, as one can be."""
     pairs: dict[str, Any] = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals or not name:
             raise click.UsageError(f"-s takes NAME=VALUE, not {setting!r}")
         pairs[name] = value
+    if pairs:
+        from crawler.running import check_settings
+
+        check_settings(pairs)
     return pairs

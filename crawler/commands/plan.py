@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from crawler.commands import archive_option, json_option, put_json, registry_options
-from crawler.errors import UsageError
 
 SHOWN = 30
 
@@ -33,12 +32,12 @@ def command(
     from crawler.planning import tasks
     from crawler.settings import DOWNLOAD_DELAY
     from spiders import registry
-    from storage import open_archive
+    from storage import NoArchive, open_archive
 
     chosen = registry.select(registry.load(Path(portals) if portals else None), province, portal)
     try:
         kept = open_archive(archive)
-    except UsageError:
+    except NoArchive:
         kept = None  # nothing was crawled yet
     planned = list(tasks(kept, chosen, DOWNLOAD_DELAY))
     if as_json:

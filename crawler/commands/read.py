@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from crawler.commands import json_option, put_json, put_jsonl
-from crawler.errors import NianbaoError
+from crawler.errors import NianbaoError, UsageError
+from crawler.urls import host_of
 
 UNKNOWN = ("report_id", "version", "province", "division", "portal", "platform", "snapshot", "first_seen", "last_seen", "status",
            "run", "attachments_digest", "locations")  # fmt: skip
@@ -25,6 +26,8 @@ def command(files: tuple[str, ...], url: str | None, as_json: bool) -> int:
 
     With --json one file gives one JSON object, several files one object a line.
     """
+    if url is not None and not addressed(url):
+        raise UsageError(f"--url takes the address the page had, such as http://www.example.gov.cn/a.html, not {url!r}")
     wrong = 0
     for file in files:
         try:
@@ -43,6 +46,14 @@ def command(files: tuple[str, ...], url: str | None, as_json: bool) -> int:
         else:
             put_jsonl(record)
     return 1 if wrong else 0
+
+
+def addressed(url: str) -> bool:
+    """Whether an address names a host."""
+    try:
+        return bool(host_of(url))
+    except ValueError:
+        return False
 
 
 def _record(file: Path, url: str | None) -> dict[str, Any]:

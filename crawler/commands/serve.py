@@ -43,12 +43,14 @@ def command(
         raise UsageError(f"nianbao serve needs {', '.join(missing)}: pip install 'nianbao[serve]'")
     import uvicorn
 
-    from crawler.web.index import Index, default_path
+    from crawler.web.index import Index, default_path, is_ours
     from crawler.web.server import application
     from storage import open_archive
 
     shown = open_archive(archive)
     path = index_file or default_path(shown.uri)
+    if index_file is not None and not is_ours(index_file):
+        raise UsageError(f"--index: {index_file} is no index of nianbao; delete it, or name another file")
     if rebuild:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)

@@ -30,7 +30,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby, islice, pairwise
@@ -314,6 +314,17 @@ class Index:
                 if statement.strip():
                     db.execute(statement)
             db.executemany("insert into about values (?, ?)", [("schema", SCHEMA), ("archive", self.uri)])
+
+
+def is_ours(path: Path) -> bool:
+    """Whether an index may be made in a file: it is none yet, is empty, or is an index already. Anything else is another's."""
+    try:
+        if not path.exists() or path.stat().st_size == 0:
+            return True
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return db.execute("select 1 from about where name = 'schema'").fetchone() is not None
+    except sqlite3.DatabaseError:
+        return False
 
 
 def default_path(uri: str) -> Path:

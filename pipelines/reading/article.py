@@ -254,7 +254,7 @@ def _metas(root: HtmlElement) -> dict[str, str]:
 
 def _base(root: HtmlElement, url: str) -> str:
     node = root.find(".//base[@href]")
-    return join(url, node.get("href", "")) if node is not None else url
+    return (join(url, node.get("href", "")) if node is not None else "") or url
 
 
 # ---------------------------------------------------------------- bodies no reader of the markup sees

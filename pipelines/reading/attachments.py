@@ -192,8 +192,8 @@ def _embedded(node: HtmlElement, base: str) -> Link | None:
             key.lower() in ("file", "url", "src", "path", "pdf", "furl", "pdfurl")
             and extension_of(value)
             and (_VIEWER.search(parts.path) or _VIEWER.search(parts.netloc) or extension_of(parts.path) is None)
+            and (target := join(url, value))
         ):
-            target = join(url, value)
             return Link(target, _file_name(target), node, embedded=True)
     extension = extension_of(parts.path)
     if extension in DOCUMENTS or extension in SHEETS:

@@ -17,6 +17,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from crawler.errors import Unreadable
+from crawler.urls import host_of
 from pipelines.reading.blocks import Block, Cell, Image, Paragraph, Table
 
 EDGE = "\x1f"  # between two inline elements of one line
@@ -48,6 +49,8 @@ _WRAPPED = re.compile(f"(?<=[{_WIDE}])[ \t]*\n[ \t\n]*(?=[{_WIDE}])")
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
 _INLINE_TAGS = re.compile(r"</?(?:span|font|b|i|u|em|strong|big|small|o:p|st1:\w+|a|center)\b[^<>]*>", re.I)
 _BOX_TAGS = re.compile(r"</?(?:div|p|section|article|main|ul|ol|li|dl|dt|dd|blockquote|form|fieldset)\b[^<>]*>", re.I)
+# HTML's one element without an end that libxml2 does not know: it would swallow what follows, a whole page after a banner.
+_EMBED = re.compile(r"""<embed\b(?:[^<>"']|"[^"]*"|'[^']*')*>""", re.I)
 _HEADLINE_BREAK = "\x1d"
 _HEADLINE_BREAKS = re.compile(
     f"(?<=[{_WIDE}]) *{_HEADLINE_BREAK}[ {_HEADLINE_BREAK}]*| *{_HEADLINE_BREAK}[ {_HEADLINE_BREAK}]*(?=[{_WIDE}])"
@@ -172,6 +175,8 @@ def parse(text: str) -> HtmlElement | None:
     """
     if not text.strip():
         return None
+    if "embed" in text or "EMBED" in text:
+        text = _EMBED.sub(r"\g<0></embed>", text)
     for needless, instead in (None, ""), (_INLINE_TAGS, ""), (_BOX_TAGS, "<br>"):
         text = needless.sub(instead, text) if needless else text
         parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
@@ -284,7 +289,7 @@ class _Walk:
     def _base(self, head: HtmlElement) -> None:
         found = head.find(".//base[@href]")
         if found is not None:
-            self.base = join(self.base, found.get("href", ""))
+            self.base = join(self.base, found.get("href", "")) or self.base
 
     def _start(
         self, node: HtmlElement, tag: str, attributes: Mapping[str, str], started: dict[HtmlElement, int]
@@ -379,7 +384,7 @@ class _Walk:
             return
         self._flush()
         alt = _SPACE.sub(" ", node.get("alt") or node.get("title") or "").strip()
-        self.out.items.append(Picture(join(self.base, source), alt, node))
+        self.out.items.append(Picture(join(self.base, source) or source, alt, node))
 
     def _flush(self) -> None:
         if not self.parts:
@@ -450,11 +455,12 @@ class _Walk:
 
 
 def join(base: str, reference: str) -> str:
-    """An absolute address; the reference itself where it is no address at all."""
+    """An absolute address; ``""`` where the reference leads to none that can be taken apart (``http://[填写]/``)."""
     try:
-        return urljoin(base, reference.strip())
+        url = urljoin(base, reference.strip())
+        return url if host_of(url) or not url.startswith(("http:", "https:")) else ""
     except ValueError:
-        return reference.strip()
+        return ""
 
 
 def printed(raw: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from crawler.samples import SampleSite
+from storage import open_archive
 from tests.job.conftest import Nianbao
 
 pytestmark = pytest.mark.parametrize("site", [["beiling"]], indirect=True)
@@ -28,6 +31,13 @@ pytestmark = pytest.mark.parametrize("site", [["beiling"]], indirect=True)
         (["-s", "NOTHING"], "NAME=VALUE"),
         (["--recheck", "sometimes"], "recheck"),
         (["--archive", "ftp://example.org/x"], "s3://bucket/prefix"),
+        (["--summary", "/nowhere/at/all.json"], "/nowhere/at"),
+        (["-s", "DOWNLOAD_DELAY=fast"], "DOWNLOAD_DELAY=fast"),
+        (["-s", "DOWNLOAD_TIMEOUT=nan"], "DOWNLOAD_TIMEOUT=nan"),
+        (["-s", "CONCURRENT_REQUESTS=0.5"], "CONCURRENT_REQUESTS=0.5"),
+        (["-s", "ROBOTSTXT_OBEY=maybe"], "ROBOTSTXT_OBEY=maybe"),
+        (["-s", "ITEM_PIPELINES=mine"], "ITEM_PIPELINES=mine"),
+        (["-s", "LOG_LEVEL=loud"], "INFO"),
     ],
 )
 def test_a_wrong_call_is_one_line_and_exit_2(site: SampleSite, nianbao: Nianbao, words: list[str], says: str) -> None:
@@ -64,6 +74,62 @@ def test_asking_an_archive_that_is_not_there(site: SampleSite, nianbao: Nianbao,
     for words in (["reports"], ["show", "abc"], ["export", "--format", "jsonl"], ["verify"], ["coverage"], ["rebuild"]):
         done = replace(nianbao, archive=str(tmp_path / "none"))(*words, expect=2)
         assert "crawl into it first" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["reports", "--portal", "../.."], "../.."),
+        (["export", "--format", "jsonl", "--portal", ""], "''"),
+        (["verify", "--portal", "a/b"], "a/b"),
+        (["coverage", "--html", "/nowhere/at/all.html"], "/nowhere/at"),
+        (["export"], "--format"),
+        (["read", "page.html", "--url", "http://[::1"], "--url"),
+        (["plan", "--archive", "ftp://example.org/x"], "s3://bucket/prefix"),
+    ],
+)
+def test_a_wrong_question_is_one_line_and_exit_2(
+    site: SampleSite, nianbao: Nianbao, words: list[str], says: str
+) -> None:
+    open_archive(nianbao.archive, create=True)
+    done = nianbao(*words, expect=2)
+    assert says in done.stderr
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_nothing_can_be_planned_from_an_archive_that_is_not_there_yet_but_everything_is_new(
+    site: SampleSite, nianbao: Nianbao
+) -> None:
+    planned = json.loads(nianbao("plan", "--portals", str(nianbao.registry), "--json").stdout)
+    assert [(portal["last_run"], portal["known"]) for portal in planned["portals"]] == [(None, 0)]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk"])
+def test_json_is_utf_8_and_a_table_is_shown_whatever_the_terminal_can_write(
+    site: SampleSite, nianbao: Nianbao, encoding: str
+) -> None:
+    poor = replace(nianbao, environment={"PYTHONIOENCODING": encoding})
+    registry = ["--portals", str(nianbao.registry)]
+    words = [sys.executable, "-m", "crawler.cli", "portals", *registry]
+    environment = {**os.environ, **poor.environment}
+    told = subprocess.run([*words, "--json"], capture_output=True, check=True, env=environment)
+    assert [portal["key"] for portal in json.loads(told.stdout.decode("utf-8"))] == ["beiling"]
+    table = subprocess.run(words, capture_output=True, check=True, env=environment)
+    assert b"beiling" in table.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("json_only", [[], ["--json"]])
+def test_a_full_disk_behind_standard_output_is_one_line(
+    site: SampleSite, nianbao: Nianbao, json_only: list[str]
+) -> None:
+    words = [sys.executable, "-m", "crawler.cli", "portals", "--portals", str(nianbao.registry), *json_only]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert "No space left" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
 
 
 def test_files_that_cannot_be_read_do_not_stop_the_others(site: SampleSite, nianbao: Nianbao, tmp_path: Path) -> None:

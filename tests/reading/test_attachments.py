@@ -59,6 +59,22 @@ def test_files_below_the_article_belong_to_it_and_those_of_the_frame_do_not() ->
     assert links(found) == [("/zwgk/202101/1.docx", "1.docx"), ("/zwgk/202101/2.zip", "2.zip")]
 
 
+@pytest.mark.parametrize("host", ["[填写网址]", "[::1", "www.qinghe.gov.cn:端口", "www.qinghe.gov.cn:99999", "a℀b.cn"])
+@pytest.mark.parametrize(
+    "element",
+    ["<a href='http://{}/1.pdf'>1.pdf</a>", "<a href='http://{}/t20210118_7_2.html'>2</a>", "<img src='http://{}/1.png'>",
+     "<iframe src='http://{}/1.html'></iframe>", "<embed src='http://{}/1.pdf'>", "<base href='http://{}/'>",
+     "<iframe src='/viewer.html?file=http://{}/1.pdf'></iframe>"],
+)  # fmt: skip
+def test_an_address_that_leads_nowhere_costs_nothing_but_itself(element: str, host: str) -> None:
+    found = reading(
+        f"{element.format(host)}<div id=zoom><p>{TEXT}{element.format(host)}</p><a href=2.doc>2.doc</a></div>"
+    )
+    assert TEXT in (found.body or "")
+    assert links(found) == [("/zwgk/202101/2.doc", "2.doc")]
+    assert found.details.get("frames", ()) == ()
+
+
 def test_pages_mail_and_scripts_are_no_files() -> None:
     found = reading(
         f"<div id=zoom><p>{TEXT}<a href='a.html'>页</a><a href='javascript:x.pdf'>x</a><a href='mailto:a@b.pdf'>m</a></p></div>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement
@@ -67,6 +68,11 @@ def test_what_is_not_shown_is_not_read() -> None:
 
 def test_comments_and_instructions_do_not_swallow_the_text_behind_them() -> None:
     assert texts("<p>甲<!--x-->乙<?php x ?>丙<!---->丁</p>") == ["甲乙丙丁"]
+
+
+@pytest.mark.parametrize("embed", ["<embed src=a.swf>", "<EMBED alt='a>b' src=a.swf />", "<embed src=a.swf></embed>"])
+def test_a_banner_does_not_swallow_the_page_behind_it(embed: str) -> None:
+    assert texts(f"<div>{embed}<p>甲</p><p>乙{embed}丙</p></div><p>丁</p>") == ["甲", "乙丙", "丁"]
 
 
 def test_ordered_lists_keep_their_numbers() -> None:

@@ -20,6 +20,9 @@ from spiders import divisions
         ("Inner Mongolia", "15"),
         ("广西", "45"),
         ("新疆维吾尔自治区", "65"),
+        ("新疆", "65"),
+        ("新疆生产建设兵团", "66"),
+        ("兵团", "66"),
         ("重庆市", "50"),
         ("重庆", "50"),
         ("shanxi", "14"),
@@ -29,6 +32,12 @@ from spiders import divisions
 )
 def test_a_province_goes_by_code_name_short_name_or_pinyin(said: str, code: str) -> None:
     assert divisions.province_of(said) == code
+
+
+def test_no_two_provinces_go_by_one_short_name() -> None:
+    for code, division in divisions.provinces().items():
+        assert divisions.province_of(divisions.short_name(division.name)) == code
+        assert divisions.province_of(division.name) == code
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -177,6 +178,21 @@ def test_a_damaged_or_foreign_index_is_begun_anew(filled: Filled, tmp_path: Path
     foreign = Index(file, "s3://another/archive")
     assert foreign.row("select count(*) from reports")[0] == 0
     assert foreign.row("select count(*) from words")[0] == 0
+
+
+def test_a_file_that_is_no_index_is_never_taken_for_one(filled: Filled, tmp_path: Path) -> None:
+    notes, history = tmp_path / "notes.txt", tmp_path / "history.sqlite"
+    notes.write_text("what I saw\n" * 100)
+    with closing(sqlite3.connect(history)) as db, db:
+        db.execute("create table visits (url text)")
+    for file in (notes, history):
+        before = file.read_bytes()
+        for rebuild in ([], ["--rebuild"]):
+            words = ["--archive", filled.archive.uri, "--port", "0", "--index", str(file), *rebuild]
+            result = CliRunner().invoke(serve.command, words)
+            assert isinstance(result.exception, UsageError)
+            assert "is no index" in str(result.exception)
+        assert file.read_bytes() == before
 
 
 def test_readers_cannot_write(index: Index) -> None:
