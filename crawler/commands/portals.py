@@ -42,13 +42,19 @@ def command(ctx: click.Context, province: tuple[str, ...], folder: str | None, a
     from crawler.show import console
     from spiders.divisions import name_of
 
-    table = Table("key", "name", "division", "platform", "columns", "home", box=None, header_style="dim")
+    table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0))
+    for column in ("key", "name", "division", "platform", "columns"):
+        table.add_column(column, no_wrap=column != "name")
+    table.add_column("home", overflow="fold")
     for portal in chosen:
-        place = f"{portal.division} {name_of(portal.division) or ''}"
-        columns = str(len(portal.columns)) if portal.columns else "discovered"
-        table.add_row(portal.key, portal.name, place, portal.platform or "fingerprinted", columns, portal.home)
+        place = f"{portal.division} {name_of(portal.division) or ''}" if console().width >= 120 else portal.division
+        columns = str(len(portal.columns)) if portal.columns else ""
+        table.add_row(portal.key, portal.name, place, portal.platform or "", columns, portal.home)
     console().print(table)
-    click.echo(f"{len(chosen)} portals", err=True)
+    click.echo(
+        f"{len(chosen)} portals; a platform that is blank is recognised, columns are discovered, when it is crawled",
+        err=True,
+    )
     return 0
 
 

@@ -12,6 +12,9 @@ from crawler.commands.filters import filter_options, filters_of
 SHOWN = ("report_id", "version", "status", "kind", "report_year", "agency", "title", "portal", "province", "division",
          "published_on", "index_number", "url", "first_seen", "last_seen")  # fmt: skip
 
+# Column → the least width of a terminal that shows it.
+COLUMNS = {"report": 0, "v": 0, "status": 0, "year": 0, "agency": 0, "title": 120, "portal": 100, "published": 80}
+
 
 @click.command("reports")
 @filter_options
@@ -33,21 +36,25 @@ def command(archive: str, as_json: bool, **options: Any) -> int:
 
     from crawler.show import console
 
-    table = Table(
-        "report", "v", "status", "year", "agency", "title", "portal", "published", box=None, header_style="dim"
-    )
+    room = console().width
+    # What does not fit is left out whole: an identifier cut short is of no use to ``show``.
+    shown = [column for column, least in COLUMNS.items() if room >= least]
+    table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0))
+    for column in shown:
+        table.add_column(column, no_wrap=True, min_width=24 if column == "report" else None)
     for selected in selection:
         version, reading = selected.version, selected.version.reading
-        table.add_row(
-            version.report_id,
-            str(version.number),
-            selected.status.value,
-            str(reading.report_year or ""),
-            escape(reading.agency or ""),
-            escape(reading.title or ""),
-            version.portal,
-            str(reading.published_on or ""),
-        )
+        cells = {
+            "report": version.report_id,
+            "v": str(version.number),
+            "status": selected.status.value,
+            "year": str(reading.report_year or ""),
+            "agency": escape(reading.agency or reading.title or ""),
+            "title": escape(reading.title or ""),
+            "portal": version.portal,
+            "published": str(reading.published_on or ""),
+        }
+        table.add_row(*(cells[column] for column in shown))
     if table.row_count:
         console().print(table)
     click.echo(f"{table.row_count} reports", err=True)
