@@ -13,6 +13,7 @@ FIGURES: tuple[str, ...] = (
     *(f"review_litigation.{row}.total" for row in REVIEW_ROWS),
     *(f"disclosure.{row}.{cell}" for row, cells in DISCLOSURE_CELLS.items() for cell in cells),
 )
+PLACES = tuple(tuple(name.split(".")) for name in FIGURES)  # table, row, cell
 COLUMNS: Mapping[str, str] = {name: name.replace(".", "_") for name in FIGURES}
 
 TOWNSHIP = re.compile(r"(?:镇|乡|街道|苏木)(?:人民)?(?:政府)?(?:办事处|街道办)?$")
@@ -24,7 +25,7 @@ def figures(statistics: Mapping[str, Any] | None) -> tuple[float | int | None, .
     """The values of ``FIGURES`` in their order."""
     if not statistics:
         return (None,) * len(FIGURES)
-    return tuple(_cell(statistics, name) for name in FIGURES)
+    return tuple(_number(((statistics.get(table) or {}).get(row) or {}).get(cell)) for table, row, cell in PLACES)
 
 
 def level(agency: str | None, division: str) -> str:
@@ -37,8 +38,5 @@ def level(agency: str | None, division: str) -> str:
     return "province" if division.endswith("0000") else "prefecture" if division.endswith("00") else "county"
 
 
-def _cell(statistics: Mapping[str, Any], name: str) -> float | int | None:
-    value: Any = statistics
-    for step in name.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
+def _number(value: Any) -> float | int | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
