@@ -325,7 +325,7 @@ def numbers_csv(request: Request) -> Response:
 def _points(request: Request) -> list[dict[str, Any]]:
     given = asked(request, parameters.NUMBERS[:2])
     if not given["series"]:
-        raise BadRequest("series: name at least one, such as 331124:某县教育局 or 33:county")
+        raise BadRequest("series: name at least one, such as 331124:某县教育局 or 33:county", "series")
     index = view_of(request).index
     return [
         {

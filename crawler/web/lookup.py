@@ -172,12 +172,13 @@ def excerpt(index: Index, row_id: int, query: str | None) -> list[tuple[str, boo
     if len(folded) != len(text):
         text = folded  # a folded form of other length: shown as it is searched
     begin = min((at for at in (_in_prose(folded, term) for term in wanted) if at >= 0), default=-1)
-    if begin < 0:
+    if begin >= 0:
+        start = max(0, begin - EXCERPT // 4)
+    else:
         body = re.search(r"\n[^|\n].{40,}", text)
-        begin = body.start() + 1 if body else 0
-    start = max(0, begin - EXCERPT // 4)
+        start = body.start() + 1 if body else 0
     stretch, plain = text[start : start + EXCERPT], folded[start : start + EXCERPT]
-    parts: list[tuple[str, bool]] = [("…", False)] if start else []
+    parts: list[tuple[str, bool]] = [("…", False)] if begin >= 0 and start else []
     last = 0
     pattern = "|".join(map(re.escape, sorted(set(wanted), key=len, reverse=True)))
     for match in re.finditer(pattern, plain) if pattern else ():

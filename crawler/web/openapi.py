@@ -33,6 +33,7 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     media_type: str = "application/json"
     answer: str | None = None  # the schema's name
+    required: tuple[str, ...] = ()  # parameters that must be given
     status: str = "200"
 
 
@@ -49,8 +50,9 @@ OPERATIONS = (
     Operation("/snapshots/{digest}.warc.gz", "A snapshot as kept, by its payload digest", (), "application/warc"),
     Operation("/original/{digest}", "An archived page as it was, inert", (), "text/html"),
     Operation("/api/v1/coverage", "Agencies × years: archived, late, altered, unreadable, gone, missing", parameters.COVERAGE),
-    Operation("/api/v1/numbers", "Statutory figures over the years", parameters.NUMBERS[:2]),
-    Operation("/api/v1/numbers.csv", "Statutory figures over the years as CSV", parameters.NUMBERS[:2], "text/csv"),
+    Operation("/api/v1/numbers", "Statutory figures over the years", parameters.NUMBERS[:2], required=("series",)),
+    Operation("/api/v1/numbers.csv", "Statutory figures over the years as CSV", parameters.NUMBERS[:2], "text/csv",
+              required=("series",)),
     Operation("/api/v1/runs", "Runs, the newest first", parameters.RUNS),
     Operation("/api/v1/runs/{run}", "One run, portal by portal"),
     Operation("/api/v1/status", "How far the index follows the archive, and what broke"),
@@ -90,6 +92,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
             "in": "query",
             "description": p.meaning,
             "schema": p.schema(),
+            # An empty one counts for nothing: forms send every field they have.
+            **({"required": True} if p.name in operation.required else {"allowEmptyValue": True}),
             **({"explode": True} if p.many > 1 else {}),
         }
         for p in operation.parameters

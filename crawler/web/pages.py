@@ -13,11 +13,13 @@ from starlette.responses import Response
 from crawler.forms import APPLICANTS, APPLICATION_ROWS, DISCLOSURE_CELLS, OUTCOMES, REVIEW_ROWS
 from crawler.items import Version
 from crawler.web import lookup, parameters, plots, proof, prose, words
+from crawler.web.bigrams import expression
 from crawler.web.figures import FIGURES, LEVELS
 from crawler.web.original import PAGES, media_type
 from crawler.web.standing import MARKS
 from crawler.web.view import View, asked, language, page, view_of
 from spiders.divisions import provinces, short_name
+from storage.codec import Damaged
 from storage.differences import Operation, difference
 from storage.records import record
 from storage.stores import Missing
@@ -141,7 +143,8 @@ def search(request: Request) -> Response:
     if kept.get("kind") == "annual_report":
         del kept["kind"]
     return page(request, "search.html", given=given, kept=kept, chosen=chosen, results=results, counted=counted,
-                facets=facets, after=found.next, kinds=parameters.KINDS)  # fmt: skip
+                facets=facets, after=found.next, kinds=parameters.KINDS,
+                wordless=bool(given["q"]) and expression(given["q"]) is None)  # fmt: skip
 
 
 # ---------------------------------------------------------------- a report
@@ -166,7 +169,7 @@ def report(request: Request) -> Response:
         versions=versions,
         last_seen={v.number: record(v, where)["last_seen"] for v in versions},
         blocks=prose.blocks(version.reading.body or ""),
-        original=_is_page(view, version),
+        original=_original(view, version),
         tables=_tables(version, broken),
         broken=broken,
         repeated=(read["details"] or {}).get("repeated"),
@@ -178,14 +181,16 @@ def report(request: Request) -> Response:
     )
 
 
-def _is_page(view: View, version: Version) -> bool:
-    """Whether the original can be shown; a snapshot that is missing cannot."""
+def _original(view: View, version: Version) -> str:
+    """What the original is: a ``page`` to be shown, a ``file`` to be saved, ``damaged`` or ``absent``."""
     try:
         capture = view.archive.snapshot(version.snapshot)
     except Missing:
-        return False
+        return "absent"
+    except Damaged:
+        return "damaged"
     stated, _ = media_type(capture.header("Content-Type"))
-    return stated in PAGES or (stated is None and capture.payload.lstrip()[:1] == b"<")
+    return "page" if stated in PAGES or (stated is None and capture.payload.lstrip()[:1] == b"<") else "file"
 
 
 def _fields(read: Mapping[str, Any]) -> list[tuple[str, str, list[str]]]:

@@ -13,10 +13,18 @@ from crawler.web.figures import FIGURES, LEVELS
 from storage.locations import Status
 
 
+PLAIN = r"[^\x00-\x1f]"  # a character that may stand in a text
+
+
 class BadRequest(UsageError):
-    """A parameter is not what it may be. Answered with status 400 and the message."""
+    """A parameter is not what it may be. Answered with status 400 and the message; ``parameter``: which, where one is to
+    blame."""
 
     name = "bad_request"
+
+    def __init__(self, message: str, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.parameter = parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Parameter:
         """The value, or a tuple of them where it may be given more than once. Raises ``BadRequest``."""
         given = [value.strip() for value in values if value.strip()]
         if len(given) > self.many:
-            raise BadRequest(f"{self.name}: at most {self.many} may be given")
+            raise self._wrong(f"at most {self.many} may be given")
         read = tuple(self._one(value) for value in given)
         if self.many > 1:
             return read
@@ -43,19 +51,20 @@ class Parameter:
 
     def _one(self, value: str) -> Any:
         if any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in value):
-            raise BadRequest(f"{self.name}: control characters are not allowed")
+            raise self._wrong("control characters are not allowed")
         if self.choices and value not in self.choices:
-            raise BadRequest(
-                f"{self.name}: one of {', '.join(self.choices[:12])}{' …' if len(self.choices) > 12 else ''}"
-            )
+            raise self._wrong(f"one of {', '.join(self.choices[:12])}{' …' if len(self.choices) > 12 else ''}")
         if self.number:
             low, high = self.number
             if not re.fullmatch(r"[0-9]{1,18}", value) or not low <= int(value) <= high:
-                raise BadRequest(f"{self.name}: a number from {low} to {high}")
+                raise self._wrong(f"a number from {low} to {high}")
             return int(value)
         if self.pattern and not re.fullmatch(self.pattern, value):
-            raise BadRequest(f"{self.name}: {self.meaning}")
+            raise self._wrong(self.meaning)
         return value
+
+    def _wrong(self, why: str) -> BadRequest:
+        return BadRequest(f"{self.name}: {why}", self.name)
 
     def schema(self) -> dict[str, Any]:
         """As OpenAPI says it."""
@@ -65,7 +74,7 @@ class Parameter:
         if self.choices:
             inner["enum"] = list(self.choices)
         if self.pattern:
-            inner["pattern"] = f"^(?:{self.pattern})$"
+            inner["pattern"] = f"^(?:{self.pattern.replace('.{', PLAIN + '{')})$"
         if self.default is not None:
             inner["default"] = self.default
         return {"type": "array", "items": inner, "maxItems": self.many} if self.many > 1 else inner

@@ -144,7 +144,8 @@ def _said(request: Request, error: Exception) -> Response:
 
 
 def _bad_request(request: Request, error: Exception) -> Response:
-    return _failure(request, 400, str(error))
+    assert isinstance(error, BadRequest)
+    return _failure(request, 400, str(error), error.parameter)
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
@@ -156,9 +157,9 @@ def _broken(request: Request, error: Exception) -> Response:
     return _failure(request, 500, None)
 
 
-def _failure(request: Request, status: int, message: str | None) -> Response:
+def _failure(request: Request, status: int, message: str | None, parameter: str | None = None) -> Response:
     if request.url.path.startswith(("/api/v1/", "/timegate/", "/timemap/", "/memento/")):
         problem: dict[str, Any] = {"status": status, "error": message or {404: "not found"}.get(status, "error")}
         return api.plainly(problem, status)
     known = status if status in (400, 404, 405, 500, 503) else 500
-    return page(request, "error.html", status=status, code=known, message=message)
+    return page(request, "error.html", status=status, code=known, message=message, parameter=parameter)

@@ -122,6 +122,7 @@ ENVIRONMENT.globals.update(
     style=STYLE_NAME,
     place_name=place_name,
     province_name=province_name,
+    bound=lambda value: str(value).replace("<=", "≤ ").replace(">=", "≥ "),
     short_time=lambda time: str(time)[:16].replace("T", " "),
     by_year_of=lambda cells: {cell["year"]: cell for cell in cells},
 )

@@ -16,10 +16,12 @@ import httpx
 import pytest
 
 from crawler.web import lookup
+from crawler.web.index import Index
 from crawler.years import against_the_year_before
+from storage import open_archive
 from storage.coverage import coverage
 from storage.queries import EVERY_KIND, Filters, history, select
-from tests.web.conftest import GONE_URL, HOSTILE_URL, Filled
+from tests.web.conftest import GONE_URL, HOSTILE_URL, Canary, Filled, fill, running
 
 PAGES = (
     "/",
@@ -43,6 +45,44 @@ def test_every_page_speaks_both_languages(client: httpx.Client, path: str, langu
     assert f'<html lang="{"zh-CN" if language == "zh" else "en"}">' in answer.text
     assert "<script" not in answer.text
     assert " style=" not in answer.text  # the policy would drop it
+
+
+@pytest.mark.parametrize(
+    ("path", "chinese", "english"),
+    [
+        ("/search?year=abc", "参数 year 不合要求。应为：报告年度", "report year, four digits"),
+        ("/reports/nothing", "未找到", "Not found"),
+        (
+            "/api",
+            "一个版本及其快照和摘要，可离线核验",
+            "A version with its snapshots and digests, to be checked offline",
+        ),
+        ("/api", "区划代码:机关名称", "code:agency"),
+        ("/", "错误页（状态 200）", "soft 404"),
+        ("/", "时间均为 UTC", "Times are in UTC"),
+        ("/search?q=。！", "没有可检索的词", "Nothing to look for"),
+        ("/search?q=-申请", "没有可检索的词", "Nothing to look for"),
+    ],
+)
+def test_nothing_is_said_in_one_language_alone(client: httpx.Client, path: str, chinese: str, english: str) -> None:
+    assert chinese in client.get(path, headers={"Accept-Language": "zh"}).text
+    assert english in client.get(path, headers={"Accept-Language": "en"}).text
+
+
+def test_every_operation_and_parameter_of_the_api_has_its_chinese(client: httpx.Client) -> None:
+    from crawler.web import words
+
+    for path, methods in client.get("/api/v1/openapi.json").json()["paths"].items():
+        assert f"operation.{path}" in words.WORDS
+        for parameter in methods["get"]["parameters"]:
+            assert parameter["in"] == "path" or f"asked.{parameter['name']}" in words.WORDS
+
+
+def test_where_nothing_was_asked_for_the_excerpt_begins_with_the_text(client: httpx.Client) -> None:
+    text = client.get("/search").text
+    excerpts = re.findall(r'<p class="excerpt">(.*?)</p>', text)
+    assert excerpts
+    assert not [excerpt for excerpt in excerpts if excerpt.startswith("…")]
 
 
 def test_a_language_stated_in_the_address_stays_in_the_links(client: httpx.Client) -> None:
@@ -264,6 +304,32 @@ def test_a_bad_time_is_a_bad_request(client: httpx.Client) -> None:
 # ---------------------------------------------------------------- the API describes itself
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "accepted"),
+    [
+        ("/api/v1/reports", {"q": ""}, True),
+        ("/api/v1/reports", {"q": "\t申\x07"}, False),
+        ("/api/v1/coverage", {"agency": "县\x1f局"}, False),
+        ("/api/v1/coverage", {"province": "3a"}, False),
+        ("/api/v1/numbers", {}, False),
+        ("/api/v1/numbers", {"series": "33:county"}, True),
+    ],
+)
+def test_what_the_openapi_document_allows_is_what_is_answered(
+    client: httpx.Client, path: str, query: dict[str, str], accepted: bool
+) -> None:
+    declared = client.get("/api/v1/openapi.json").json()["paths"][path]["get"]["parameters"]
+    allowed = all(p["name"] in query for p in declared if p.get("required"))
+    for parameter in declared:
+        value = query.get(parameter["name"])
+        if value is None or (value == "" and parameter.get("allowEmptyValue")):
+            continue
+        schema = parameter["schema"].get("items", parameter["schema"])
+        allowed &= re.search(schema["pattern"], value) is not None
+    assert allowed is accepted
+    assert (client.get(path, params=query).status_code == 200) is accepted
+
+
 def test_the_openapi_document_names_every_address_of_the_api(client: httpx.Client) -> None:
     from crawler.web.server import ROUTES
 
@@ -301,3 +367,27 @@ def test_where_there_is_too_much_to_count_every_year_is_still_named(
     assert some["more_than_total"]
     assert {v["value"] for v in some["facets"]["year"]} == {v["value"] for v in whole["facets"]["year"]}
     assert 5 < some["total"] < whole["total"]
+
+
+# ---------------------------------------------------------------- what is no longer whole
+
+
+@pytest.mark.parametrize(("damage", "says"), [("cut", "damaged"), ("remove", "does not hold the original")])
+def test_a_report_whose_snapshot_is_damaged_still_shows_what_was_read(
+    canary: Canary, tmp_path: Path, damage: str, says: str
+) -> None:
+    own = fill(open_archive(str(tmp_path / "archive"), create=True), canary)
+    report_id = own.ids["lanxi-gov-2023"]
+    snapshot = tmp_path / "archive" / own.archive.versions(report_id)[-1].snapshot
+    if damage == "cut":
+        snapshot.write_bytes(snapshot.read_bytes()[:-40])
+    else:
+        snapshot.unlink()
+    index = Index(tmp_path / "index.sqlite", own.archive.uri)
+    index.refresh(own.archive)
+    with running(own.archive, index) as address, httpx.Client(base_url=address, trust_env=False) as client:
+        answer = client.get(f"/reports/{report_id}?lang=en")
+        assert answer.status_code == 200
+        assert says in answer.text
+        assert "New applications" in answer.text
+        assert "<iframe" not in answer.text
