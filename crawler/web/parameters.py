@@ -12,7 +12,6 @@ from crawler.items import Kind
 from crawler.web.figures import FIGURES, LEVELS
 from storage.locations import Status
 
-
 PLAIN = r"[^\x00-\x1f]"  # a character that may stand in a text
 
 

@@ -21,7 +21,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "search.placeholder": ("任意一个字起，如：行政复议 教育局 -废止", "Any words, e.g. 行政复议 教育局 -废止"),
     "search.label": ("全文检索", "Full-text search"),
     "search.go": ("检索", "Search"),
-    "search.no_words": ("没有可检索的词（只有标点或排除词），未按其筛选。", "Nothing to look for (marks or -words alone): not filtered by it."),
+    "search.no_words": (
+        "没有可检索的词（只有标点或排除词），未按其筛选。",
+        "Nothing to look for (marks or -words alone): not filtered by it.",
+    ),
     "search.none": ("没有符合条件的报告。", "Nothing matches."),
     "search.results": ("{n} 份", "{n} reports"),
     "search.more_than": ("超过 {n} 份", "more than {n} reports"),
