@@ -342,6 +342,37 @@ def _points(request: Request) -> list[dict[str, Any]]:
     ]
 
 
+def compare(request: Request) -> Response:
+    """The agencies of a division, by how much a figure rose between two years."""
+    years, rows = _comparison(request)
+    before, year = years or (None, None)
+    return plainly({"before": before, "year": year, "agencies": rows})
+
+
+def compare_csv(request: Request) -> Response:
+    """The same, a line for every agency."""
+    years, rows = _comparison(request)
+    columns = ("division", "agency", "level", "before", "now", "rise", "report_before", "report_now")
+    lines = [_csv_line(columns), *(_csv_line(row[c] for c in columns) for row in rows)]
+    headers = original.download_headers(f"compare-{years[0]}-{years[1]}.csv" if years else "compare.csv")
+    return Response("\ufeff" + "".join(lines), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _comparison(request: Request) -> tuple[tuple[int, int] | None, list[dict[str, Any]]]:
+    given = asked(request, parameters.COMPARISON)
+    if not given["division"]:
+        raise BadRequest("division: a GB/T 2260 code or its beginning, such as 331124 or 33", "division")
+    years, rows = pages.comparison(view_of(request).index, given)
+    return years, [
+        {
+            "division": row.division, "agency": row.agency, "level": row.level,
+            "before": row.before and row.before.value, "now": row.now and row.now.value, "rise": row.rise,
+            "report_before": row.before and row.before.report_id, "report_now": row.now and row.now.report_id,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
 def runs(request: Request) -> Response:
     """Runs, the newest first."""
     given = asked(request, parameters.RUNS)

@@ -487,6 +487,67 @@ def _series(index: Index, generation: str, figure: str, name: str) -> tuple[Poin
     return tuple(Point(year, _number(value), count) for year, value, count in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A figure of one agency in two years; ``rise`` where it stands in both."""
+
+    division: str
+    agency: str
+    level: str
+    before: Point | None
+    now: Point | None
+
+    @property
+    def rise(self) -> float | int | None:
+        if self.before is None or self.now is None or self.before.value is None or self.now.value is None:
+            return None
+        return _number(round(self.now.value - self.before.value, 6))
+
+
+def compared(index: Index, figure: str, division: str, year: int, before: int) -> list[Compared]:
+    """Every agency of a division (a code or its beginning) by how much a figure rose; those that lack a year come last."""
+    return list(_compared(index, index.generation, figure, division, year, before))
+
+
+@lru_cache(maxsize=256)
+def _compared(
+    index: Index, generation: str, figure: str, division: str, year: int, before: int
+) -> tuple[Compared, ...]:
+    found: dict[tuple[str, str], dict[int, Point]] = {}
+    levels: dict[tuple[str, str], str] = {}
+    for row in index.rows(
+        f"select r.division, r.agency, r.level, r.year, f.{COLUMNS[figure]} as value, r.report_id from reports r "  # noqa: S608
+        "join figures f on f.id = r.id where r.province = ? and r.division between ? and ? and r.agency is not null "
+        f"and r.kind = 'annual_report' and r.year in (?, ?) and f.{COLUMNS[figure]} is not null order by r.id",
+        division[:2], division.ljust(6, "0"), division.ljust(6, "9"), year, before,
+    ):  # fmt: skip
+        key = row["division"], row["agency"]
+        levels[key] = row["level"]
+        found.setdefault(key, {}).setdefault(
+            row["year"], Point(row["year"], _number(row["value"]), 1, row["report_id"])
+        )
+    rows = [Compared(*key, levels[key], points.get(before), points.get(year)) for key, points in found.items()]
+    return tuple(sorted(rows, key=lambda row: (row.rise is None, -(row.rise or 0), row.division, row.agency)))
+
+
+def years_of(index: Index, division: str) -> dict[int, int]:
+    """The report years that a division's statutory tables are of, the newest first, each with the number of agencies
+    that have the year before, too."""
+    return dict(_years_of(index, index.generation, division))
+
+
+@lru_cache(maxsize=256)
+def _years_of(index: Index, generation: str, division: str) -> tuple[tuple[int, int], ...]:
+    agencies: dict[int, set[tuple[str, str]]] = {}
+    for place, agency, year in index.rows(
+        "select division, agency, year from reports where province = ? and division between ? and ? and statistics "
+        "and kind = 'annual_report' and agency is not null and year is not null",
+        division[:2], division.ljust(6, "0"), division.ljust(6, "9"),
+    ):  # fmt: skip
+        agencies.setdefault(year, set()).add((place, agency))
+    return tuple((year, len(agencies[year] & agencies.get(year - 1, set()))) for year in sorted(agencies, reverse=True))
+
+
 def named(index: Index, text: str, limit: int = 30) -> list[dict[str, Any]]:
     """Agencies whose name holds a text."""
     found = index.rows(

@@ -15,6 +15,7 @@ from crawler.items import Version
 from crawler.web import lookup, parameters, plots, proof, prose, words
 from crawler.web.bigrams import expression
 from crawler.web.figures import FIGURES, LEVELS
+from crawler.web.index import Index
 from crawler.web.original import PAGES, media_type
 from crawler.web.standing import MARKS
 from crawler.web.view import View, asked, language, page, view_of
@@ -50,6 +51,7 @@ COLUMN_ORDER: Mapping[str, Sequence[str]] = {
     "applications": APPLICANTS,
     "review_litigation": OUTCOMES,
 }
+BY_TABLE = {table: [name for name in FIGURES if name.startswith(f"{table}.")] for table in ROW_ORDER}
 CONTEXT = 1  # unchanged paragraphs shown around a changed one
 FACETS = ("province", "prefecture", "year", "agency", "kind", "platform", "status")
 
@@ -323,8 +325,32 @@ def numbers(request: Request) -> Response:
     known = lookup.provinces_held(view.index)
     suggested = [] if given["series"] or given["find"] else lookup.named(view.index, "人民政府", 12)
     found = lookup.named(view.index, given["find"]) if given["find"] else []
-    return page(request, "numbers.html", given=given, drawn=drawn, names=names, figures=FIGURES, chosen=figures, levels=LEVELS,
+    return page(request, "numbers.html", given=given, drawn=drawn, names=names, figures=BY_TABLE, chosen=figures, levels=LEVELS,
                 known=known, found=found, suggested=suggested)  # fmt: skip
+
+
+def compare(request: Request) -> Response:
+    """The agencies of a division, by how much a figure rose between two years."""
+    given = asked(request, parameters.COMPARISON)
+    index = view_of(request).index
+    years, rows = comparison(index, given)
+    there = lookup.years_of(index, given["division"]) if given["division"] else {}
+    return page(request, "compare.html", given=given, years=years, rows=rows, figures=BY_TABLE, there=tuple(there),
+                known=lookup.provinces_held(index))  # fmt: skip
+
+
+def comparison(index: Index, given: Mapping[str, Any]) -> tuple[tuple[int, int] | None, list[lookup.Compared]]:
+    """(the earlier year, the later) and what is compared; nothing where no division is named or it has no numbers.
+
+    Where no year is named, it is the latest of those that most agencies can be compared in: in January few have
+    published, and a table of gaps answers nothing.
+    """
+    there = lookup.years_of(index, given["division"]) if given["division"] else {}
+    year = given["year"] or max(there, key=lambda each: (there[each], each), default=None)
+    if year is None:
+        return None, []
+    before = given["before"] or next((each for each in there if each < year), year - 1)
+    return (before, year), lookup.compared(index, given["figure"], given["division"], year, before)
 
 
 def series_name(chosen: str, name: str) -> str:

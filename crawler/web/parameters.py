@@ -123,6 +123,12 @@ NUMBERS = (
     ),
     Parameter("find", "a part of an agency's name, to choose a series by", pattern=r".{1,60}"),
 )
+COMPARISON = (
+    Parameter("division", "a GB/T 2260 code or its beginning: province, prefecture or county", pattern=CODE),
+    Parameter("figure", "the cell of the statutory tables", choices=FIGURES, default="applications.denied.total"),
+    Parameter("year", "the later report year; the latest there is where none is named", number=(1990, 2199)),
+    Parameter("before", "the earlier report year; the one before where none is named", number=(1990, 2199)),
+)
 RUNS = (
     Parameter("before", "runs before this one", pattern=r"[0-9A-Za-z][0-9A-Za-z-]{0,99}"),
     Parameter("limit", "runs a page", number=(1, 200), default=50),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import httpx
 import pytest
 
 from crawler.samples import serve
@@ -105,6 +106,8 @@ def test_the_tutorial(desk: Desk) -> None:
     commands = list(lines("docs/tutorial.md"))
     served = next(line for line in commands if line.startswith("python -m crawler.samples"))
     commands.remove(served)
+    viewed = next(line for line in commands if line.startswith("nianbao serve"))
+    commands.remove(viewed)
     site = subprocess.Popen(
         [sys.executable, *shlex.split(served)[1:]],
         cwd=desk.folder,
@@ -128,8 +131,30 @@ def test_the_tutorial(desk: Desk) -> None:
     portals = json.loads((desk.folder / "run.json").read_text())["portals"]
     assert {key: portals[key]["status"] for key in portals} == dict.fromkeys(COUNTY, "ok")
     assert printed["python denied.py"] == answer
+    most = re.match(r"\+(\d+)  (\S+)  (\d+): \d+ → (\d+)", answer)
+    assert most is not None
+    rise, agency, before, year = most.groups()
+    text = in_a_browser(desk, viewed, f"/compare?division=331124&before={before}&year={year}", agency)
+    assert f">+{rise}<" in text[text.index(agency) :]
     for made in ("coverage.html", "corpus.jsonl", "pages"):
         assert (desk.folder / made).exists()
+
+
+def in_a_browser(desk: Desk, command: str, path: str, awaited: str) -> str:
+    """What `nianbao serve` shows at a path, once the index has come to it."""
+    words = [sys.executable, "-m", "crawler.cli", *shlex.split(command)[1:], "--port", "0", "--index", "view.sqlite"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(words, cwd=desk.folder, env=env, stderr=subprocess.PIPE, text=True) as view:
+        try:
+            assert view.stderr is not None
+            address = re.findall(r"http://[^/]+", view.stderr.readline())[0]
+            until = time.monotonic() + 30
+            while awaited not in (text := httpx.get(address + path, trust_env=False, timeout=30).text):
+                assert time.monotonic() < until, text
+                time.sleep(0.2)
+            return text
+        finally:
+            view.terminate()
 
 
 def test_the_notebook(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,6 +118,23 @@ def test_no_page_is_wider_than_a_phone(page: Page, filled: Filled, path: str) ->
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+def test_a_printed_heat_map_keeps_its_colours_and_the_agencies_their_names(page: Page) -> None:
+    page.set_viewport_size({"width": 700, "height": 1000})  # a sheet of A4
+    page.emulate_media(media="print")
+    page.goto("/coverage")
+    cell, name = page.locator("td.cell.m-archived").first, page.locator(".heat tbody tr:not(.division) th").first
+    expect(cell).to_have_css("print-color-adjust", "exact")
+    expect(name).to_have_css("overflow", "visible")
+    expect(page.locator("header.site")).to_be_hidden()
+
+
+def test_on_a_phone_the_years_pass_beneath_the_agencies_in_the_head_as_in_the_rows(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto("/coverage")
+    head, row = page.locator(".heat thead th").first, page.locator(".heat tbody tr:not(.division) th").first
+    assert head.bounding_box()["x"] == row.bounding_box()["x"]
+
+
 def test_without_javascript_nothing_is_missing(browser: Browser, address: str, filled: Filled) -> None:
     with browser.new_context(base_url=address, java_script_enabled=False, locale="en-US") as context:
         page = context.new_page()

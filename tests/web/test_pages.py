@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from crawler.web import lookup
+from crawler.web.figures import FIGURES, figures
 from crawler.web.index import Index
 from crawler.years import against_the_year_before
 from storage import open_archive
@@ -31,6 +32,9 @@ PAGES = (
     "/coverage?mark=gone",
     "/numbers",
     "/numbers?series=33:county",
+    "/compare",
+    "/compare?division=331124",
+    "/compare?division=110000",
     "/runs",
     "/api",
 )
@@ -243,6 +247,39 @@ def test_numbers_come_with_their_data(client: httpx.Client, filled: Filled) -> N
     ]
     assert {p["year"]: p["value"] for p in summed} == recorded  # the one county government of the archive
     assert "澜溪县人民政府" in client.get("/api/v1/numbers.csv", params={"series": series}).text
+
+
+def test_who_turned_down_more_than_the_year_before(client: httpx.Client, filled: Filled) -> None:
+    denied: dict[tuple[str | None, int | None], int] = {}
+    for selected in select(filled.archive):
+        reading = selected.version.reading
+        rows = (reading.statistics or {}).get("applications") or {}
+        counts = [cells["total"] for row, cells in rows.items() if row.startswith("denied_") and cells]
+        if known := [count for count in counts if count is not None]:
+            denied[reading.agency, reading.report_year] = sum(known)
+    answer = client.get("/api/v1/compare", params={"division": "331124", "before": 2020, "year": 2021}).json()
+    told = {(row["agency"], 2020): row["before"] for row in answer["agencies"]}
+    told |= {(row["agency"], 2021): row["now"] for row in answer["agencies"]}
+    expected = {key: count for key, count in denied.items() if key[1] in (2020, 2021)}
+    assert {key: value for key, value in told.items() if value is not None} == expected
+    rises = [row["rise"] for row in answer["agencies"] if row["rise"] is not None]
+    assert rises == sorted(rises, reverse=True)
+    assert rises[0] > 0
+    page = client.get("/compare", params={"division": "331124", "before": 2020, "year": 2021}).text
+    assert f"+{rises[0]}" in page
+    told_of = client.get("/api/v1/compare?division=331124").json()
+    assert told_of["year"] - told_of["before"] == 1
+    assert any(row["rise"] is not None for row in told_of["agencies"])
+    rows = list(csv.DictReader(io.StringIO(client.get("/api/v1/compare.csv?division=3311").text.lstrip("\ufeff"))))
+    assert {"agency", "before", "now", "rise"} <= set(rows[0])
+
+
+def test_a_sum_is_of_what_is_printed_and_of_nothing_else() -> None:
+    name, lines = "applications.denied.total", ("denied_internal", "denied_process")
+    place = FIGURES.index(name)
+    for printed, expected in (((3, None), 3), ((0, 0), 0), ((None, None), None), ((2, 5), 7)):
+        rows = {line: {"total": count} for line, count in zip(lines, printed, strict=True)}
+        assert figures({"format": "2021", "applications": rows})[place] == expected
 
 
 def test_a_version_can_be_checked_offline(client: httpx.Client, filled: Filled, tmp_path: Path) -> None:
