@@ -8,16 +8,20 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.items import Remark
 from pipelines.reading.blocks import Block
 from pipelines.reading.documents_bounds import Deadline
+from pipelines.reading.documents_pdf_columns import Gutter, in_reading_order
 from pipelines.reading.documents_pdf_grids import Grid, grids_of, merged
 from pipelines.reading.documents_pdf_lines import Line, body_of, lines_of, paragraphs
 from pipelines.reading.documents_pdf_tables import goes_on, repeated_rows, table_of, without_head
 from pipelines.reading.documents_pdfium import Char, RawPage, raw_pages
 
+_DOUBTFUL = re.compile(r"(?<=[\u4e00-\u9fff])[\u00c0-\u024f]|[\u00c0-\u024f](?=[\u4e00-\u9fff])")
+_NUMBERS_APART = re.compile(r"(?<=\s)[-+—/]?\d[\d.,]*(?=\s|$)")
+MAX_NOTED = 200  # characters of what a remark repeats
 _PAGE_NUMBER = re.compile(
     r"[-—–─~·.•\s|]*(?:第\s*)?(?P<number>\d{1,4})\s*页?(?:\s*[/,，]?\s*(?:共\s*)?\d{1,4}\s*页?)?[-—–─~·.•\s|]*"
 )
@@ -37,10 +41,14 @@ class PageContent:
 def read_pdf(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]]:
     """Blocks and notes of a PDF. Raises ``Unreadable``: encrypted, damaged, too large, too slow."""
     notes: list[Remark] = []
-    raw = raw_pages(data, deadline)
-    pages = [_page_content(page) for page in raw]
-    blank = [page.number for page in pages if page.characters == 0 and page.has_images]
-    if sum(page.characters for page in pages) == 0:
+    raw, aslant = _without_aslant(raw_pages(data, deadline))
+    pages: list[PageContent] = []
+    gutter: Gutter | None = None
+    for page in raw:
+        content, gutter = _page_content(page, gutter)
+        pages.append(content)
+    blank = [content.number for content in pages if content.characters == 0 and content.has_images]
+    if sum(content.characters for content in pages) == 0:
         detail = f"{len(pages)} pages without a text layer"
         return [], [Remark("document.scanned" if blank else "document.no_text", detail)]
     if blank:
@@ -54,6 +62,15 @@ def read_pdf(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]
     unmapped = sum(char.text == "\ufffd" for page in pages for item in page.items for char in _chars_of(item))
     if unmapped:
         notes.append(Remark("document.unmapped_characters", f"{unmapped} characters have no Unicode value in the PDF"))
+    doubtful = sum(len(_DOUBTFUL.findall(item.text)) for page in pages for item in page.items if isinstance(item, Line))
+    if doubtful:
+        detail = f"{doubtful} letters amid Chinese: a font of the PDF gives wrong values"
+        notes.append(Remark("document.doubtful_characters", detail))
+    unruled = [str(content.number) for content in pages if _has_unruled_table(content)]
+    if unruled:
+        detail = f"pages {', '.join(unruled)}: rows of numbers without rules are read as lines of text, not as tables"
+        notes.append(Remark("document.unruled_table", detail))
+    notes.extend(aslant)
     notes.extend(_drop_furniture(pages))
     blocks, remarks = _blocks(pages)
     return blocks, [*notes, *remarks]
@@ -62,9 +79,26 @@ def read_pdf(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]
 # ---------------------------------------------------------------- pages
 
 
-def _page_content(page: RawPage) -> PageContent:
+def _without_aslant(pages: list[RawPage]) -> tuple[list[RawPage], list[Remark]]:
+    """Pages without what is printed aslant over them (watermarks, the round text of seals), and notes that say it."""
+    notes: dict[str, list[int]] = defaultdict(list)
+    rest = []
+    for page in pages:
+        said = "".join(char.text for char in page.chars if char.aslant).strip()
+        if said:
+            notes[said[:MAX_NOTED]].append(page.number)
+            page = replace(page, chars=tuple(char for char in page.chars if not char.aslant))
+        rest.append(page)
+    return rest, [
+        Remark("document.aslant", f"over pages {', '.join(map(str, numbers))}: {said}")
+        for said, numbers in notes.items()
+    ]
+
+
+def _page_content(page: RawPage, gutter: Gutter | None) -> tuple[PageContent, Gutter | None]:
     chars = _once(page.chars)
-    grids = grids_of(merged(page.across), merged(page.down), page.number)
+    # Recognised text gets no cells: its numbers are no evidence.
+    grids = [] if page.unseen_text else grids_of(merged(page.across), merged(page.down), page.number)
     rest: list[Char] = []
     for char in chars:
         for grid in grids:
@@ -74,6 +108,7 @@ def _page_content(page: RawPage) -> PageContent:
                 break
         else:
             rest.append(char)
+    rest = _hung_over(rest, grids)
     kept: list[Grid] = []
     for grid in grids:
         filled = sum(any(char.text.strip() for char in cell) for cell in grid.chars)
@@ -81,10 +116,38 @@ def _page_content(page: RawPage) -> PageContent:
             rest.extend(char for cell in grid.chars for char in cell)  # a frame around text is no table
         else:
             kept.append(grid)
-    items: list[Line | Grid] = [*lines_of(rest), *kept]
-    items.sort(key=lambda item: item.top)
+    items, gutter = in_reading_order(rest, kept, gutter)
     printed = sum(not char.text.isspace() for char in chars)
-    return PageContent(page.number, page.height, items, page.has_images, printed)
+    return PageContent(page.number, page.height, items, page.has_images, printed), gutter
+
+
+def _has_unruled_table(page: PageContent) -> bool:
+    """Whether several lines hold several numbers each, set well apart."""
+    lines = [item.text for item in page.items if isinstance(item, Line)]
+    return sum(len(_NUMBERS_APART.findall(text)) >= 3 for text in lines) >= 3
+
+
+def _hung_over(chars: list[Char], grids: list[Grid]) -> list[Char]:
+    """Characters without the lines that hang over the foot of a merged cell, as a page break leaves them: those go to
+    the cell they begin in."""
+    rest: list[Char] = []
+    for line in lines_of(chars):
+        places = [
+            (grid, number)
+            for grid in grids
+            for number, (row, left, tall, wide) in enumerate(grid.spans)
+            if row + tall == len(grid.ys) - 1
+            and wide < len(grid.xs) - 1
+            and grid.top < line.top < grid.bottom - 1
+            and grid.xs[left] < line.x0
+            and line.x1 < grid.xs[left + wide]
+        ]
+        if places:
+            grid, number = places[0]
+            grid.chars[number].extend(line.chars)
+        else:
+            rest.extend(line.chars)
+    return rest
 
 
 def _once(chars: Iterable[Char]) -> list[Char]:
@@ -112,7 +175,7 @@ def _chars_of(item: Line | Grid) -> Iterable[Char]:
 
 def _drop_furniture(pages: list[PageContent]) -> list[Remark]:
     """Page numbers and running heads, dropped only where certain: they count up with the pages, or stand at the same
-    place with the same words on every page but one."""
+    place with the same words on every page but one (of two pages, on both)."""
     notes = []
     edges = {page.number: _edge_lines(page) for page in pages}
     offsets: dict[int, list[tuple[PageContent, Line]]] = defaultdict(list)
@@ -122,8 +185,7 @@ def _drop_furniture(pages: list[PageContent]) -> list[Remark]:
             found = _PAGE_NUMBER.fullmatch(line.text)
             if found:
                 offsets[int(found["number"]) - page.number].append((page, line))
-            else:
-                repeated[line.text, round(line.top / 6)].append((page, line))
+            repeated[line.text, round(line.top / 6)].append((page, line))
     for offset, lines in offsets.items():
         on_pages = {page.number for page, _ in lines}
         sure = len(on_pages) >= 2 or (len(pages) == 1 and re.search(r"[-—–第页]", lines[0][1].text))
@@ -132,8 +194,9 @@ def _drop_furniture(pages: list[PageContent]) -> list[Remark]:
                 page.items.remove(line)
             notes.append(Remark("document.page_numbers", f"on {len(on_pages)} pages, from {1 + offset}"))
     for (text, _), lines in repeated.items():
-        if len(pages) >= 3 and len({page.number for page, _ in lines}) >= len(pages) - 1:
-            for page, line in lines:
+        left = [(page, line) for page, line in lines if line in page.items]
+        if len({page.number for page, _ in left}) >= max(2, len(pages) - 1):
+            for page, line in left:
                 page.items.remove(line)
             notes.append(Remark("document.running_head", text))
     return notes

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from pipelines.reading.blocks import Paragraph
+from pipelines.reading.documents_lists import OWN_LINE
 from pipelines.reading.documents_pdfium import Char
 
 APART = 2.0  # widths of a character: what stands further apart on one line was not written together
-OWN_LINE = re.compile(
-    r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.．、](?!\d)|第[一二三四五六七八九十]+[章条部]|附件|[(（]\d{1,2}[)）])"
-)
 
 
 @dataclass(slots=True)
@@ -101,11 +98,6 @@ def _joins_words(before: str, after: str) -> bool:
 def text_of(chars: Sequence[Char]) -> str:
     """Characters as text, a line each."""
     return "\n".join(line.text for line in lines_of(chars))
-
-
-def is_item(text: str) -> bool:
-    """Whether it begins with a number of an outline: 一、 (一) 1. 附件."""
-    return OWN_LINE.match("".join(text.split())) is not None
 
 
 def join(before: str, after: str) -> str:
