@@ -165,14 +165,15 @@ def _read_doc(data: bytes, deadline: Deadline) -> Parts:
     """DOC and WPS: read here; what is older than Word 97 or out of order, by a program where one is installed."""
     from pipelines.reading.documents_doc import read_word97
     from pipelines.reading.documents_office import read_by_program
+    from pipelines.reading.documents_types import ole_stream
 
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise Unreadable("the document asks for a password", name="document_encrypted")
     try:
         return read_word97(data, deadline)
     except Unreadable as error:
-        if error.name not in ("document_unsupported", "document_damaged"):
-            raise
+        if error.name not in ("document_unsupported", "document_damaged") or ole_stream(data, "WordDocument") is None:
+            raise  # without that stream LibreOffice takes the bytes for text in some encoding
         try:
             return read_by_program(data, deadline)
         except Unreadable as failure:

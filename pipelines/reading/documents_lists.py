@@ -88,3 +88,13 @@ def _roman(number: int) -> str:
         count, number = divmod(number, value)
         written += sign * count
     return written
+
+
+OWN_LINE = re.compile(
+    r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.．、](?!\d)|第[一二三四五六七八九十]+[章条部]|附件|[(（]\d{1,2}[)）])"
+)
+
+
+def is_item(text: str) -> bool:
+    """Whether it begins with a number of an outline: 一、 (一) 1. 附件."""
+    return OWN_LINE.match("".join(text.split())) is not None

@@ -14,6 +14,7 @@ import ctypes
 import math
 import struct
 import threading
+import unicodedata
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -28,11 +29,21 @@ from pipelines.reading.documents_bounds import Deadline
 MAX_PAGES = 600
 MAX_OBJECTS = 200_000  # drawn things on one page
 MAX_FORM_DEPTH = 6
+MAX_ANNOTATIONS = 5_000  # looked at on one page
 THIN = 3.0  # a filled box no wider is a rule
+ASLANT = 0.2  # tangent: text that climbs more steeply, up to its complement, is no line of the page
 
 # What pdfminer meets damage with: whatever its parser trips over.
 _PDFMINER_STUMBLES = (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, RecursionError,
                       ArithmeticError, struct.error, zlib.error, OSError)  # fmt: skip
+# Fonts draw a radical and the character of the same shape with one glyph, and browsers write the radical's number into
+# the PDF. The first block has characters for all (Unicode, compatibility), the second where shape and sense are one
+# (Unicode, EquivalentUnifiedIdeograph).
+_CHARACTERS_OF_RADICALS = {
+    **{code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)},
+    **dict(zip(map(ord, "⺟⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝"), "母民虎西见角贝车长门青韦页风飞食", strict=True)),
+    **dict(zip(map(ord, "⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳"), "马骨鬼鱼鸟卤麦黄齐齿龙龟", strict=True)),
+}
 ONE_AT_A_TIME = threading.Lock()  # PDFium is not safe for threads
 
 Rule = tuple[float, float, float]  # horizontal: y, x0, x1; vertical: x, top, bottom
@@ -51,6 +62,7 @@ class Char:
     bottom: float
     size: float  # of the font as set
     turn: int = 0  # -1 where its line runs upwards, 1 where downwards
+    aslant: bool = False  # its line runs neither across nor down: a watermark, a seal
 
     @property
     def middle(self) -> float:
@@ -89,6 +101,10 @@ def raw_pages(data: bytes, deadline: Deadline) -> list[RawPage]:
             for number in range(len(document)):
                 deadline.check()
                 page = document[number]
+                if _writes_over(pdfium, page):
+                    pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
+                    page.close()
+                    page = document[number]
                 pages.append(_raw_page(pdfium, page, number + 1))
                 page.close()
         except pypdfium2.PdfiumError as error:
@@ -118,6 +134,7 @@ def _pdfminer_chars(data: bytes, numbers: list[int], deadline: Deadline) -> dict
             if isinstance(item, LTChar):
                 text = item.get_text()
                 if len(text) == 1 and not text.isspace():
+                    text = text.translate(_CHARACTERS_OF_RADICALS)
                     yield Char(text, item.x0, item.x1, height - item.y1, height - item.y0, max(item.size, 1.0))
             elif isinstance(item, LTContainer):
                 yield from chars_in(item, height)
@@ -147,6 +164,17 @@ def _joined(chars: tuple[Char, ...], others: list[Char]) -> tuple[Char, ...]:
         )
     ]
     return (*chars, *added)
+
+
+def _writes_over(pdfium: Any, page: Any) -> bool:
+    """Whether words stand in fields of a form or in notes typed onto the page, which are no part of its text yet."""
+    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), MAX_ANNOTATIONS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind in (pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT):
+            return True
+    return False
 
 
 def _raw_page(pdfium: Any, page: Any, number: int) -> RawPage:
@@ -203,8 +231,10 @@ def _chars(pdfium: Any, page: Any, place: Callable[[float, float], Point]) -> It
         if 0xDC00 <= code < 0xE000 and high_surrogate:
             code = 0x10000 + ((high_surrogate - 0xD800) << 10) + (code - 0xDC00)
         high_surrogate = 0
-        text = "\ufffd" if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 else chr(code)
-        if text in "\r\n" or (code < 0x20 and text != "\t"):
+        # Where a font says of a glyph only its number, PDFium takes that for the character: to be read by no one.
+        unmapped = pdfium.FPDFText_HasUnicodeMapError(text_page, index) == 1
+        text = "\ufffd" if unmapped or code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 else chr(code)
+        if text in "\r\n" or (text != "\ufffd" and code < 0x20 and text != "\t"):
             continue
         if not pdfium.FPDFText_GetLooseCharBox(text_page, index, box):
             continue
@@ -218,16 +248,20 @@ def _chars(pdfium: Any, page: Any, place: Callable[[float, float], Point]) -> It
             pdfium.FPDFText_GetCharBox(text_page, index, *ink)
             edges = tuple(edge.value for edge in ink)
         (x0, top), (x1, bottom) = place(edges[0], edges[3]), place(edges[1], edges[2])
-        turn = _turn(place, matrix.a, matrix.b) if set_so else 0
-        yield Char(text, min(x0, x1), max(x0, x1), min(top, bottom), max(top, bottom), size, turn)
+        turn, aslant = _turn(place, matrix.a, matrix.b) if set_so else (0, False)
+        text = text.translate(_CHARACTERS_OF_RADICALS)
+        yield Char(text, min(x0, x1), max(x0, x1), min(top, bottom), max(top, bottom), size, turn, aslant)
     text_page.close()
 
 
-def _turn(place: Callable[[float, float], Point], along: float, upwards: float) -> int:
+def _turn(place: Callable[[float, float], Point], along: float, upwards: float) -> tuple[int, bool]:
+    """Which way a line of text runs, and whether it runs aslant; a page put crookedly on a scanner is not aslant."""
     (x0, y0), (x1, y1) = place(0, 0), place(along, upwards)
-    if abs(y1 - y0) <= 2 * abs(x1 - x0):
-        return 0
-    return -1 if y1 < y0 else 1
+    wide, tall = abs(x1 - x0), abs(y1 - y0)
+    aslant = min(wide, tall) > ASLANT * max(wide, tall)
+    if tall <= 2 * wide:
+        return 0, aslant
+    return (-1 if y1 < y0 else 1), aslant
 
 
 def _upright(page: RawPage, width: float) -> RawPage:

@@ -32,7 +32,7 @@ _UNSEEN = frozenset(
 )  # fmt: skip
 _SEEN = frozenset(
     {
-        "shpinst", "shptxt", "nesttableprops", "fldrslt", "listtext", "pntext",
+        "shpinst", "shptxt", "nesttableprops", "fldrslt", "listtext", "pntext", "footnote",
     }
 )  # fmt: skip
 _SIGNS = {
@@ -68,6 +68,7 @@ class _State:
     depth: int = 0
     outline: int | None = None
     inner_row: bool = False
+    note: int = 0  # which footnote or endnote it is part of
     boxed: bool = False  # within a drawn box, which stands in whatever table is open
 
 
@@ -103,6 +104,8 @@ class _Reader:
         self.above = self.before = False
         self.levels: list[_Level] = []
         self.tables = self.cells = self.pictures = 0
+        self.notes: list[Block] = []  # what foot- and endnotes say: it follows the text
+        self.interrupted: list[tuple[list[str], list[_Level]]] = []  # what goes on after a note
 
     def read(self, source: str) -> Iterator[Block]:
         place, count = 0, 0
@@ -123,6 +126,8 @@ class _Reader:
                 if self.groups:
                     inner, was = self.state, self.groups.pop()
                     self.state = was[0]
+                    if inner.note > self.state.note:
+                        self.notes.extend(self._note_ends(inner))
                     if inner.inner_row and not self.state.inner_row:
                         self.left, self.edges = was[1], was[2]
                 self.passing = 0
@@ -160,6 +165,22 @@ class _Reader:
         yield from self._paragraph_ends()
         while self.levels:
             yield from self._closed()
+        yield from self.notes
+
+    def _note_begins(self) -> None:
+        self._flush()
+        self.interrupted.append((self.text, self.levels))
+        self.text, self.levels = [], []
+        self.state = replace(self.state, note=len(self.interrupted), in_table=False, depth=0, outline=None)
+
+    def _note_ends(self, within: _State) -> Iterator[Block]:
+        """What the note says; the paragraph it hangs on goes on."""
+        outside, self.state = self.state, within
+        yield from self._paragraph_ends()
+        while self.levels:
+            yield from self._closed()
+        self.state = outside
+        self.text, self.levels = self.interrupted.pop()
 
     # ------------------------------------------------------------ control words
 
@@ -176,6 +197,9 @@ class _Reader:
             self.state = replace(state, unseen=False, boxed=True)
         elif word == "shpinst":
             self.state = replace(state, unseen=True)
+        elif word == "footnote":  # of endnotes too
+            if not state.unseen:
+                self._note_begins()
         elif word == "nesttableprops":
             self.state = replace(state, inner_row=True)
         elif word == "fonttbl":

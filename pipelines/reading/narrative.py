@@ -133,7 +133,7 @@ _STATED: tuple[_Statement, ...] = tuple(
 
 _WORDS = tuple(sorted({word for statement in _STATED for word in statement.words}))
 
-_NOTHING = r"(?:未曾|未|没有|无|尚无|从未)"
+_NOTHING = r"(?:未曾|未(?!经)|没有|无|尚无|从未)"
 _HAPPENED = r"(?:收到|接到|接收|受理|出现|发生|产生|引发|有|存在|因|涉及|被)?"
 _NONE_RECEIVED = re.compile(
     rf"{_NOTHING}(?:收到|接到|接收|受理|出现|发生|产生|有)?(?:[^,，。；;\d]{{0,30}}?)"

@@ -148,10 +148,11 @@ def _reading(
     kind = kind_of(title.text if title else None, _evidence(blocks), page.column_title)
     agency = _agency(page, article, title, signed, publisher)
     in_question = kind is Kind.ANNUAL_REPORT and as_publication
+    recognised = any(remark.code == "document.recognised" for remark in remarks)  # such numbers are no evidence
     late = publication_check(agency, year, published) if in_question else ()
     details: dict[str, Any] = {
         "places": statistics.places,
-        "figures": [asdict(figure) for figure in narrative_figures(blocks)],
+        "figures": [] if recognised else [asdict(figure) for figure in narrative_figures(blocks)],
         "found_by": article.found_by,
         "title_source": title.source if title else None,
         "needed_documents": needed,
@@ -203,7 +204,10 @@ def _any_article(page: Page, *, whole: bool = False) -> Article:
     if _is_markup(payload) and not under_a_name:
         return read_article(page, whole=whole)
     if media_type(payload, _file_name(page.url)) in _HTML and not (under_a_name and is_office_markup(payload)):
-        return read_article(page, whole=whole)
+        article = read_article(page, whole=whole)
+        if under_a_name and not (article.blocks or article.files or article.frames or article.further_pages):
+            raise Unreadable("a web page without a text under the name of a document", name="fake_document")
+        return article
     return _document_article(page)
 
 

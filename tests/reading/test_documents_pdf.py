@@ -331,3 +331,170 @@ def test_a_pdf_that_only_its_owner_may_change_is_read() -> None:
     printer = Printer(encryption=StandardEncryption("", ownerPassword="owner", canPrint=0, canCopy=0))
     printer.text("一、总体情况", 72, 700)
     assert [block.text for block in printer.read().blocks if isinstance(block, Paragraph)] == ["一、总体情况"]
+
+
+# ---------------------------------------------------------------- what stands around the text
+
+
+def paragraphs_of(document: Document) -> list[str]:
+    return [block.text for block in document.blocks if isinstance(block, Paragraph)]
+
+
+def notes_of(document: Document) -> dict[str, str]:
+    return {note.code: note.detail for note in document.notes}
+
+
+def test_a_watermark_over_a_page_stays_out_of_its_lines_and_is_said() -> None:
+    printer = Printer()
+    for row in range(6):
+        printer.text("河湖巡护情况逐条登记，按月公示。", 72, 700 - 40 * row)
+    printer.canvas.saveState()
+    printer.canvas.translate(100, 450)
+    printer.canvas.rotate(40)
+    printer.text("样张不作依据", 0, 0, 60)
+    printer.canvas.restoreState()
+    document = printer.read()
+    assert paragraphs_of(document) == ["河湖巡护情况逐条登记，按月公示。"] * 6
+    assert notes_of(document) == {"document.aslant": "over pages 1: 样张不作依据"}
+
+
+def test_a_page_laid_crookedly_on_the_scanner_is_no_watermark() -> None:
+    printer = Printer()
+    printer.canvas.rotate(2)
+    printer.text("河湖巡护情况逐条登记。", 72, 700)
+    document = printer.read()
+    assert paragraphs_of(document) == ["河湖巡护情况逐条登记。"]
+    assert notes_of(document) == {}
+
+
+@pytest.mark.parametrize("pages", [2, 3])
+@pytest.mark.parametrize("words", ["水务简报", "— 1 —"])
+def test_words_at_the_same_place_of_each_page_are_no_text(pages: int, words: str) -> None:
+    printer = Printer()
+    for number in range(pages):
+        if number:
+            printer.page()
+        printer.text(words, 260, 810)
+        printer.text(f"第{'甲乙丙'[number]}段的文字。", 72, 700)
+    document = printer.read()
+    assert letters(document.text) == "".join(f"第{name}段的文字。" for name in "甲乙丙"[:pages])
+    assert notes_of(document) == {"document.running_head": words}
+
+
+def test_two_columns_are_read_one_after_the_other_and_what_goes_over_both_in_its_place() -> None:
+    left = [f"左栏第{name}行写得满满的一直写到栏边" for name in "一二三四五"]
+    right = [f"右栏第{name}行写得满满的一直写到栏边" for name in "一二三四五"]
+    printer = Printer()
+    printer.text("横贯两栏的标题写在上面所以先读它", 180, 780, 16)
+    for row, (one, other) in enumerate(zip(left, right, strict=True)):
+        printer.text(one, 60, 740 - 20 * row, 14)
+        printer.text(other, 310, 740 - 20 * row, 14)
+    printer.text("横贯两栏的一句话把上下两部分隔开，读过上面两栏才读到它。", 80, 600, 14)
+    printer.text("下半左栏只有这一行写到栏边的话", 60, 560, 14)
+    printer.text("下半右栏也只有这一行写到栏边的", 310, 560, 14)
+    printer.page()
+    printer.text("次页左栏只有一行写到栏边的话了", 60, 740, 14)
+    printer.text("次页右栏也只有一行写到栏边的话", 310, 740, 14)
+    said = printer.read().text.replace("\n", "")
+    places = [said.index(words) for words in (
+        "横贯两栏的标题", *left, *right, "横贯两栏的一句话", "下半左栏", "下半右栏", "次页左栏", "次页右栏",
+    )]  # fmt: skip
+    assert places == sorted(places)
+
+
+def test_columns_of_numbers_are_no_columns_of_text() -> None:
+    printer = Printer()
+    for row in range(8):
+        printer.text("巡河里程与处置件数", 72, 740 - 20 * row)
+        printer.text(f"{row}12", 320, 740 - 20 * row)
+    assert letters(printer.read().text) == "".join(f"巡河里程与处置件数{row}12" for row in range(8))
+
+
+def test_numbers_in_rows_without_rules_are_named_and_make_no_table() -> None:
+    printer = Printer()
+    printer.table(applications(numbered()), draw=unruled)
+    document = printer.read()
+    assert tables_of(document) == []
+    assert notes_of(document)["document.unruled_table"].startswith("pages 1:")
+
+
+def test_the_words_of_a_cell_that_hang_over_its_foot_stay_in_it() -> None:
+    printer = Printer()
+    for x0, x1 in ((60, 120), (120, 300)):
+        printer.canvas.rect(x0, 700, x1 - x0, 60)
+    printer.text("本年度", 70, 730, 12)
+    printer.text("结果", 70, 692, 12)  # its foot stands below the rule
+    printer.text("37", 200, 730, 12)
+    printer.text("表下的话。", 60, 650, 12)
+    document = printer.read()
+    (table,) = tables_of(document)
+    assert [letters(cell.text) for cell in table.cells] == ["本年度结果", "37"]
+    assert paragraphs_of(document) == ["表下的话。"]
+
+
+def test_what_is_filled_into_a_form_is_part_of_the_text() -> None:
+    printer = Printer()
+    printer.text("其中重点工程", 72, 700)
+    printer.canvas.acroForm.textfield(name="count", value="4821", x=160, y=694, width=60, height=16)
+    assert "4821" in printer.read().text
+
+
+def test_numbers_recognised_over_a_scan_get_no_cells_though_rules_are_drawn() -> None:
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+
+    printer = Printer()
+    printer.canvas.drawImage(ImageReader(Image.new("RGB", (40, 40), "white")), 0, 0, 595, 842)
+    for x in (60, 160):
+        printer.canvas.rect(x, 680, 100, 40)
+        words = printer.canvas.beginText(x + 10, 700)
+        words.setFont("Helvetica", 12)
+        words.setTextRenderMode(3)
+        words.textLine("l7")
+        printer.canvas.drawText(words)
+    document = printer.read()
+    assert tables_of(document) == []
+    assert letters(document.text) == "l7l7"
+
+
+# ---------------------------------------------------------------- characters
+
+
+def typed(meanings: str | None) -> Document:
+    """A PDF whose text is the glyphs 1, 2, 3 … of a font that says these characters of them, or nothing."""
+    glyphs = "".join(f"{number + 1:04x}" for number in range(len(meanings or "####")))
+    text = f"BT /F 20 Tf 72 700 Td <{glyphs}> Tj ET".encode()
+    pairs = "".join(f"<{number + 1:04x}> <{ord(sign):04x}>\n" for number, sign in enumerate(meanings or ""))
+    cmap = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def\n1 begincodespacerange "
+        f"<0000> <ffff> endcodespacerange\n{len(meanings or '')} beginbfchar\n{pairs}endbfchar\nendcmap end end"
+    ).encode()
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
+        b"<</Type/Font/Subtype/Type0/BaseFont/Made/Encoding/Identity-H/DescendantFonts[6 0 R]%s>>"
+        % (b"/ToUnicode 8 0 R" if meanings else b""),
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/Made/FontDescriptor 7 0 R/DW 1000/CIDSystemInfo 9 0 R>>",
+        b"<</Type/FontDescriptor/FontName/Made/Flags 4/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 880/StemV 80>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(cmap), cmap),
+        b"<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>",
+    ]
+    out = b"%PDF-1.5\n" + b"".join(b"%d 0 obj%s endobj\n" % (number, one) for number, one in enumerate(objects, 1))
+    return read_document(out + b"trailer<</Root 1 0 R/Size 10>>\n%%EOF", "application/pdf")
+
+
+def test_radicals_that_a_browser_writes_for_characters_of_their_shape_are_characters() -> None:
+    assert typed("⽩⽯⻔⺠生").text == "白石门民生"
+
+
+def test_glyphs_that_a_font_says_nothing_of_are_no_letters() -> None:
+    document = typed(None)
+    assert set(letters(document.text)) <= {"\ufffd"}
+    assert "document.unmapped_characters" in notes_of(document) or notes_of(document).keys() == {"document.no_text"}
+
+
+def test_letters_that_stand_amid_chinese_by_a_faulty_font_are_named() -> None:
+    assert "document.doubtful_characters" in notes_of(typed("本ç告依照"))
+    assert notes_of(typed("本报告依照")) == {}

@@ -22,7 +22,7 @@ from pipelines.reading.blocks import Paragraph, Table
 from pipelines.reading.documents import media_type, read_document
 from pipelines.reading.documents_bounds import Deadline
 from pipelines.reading.documents_office import read_by_program
-from pipelines.reading.documents_types import ODS, ODT
+from pipelines.reading.documents_types import DOC, ODS, ODT
 from pipelines.reading.statistics import read_statistics
 from tests.reading.office_files import zipped
 from tests.reading.statutory_forms import applications, numbered
@@ -344,3 +344,11 @@ def test_the_tables_of_a_pdf_that_libreoffice_prints_are_whole_wherever_the_page
         (found,) = [block for block in read.blocks if isinstance(block, Table)]
         assert (found.rows, found.columns) == (table.rows, table.columns)
         assert read_statistics(read.blocks).statistics["applications"] == numbered()  # type: ignore[index]
+
+
+@needs_soffice
+def test_noise_that_begins_like_a_word_file_is_no_text() -> None:
+    noise = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "乱码龙龟".encode("utf-16-le") * 2_000
+    with pytest.raises(Unreadable) as error:
+        read_document(noise, DOC)
+    assert error.value.name == "document_damaged"

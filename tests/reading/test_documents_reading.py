@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import struct
 import zipfile
+from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -353,6 +355,103 @@ def test_a_workbook_of_the_old_format_reads_alike() -> None:
     document = read(xls(applications(numbered())))
     assert document.media_type == XLS
     assert read_statistics(document.blocks).statistics["applications"] == numbered()  # type: ignore[index]
+
+
+def workbook(rows: list[list[Any]], merges: tuple[str, ...] = ()) -> Any:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for area in merges:
+        book.active.merge_cells(area)
+    return book
+
+
+def saved(book: Any) -> bytes:
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_report_on_one_sheet_is_text_and_tables() -> None:
+    disclosed, applied, reviewed = statutory_tables()
+    book = workbook(
+        [["柳溪县水利局2023年政府信息公开工作年度报告"], ["一、总体情况"], ["全年公开水情信息37条，均在汛期前发布。"]]
+    )
+    sheet = book.active
+    sheet.merge_cells("A1:J1")
+    for heading, table in (("二、主动公开", disclosed), ("三、收到申请", applied), ("四、复议诉讼", reviewed)):
+        sheet.append([heading])
+        top = sheet.max_row + 1
+        for cell in table.cells:
+            place = {"row": top + cell.row, "column": cell.column + 1}
+            sheet.cell(**place, value=cell.text)
+            if cell.rowspan > 1 or cell.colspan > 1:
+                sheet.merge_cells(
+                    start_row=place["row"], start_column=place["column"],
+                    end_row=place["row"] + cell.rowspan - 1, end_column=place["column"] + cell.colspan - 1,
+                )  # fmt: skip
+    sheet.append(["柳溪县水利局"])
+    sheet.append(["2024年1月12日"])
+    document = read(saved(book))
+    assert paragraphs_of(document) == [
+        "柳溪县水利局2023年政府信息公开工作年度报告", "一、总体情况", "全年公开水情信息37条，均在汛期前发布。",
+        "二、主动公开", "三、收到申请", "四、复议诉讼", "柳溪县水利局", "2024年1月12日",
+    ]  # fmt: skip
+    assert [table.place for table in tables_of(document)] == [
+        "sheet Sheet",
+        "sheet Sheet, table 2",
+        "sheet Sheet, table 3",
+    ]
+    assert read_statistics(document.blocks).statistics == expected_statistics()
+
+
+def test_a_row_of_a_form_left_blank_is_no_heading() -> None:
+    rows = [
+        ["项目", None, None, "件数"],
+        ["一、新收", None, None, 3],
+        ["二、结转", None, None, None],
+        ["三、办结", None, None, 3],
+    ]
+    document = read(saved(workbook(rows, ("A1:C1", "A2:C2", "A3:C3", "A4:C4"))))
+    assert paragraphs_of(document) == []
+    assert [cell.text for cell in tables_of(document)[0].cells if cell.column == 0] == [
+        "项目",
+        "一、新收",
+        "二、结转",
+        "三、办结",
+    ]
+
+
+def test_hidden_rows_and_columns_of_a_sheet_stay_out_and_are_counted() -> None:
+    book = workbook([["项目", "草稿", "件数"], ["巡河", "待核", 12], ["底稿", "待核", 99], ["护坡", "待核", 7]])
+    book.active.row_dimensions[3].hidden = True
+    book.active.column_dimensions["B"].hidden = True
+    document = read(saved(book))
+    assert [cell.text for cell in tables_of(document)[0].cells] == ["项目", "件数", "巡河", "12", "护坡", "7"]
+    assert [(note.code, note.detail) for note in document.notes] == [
+        ("document.hidden_cells", "Sheet: 6 in hidden rows or columns")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "shown"),
+    [
+        (0.125, "0.0%", "12.5%"),
+        (1234.5, "#,##0.00", "1,234.50"),
+        (2.005, "0.00", "2.01"),
+        (-3, "0_ ", "-3"),
+        (12.345678, "General", "12.345678"),
+        (date(2024, 1, 9), 'yyyy"年"m"月"d"日"', "2024年1月9日"),
+        (date(2024, 1, 9), "yyyy-mm-dd", "2024-01-09"),
+        ("007", "@", "007"),
+    ],
+)
+def test_a_value_is_read_as_its_sheet_shows_it(value: object, form: str, shown: str) -> None:
+    book = workbook([["项目", value]])
+    book.active["B1"].number_format = form
+    assert tables_of(read(saved(book)))[0].cells[1].text == shown
 
 
 def test_an_ofd_is_read_line_by_line() -> None:

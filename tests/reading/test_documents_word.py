@@ -171,6 +171,17 @@ def test_what_an_rtf_shows_is_read_and_what_it_does_not_show_is_not() -> None:
     assert [note.code for note in document.notes] == ["document.images"]
 
 
+@pytest.mark.parametrize("mark", ["\\footnote", "\\*\\footnote", "\\footnote\\ftnalt"])
+def test_the_notes_of_an_rtf_follow_its_text_and_leave_their_paragraph_whole(mark: str) -> None:
+    note = "{\\super\\chftn{" + mark + "\\pard\\plain {\\super\\chftn}" + hexed("件数以登记日为准。") + "}}"
+    body = "\\pard " + hexed("全年受理") + note + hexed("37件。") + "\\par\\pard " + hexed("下文。") + "\\par"
+    assert paragraphs_of(read(rtf(body))) == [
+        Paragraph("全年受理37件。"),
+        Paragraph("下文。"),
+        Paragraph("件数以登记日为准。"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "name"),
     [

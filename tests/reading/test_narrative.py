@@ -61,6 +61,7 @@ def test_what_a_sentence_states(sentence: str, found: list[tuple[str, int | floa
         "政府信息公开专项经费支出5万元。",
         "没有公开不应当公开的信息。",
         "本年度未产生政府信息公开诉讼费用支出。",
+        "未经复议直接起诉 复议后起诉",
     ],
 )
 def test_numbers_of_other_things_are_never_taken(sentence: str) -> None:
