@@ -15,7 +15,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -62,6 +62,7 @@ class Step:
     url: str
     why: str
     score: int
+    deeper: bool = True  # a splash page's way on leads to the same level: to what the home page really is
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class _Link:
     text: str
     element: Element
     from_script: bool = False
+    sent_on: bool = False
 
 
 # ---------------------------------------------------------------- what words and addresses say
@@ -136,6 +138,7 @@ _NO_STEP = re.compile(
 )
 _FRIENDS = re.compile(r"友情链接|网站链接|相关链接|网站群|站群|市州网站|区县网站|政府网站")
 _GOVERNMENT = re.compile(r"(?:^|\.)gov\.cn(?::\d+)?$")
+_ENTERS = re.compile(r"进入|跳过|点击|首页|主页|skip|enter|home", re.I)  # what stands on the one link of a splash page
 _PLAIN_TARGET = re.compile(
     r"""(?:window|self|top|document|parent)?\.?location(?:\s*\.\s*href)?\s*=(?!=)\s*(['"])([^'"]+)\1"""
     r"""|location\s*\.\s*(?:replace|assign)\s*\(\s*(['"])([^'"]+)\3"""
@@ -173,7 +176,7 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
         elif candidate is not None:
             undecided.append(f"{candidate.title} ({candidate.url}): {candidate.why}")
         elif step := page.step(link):
-            _keep(following, place, step)
+            _keep(following, place, replace(step, deeper=not link.sent_on))
     if not candidates and (listed := page.lists_reports()):
         candidates[identity(listed.url)] = listed
     directory = page.directory(own)
@@ -514,7 +517,9 @@ def _links(root: Element, base: str, script: str, html: str) -> Iterator[_Link]:
             yield _Link(url, _text(element), element)
     for target in _sent_on(root, script):
         if url := resolve(base, target):
-            yield _Link(url, "政府信息公开" if _GK_SLUG.search(url) else "信息公开首页", root, from_script=True)
+            yield _Link(
+                url, "政府信息公开" if _GK_SLUG.search(url) else "信息公开首页", root, from_script=True, sent_on=True
+            )
     for text, href in _in_scripts(root):
         if url := resolve(base, href):
             yield _Link(url, text, root, from_script=True)
@@ -542,6 +547,10 @@ def _sent_on(root: Element, script: str) -> Iterator[str]:
             yield found[1].strip()
     for found in _PLAIN_TARGET.finditer(script):
         yield found[2] or found[4]
+    for link in root.xpath("//body//a | //body//area"):
+        said = _said(_text(link))
+        if not said or _ENTERS.search(said):
+            yield link.get("href") or ""
 
 
 _ANCHOR_IN_SCRIPT = re.compile(r"<a\b[^<>]*?href\s*=\s*\\?[\"']([^\"'\\<>]+)\\?[\"'][^<>]*>([^<>]{2,60})<", re.I)
