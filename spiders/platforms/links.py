@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from scrapy.http import TextResponse
 from scrapy.selector import Selector
@@ -32,6 +32,7 @@ from spiders.platforms.names import (
     HOT,
     MORE,
     NEXT,
+    YEAR_STEP,
     Label,
     is_agency,
     is_report,
@@ -456,6 +457,13 @@ class _Page:
         if link.shape is Shape.UNKNOWN and all(self._row_head(link)):
             return True  # 查看 where the row of an agency meets the column of a year
         if (
+            link.text
+            and GENERIC.match(link.text)
+            and link.row is not link.element
+            and is_report(_row_title(link.row, ""))
+        ):
+            return True  # 查看 beside a report's title that is no link
+        if (
             link.shape is Shape.UNKNOWN
             and mark == CONTENT
             and link.label.bare
@@ -581,8 +589,8 @@ class _Page:
                     link.url,
                     named.text or link.text,
                     self.column.url,
-                    named.year or head.year or self.column.report_year,
-                    named.agency or head.agency or self.column.agency,
+                    named.year or head.year or _stepped_to(link) or self.column.report_year,
+                    named.agency or head.agency or self._named_in_row(link) or self.column.agency,
                 ),
             )
         return tuple(found.values())
@@ -603,9 +611,25 @@ class _Page:
         """An agency's bare name under the heading of a year, or a bare year under that of an agency: a report, or the
         column of some. It is opened as a column, and found to be a report where it is one."""
         head, named = label(self._heading(link.row)), link.label
+        if named.bare and named.year and not named.agency and self._named_in_row(link):
+            return True
         counterpart = bool((head.year and named.agency) or (head.agency and named.year))
         # What stands above may be a menu of its own: 乡镇 五道镇 莲花乡.
         return head.bare and counterpart and not any(other.text and other.text in head.text for other in self.links)
+
+    def _named_in_row(self, link: Link) -> str | None:
+        """The agency that stands before the years of its row: 某局 2021年 2020年, a term and its definition."""
+        for ancestor in link.element.iterancestors():
+            if ancestor.tag in LISTS or any(not other.label.year for other in self._within(ancestor)):
+                return None
+            term = ancestor.getprevious() if ancestor.tag == "dd" else None
+            own = [other.element for other in self._within(ancestor)]
+            beside = squeeze("".join(term.itertext()) if term is not None else _text_outside(ancestor, own)).strip(
+                "：:|- "
+            )
+            if is_agency(beside):
+                return beside
+        return None
 
     def _block_name(self, link: Link) -> str:
         """What the block is called that a 更多 belongs to: the text beside the link, else the heading above."""
@@ -630,6 +654,8 @@ class _Page:
             and not DECOY.search(named.text)
         ):
             return True  # 2022年某县政府信息公开年报 at a folder below: the year's list
+        if YEAR_STEP.match(link.text) and mould(link.url) == mould(own):
+            return True
         if not named.bare or DECOY.search(named.text):
             return False
         if not same_site(link.url, own):
@@ -650,6 +676,15 @@ class _Page:
                 alike and (mark == CONTENT or "年报" in self._heading(link.row))
             )
         return named.report and named.group and alike
+
+
+def _stepped_to(link: Link) -> int | None:
+    """The year 上一年 leads to, as its address has it."""
+    return (
+        year_in(re.sub(r"\D+", " ", urlsplit(link.url).path + "?" + urlsplit(link.url).query))
+        if YEAR_STEP.match(link.text)
+        else None
+    )
 
 
 def _home(url: str) -> bool:
