@@ -11,11 +11,12 @@ from urllib.parse import unquote, urlsplit
 from scrapy.exceptions import DropItem
 
 from crawler.errors import Unreadable
-from crawler.items import Attachment, Context, Finding, Page, Remark, Sighting, Verdict, Visit
+from crawler.items import Attachment, Context, Finding, Kind, Page, Reading, Remark, Sighting, Verdict, Visit
 from crawler.urls import identity
 from pipelines.belongings import Belonging, Belongings
 from pipelines.pool import ReaderPool
 from pipelines.reading import EXTRACTOR
+from pipelines.reading.attachments import is_picture
 from pipelines.reading.documents import media_type
 from pipelines.run import ledger_of
 from pipelines.stored import kept_page, needed_documents, read_whole, wanted_parts
@@ -124,19 +125,21 @@ class ReadPipeline:
 
     async def _finding(self, visit: Visit, page: Page) -> Finding:
         reading = await self.pool.read(page)
-        parts = [await self._belonging(visit, url, "part") for url in wanted_parts(reading)]
         links = {link.url: link.name for link in reading.attachments}
+        needed = needed_documents(reading)
+        reading, parts = await self._with_parts(visit, page, reading)
         files = [await self._belonging(visit, url, "attachment") for url in links]
         got = [b for b in parts if b.digest]
-        needed = needed_documents(reading)
         documents = [b for b in files if b.digest and identity(b.url) in needed]
-        if got or documents:
+        if documents:
             reading = await self.pool.read(page, [_as_page(b, page, links.get(b.url)) for b in (*got, *documents)])
         attachments, remarks = await self._attachments(files, links)
         lost = [b for b in (*parts, *files) if b.error]
         self._still_asked(visit, lost)
         remarks += [Remark("belonging.lost", f"{b.error}: {b.url}") for b in lost]
-        self.ledger.note_belongings(visit, [*parts, *files])
+        beside = {b.url for b in lost if _is_beside(b, reading, needed)}
+        lost = [b for b in lost if b.url not in beside]
+        self.ledger.note_belongings(visit, [b for b in (*parts, *files) if b.url not in beside])
         incomplete = [b for b in lost if b.passing and not b.digest]
         if incomplete and visit.known is not None and visit.known.report_id and visit.known.outcome != INCOMPLETE:
             # A revision is not filed by halves, to be filed again when the rest can be had; not for ever, though.
@@ -153,6 +156,18 @@ class ReadPipeline:
             flags=(INCOMPLETE,) if incomplete else (),
             whole=_whole(lost),
         )
+
+    async def _with_parts(self, visit: Visit, page: Page, reading: Reading) -> tuple[Reading, list[Belonging]]:
+        """The page read with its further pages and frames, and those: a further page may name the one after it."""
+        parts: list[Belonging] = []
+        while True:
+            had = {identity(part.url) for part in parts}
+            further = [url for url in dict.fromkeys(wanted_parts(reading)) if identity(url) not in had]
+            fetched = [await self._belonging(visit, url, "part") for url in further]
+            parts += fetched
+            if not any(part.digest for part in fetched):
+                return reading, parts
+            reading = await self.pool.read(page, [_as_page(part, page, None) for part in parts if part.digest])
 
     def _still_asked(self, visit: Visit, lost: list[Belonging]) -> None:
         """A page whose belongings were let go, because the run ends or another one may be here, is not looked at in this
@@ -186,6 +201,13 @@ class ReadPipeline:
                     remarks.append(Remark(f"attachment.{error.name}", f"{error}: {file.url}"))
             kept.append(Attachment(name, file.url, kind, len(file.payload), file.digest, file.snapshot, text))
         return tuple(kept), remarks
+
+
+def _is_beside(lost: Belonging, reading: Reading, needed: frozenset[str]) -> bool:
+    """Whether nothing is missing where this is: a picture of a page that is no report."""
+    if reading.kind is Kind.ANNUAL_REPORT or not is_picture(lost.url):
+        return False
+    return reading.kind is not Kind.OTHER or identity(lost.url) not in needed
 
 
 def _whole(belongings: list[Belonging]) -> bool:

@@ -38,10 +38,14 @@ def kept_page(archive: Archive, page: Page, url: str, payload_digest: str) -> Pa
 def read_whole(archive: Archive, read: Read, page: Page, kept: Iterable[tuple[str, str | None]]) -> Reading:
     """A kept page with what was kept of its parts, given by address and payload digest. Raises ``Unreadable``."""
     reading = read(page, ())
-    wanted = {*(identity(url) for url in wanted_parts(reading)), *needed_documents(reading)}
     found: Mapping[str, tuple[str, str]] = {identity(url): (url, digest) for url, digest in kept if digest}
-    parts = [kept_page(archive, page, *found[place]) for place in sorted(wanted & found.keys())]
-    return read(page, parts) if parts else reading
+    needed, had = needed_documents(reading), set[str]()
+    while True:  # a further page may name the one after it
+        wanted = {*(identity(url) for url in wanted_parts(reading)), *needed} & found.keys()
+        if wanted <= had:
+            return reading
+        had |= wanted
+        reading = read(page, [kept_page(archive, page, *found[place]) for place in sorted(had)])
 
 
 def version_today(archive: Archive, read: Read, version: Version) -> Content:

@@ -207,7 +207,8 @@ class AnnualReportsSpider(scrapy.Spider):
             yield self._list_request(watch, column, fetch, depth, platform.name, tried + 1)
             return
         for entry in watch.page_read(column, fetch, listing):
-            yield from self._visit_requests(watch, entry, platform.name)
+            itself = identity(entry.url) == identity(response.url) and not fetch.body
+            yield from self._visit_requests(watch, entry, platform.name, in_hand=response if itself else None)
         if fetch.page == 1 and self.recheck != "all" and watch.is_unchanged(column, listing):
             listing = replace(listing, more=())
             for entry in watch.remembered(column):
@@ -258,7 +259,7 @@ class AnnualReportsSpider(scrapy.Spider):
                 column = Column(candidate.url, candidate.title, None, candidate.report_year, candidate.agency)
                 yield from self._column_requests(watch, column, 0)
             for step in findings.follow:
-                yield from self._discovery_request(watch, step.url, depth + 1)
+                yield from self._discovery_request(watch, step.url, depth + step.deeper)
         yield from self._arrived(watch)
 
     def discovery_failed(self, failure: Failure) -> Iterator[Any]:
@@ -271,9 +272,10 @@ class AnnualReportsSpider(scrapy.Spider):
     # ------------------------------------------------------------ visits
 
     def _visit_requests(
-        self, watch: Watch, entry: Entry, platform: str, listed: bool = True
-    ) -> Iterator[scrapy.Request]:
-        """The request for an entry, unless it is known not to be due."""
+        self, watch: Watch, entry: Entry, platform: str, listed: bool = True, in_hand: Response | None = None
+    ) -> Iterator[Any]:
+        """The request for an entry, unless it is known not to be due; or the visit itself, where the page is in hand: a
+        column that proves to be a report."""
         if self.years:
             year = year_in(entry.title) or entry.column.report_year
             if year is not None and not self.years[0] <= year <= self.years[1]:
@@ -284,6 +286,9 @@ class AnnualReportsSpider(scrapy.Spider):
             watch.listed(entry, known)
             return
         watch.sent()
+        if in_hand is not None:
+            yield from self.visit(in_hand, watch, entry, known, platform, listed)
+            return
         yield scrapy.Request(
             entry.url,
             headers=validators(known),

@@ -53,6 +53,7 @@ class ColumnTally:
     pages: set[int] = field(default_factory=set)  # read
     asked: set[str] = field(default_factory=set)  # list pages asked for, by address and body
     failed: dict[str, str] = field(default_factory=dict)  # list page as asked for → name of what went wrong
+    supposed: dict[str, str] = field(default_factory=dict)  # the same, of what only perhaps was a page of the list
     entries: set[str] = field(default_factory=set)
     page_sets: set[frozenset[str]] = field(default_factory=set)
     filled: set[int] = field(default_factory=set)  # pages that held something
@@ -159,7 +160,9 @@ class PortalTally:
 
     def failed(self, column: Column, fetch: Fetch, name: str) -> None:
         """A list page could not be had or read."""
-        self._of(column).failed[_asked(fetch)] = name
+        tally = self._of(column)
+        supposed = fetch.state.get("supposed") and name in (*LEADS_NOWHERE, "portal_changed")
+        (tally.supposed if supposed else tally.failed)[_asked(fetch)] = name
 
     def may_go_on(self, column: Column, further: Fetch) -> bool:
         """Whether a further page of a column is to be asked for: once, and not without end."""
@@ -367,7 +370,8 @@ def _list_faults(tally: PortalTally) -> list[str]:
     # A dead link in a menu leads nowhere for anyone; one that timed out may have led to a department's reports.
     faults = [f"{url}: {name}" for url, name in tally.ways_lost.items() if name not in LEADS_NOWHERE]
     for column in tally.columns.values():
-        failed = {asked: name for asked, name in column.failed.items() if name != "robots"}
+        lost = column.failed if column.entries or column.columns else {**column.supposed, **column.failed}
+        failed = {asked: name for asked, name in lost.items() if name != "robots"}
         if failed:
             faults.append(
                 f"{column.column.url}: {_list(Counter(failed.values()))}, {next(iter(failed)).split(' ')[1]} first"

@@ -219,7 +219,7 @@ class Watch:
             self._refused(error)
         if name == "robots":
             self.count("robots")
-        else:
+        elif not fetch.state.get("supposed"):
             self.count("errors")
         self.tally.failed(column, fetch, name)
         log.info("%s: column %s: %s", self.portal.key, fetch.url, error)

@@ -96,7 +96,8 @@ def read_article(page: Page, *, whole: bool = False) -> Article:
         article.metadata = read_metadata(sheet, len(sheet.items), len(sheet.items))
         _titles(article, root, sheet, len(sheet.items))
         article.files = [link for link in files.file_links(sheet, base) if link.embedded or _is_report_file(link)]
-    article.further_pages = files.further_pages(root, page.url)
+    article.further_pages = files.following_pages(root, page.url) if whole else ()
+    article.further_pages = article.further_pages or files.further_pages(root, page.url)
     within = [container.element] if container is not None and container.element is not None else []
     if is_stub(article.blocks):
         within.append(root)

@@ -35,6 +35,7 @@ _PAGER = re.compile(
 _PAGE_CONTROL = re.compile(
     r"^[\[【(（第]*\d{1,3}[页\]】)）]*$|^[<>«»‹›]*(?:下一?页|后一?页|尾页|末页|最后一?页)[<>«»‹›]*$"
 )
+_NEXT_PAGE = re.compile(r"^[<>«»‹›\[【]*(?:下一?页|后一?页)[<>«»‹›\]】]*$")
 _NO_CONTENT_FRAME = re.compile(
     r"share|weibo|weather|tianqi|baidu|map\.|analytics|login|search|comment|counter|tongji|bdimg|video|player|ad[sv]?\.",
     re.I,
@@ -121,6 +122,21 @@ def _linked_pages(root: HtmlElement, url: str, name: str) -> tuple[str, ...]:
     return tuple(
         found.get(number) or join(url, f"{stem}_{number}.{extension}") for number in range(min(found), max(found) + 1)
     )
+
+
+def following_pages(root: HtmlElement, url: str) -> tuple[str, ...]:
+    """Where a body goes on after one of its further pages (``t67430_1.html``) that only links to the next: 下一页."""
+    name = posixpath.basename(urlsplit(url).path)
+    part = re.fullmatch(r"(.+_)(\d{1,3})(\.\w+)", name)
+    if part is None:
+        return ()
+    following = f"{part[1]}{int(part[2]) + 1}{part[3]}"
+    for anchor in root.iter("a"):
+        if _NEXT_PAGE.match("".join(anchor.text_content().split())):
+            target = join(url, (anchor.get("href") or "").partition("#")[0])
+            if posixpath.basename(urlsplit(target).path) == following and _folder(target) == _folder(url):
+                return (target,)
+    return ()
 
 
 def _folder(url: str) -> str:

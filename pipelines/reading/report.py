@@ -76,10 +76,19 @@ def _assemble(extractor: str, page: Page, article: Article, parts: Sequence[Page
     if article.found_by != "document" and is_stub(blocks):
         article.files.extend(_pictures(blocks, article.files))
     needed = _needed_documents(article)
-    for number, url in enumerate((*article.further_pages, *article.frames), start=2):
-        joined = _read_part(by_address.get(identity(url)), remarks)
+    waiting, joined_at = [*article.further_pages, *article.frames], {identity(page.url)}
+    number = 1
+    while waiting:
+        url, number = waiting.pop(0), number + 1
+        joined = None if identity(url) in joined_at else _read_part(by_address.get(identity(url)), remarks)
+        joined_at.add(identity(url))
         if joined is None:
             continue
+        if url in article.further_pages:  # each leads to the next only
+            beyond = [one for one in joined.further_pages if identity(one) not in joined_at and one not in waiting]
+            place = article.further_pages.index(url) + 1
+            article.further_pages = (*article.further_pages[:place], *beyond, *article.further_pages[place:])
+            waiting = [*beyond, *waiting]
         if not blocks and joined.blocks and url in article.frames:
             source = url
         blocks = (*blocks, *renumbered(_without_title(joined.blocks, article.titles), number))

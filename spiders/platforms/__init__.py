@@ -15,8 +15,10 @@
     plain         everything else: ordinary links and a next page
 
 Shared by them: ``addresses`` (what an address says), ``names`` (what a link's text says), ``dates``, ``chrome`` (what a
-block is), ``links`` (entries and sub-columns of a page), ``pager`` (pagers as printed), ``static`` (a page of links and
-its pager), ``records`` (lists as JSON), ``scripts`` (values in scripts).
+block is), ``anchors``, ``rows`` and ``layout`` (a page's links, what stands beside them, where they stand), ``links``
+(which of them are entries and sub-columns), ``pager`` (pagers as printed), ``turning`` (pagers plugins draw),
+``promises`` (more than can be fetched), ``static`` (a page of links and its pager), ``questions`` (what scripts ask the
+server for), ``records`` (lists as data), ``scripts`` (values in scripts).
 
 ``PLATFORMS`` is in the order they are tried: the specific before the general.
 """

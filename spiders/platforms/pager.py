@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.items import Declared, Fetch
 from crawler.urls import identity
-from spiders.platforms import records, scripts
+from spiders.platforms import records, scripts, turning
 from spiders.platforms.addresses import resolve, same_site
 from spiders.platforms.chrome import text_of
 from spiders.platforms.names import CONTROL, NEXT, squeeze
@@ -48,6 +48,7 @@ class Pages:
     numbered: tuple[tuple[int, Fetch], ...] = ()
     last: Fetch | None = None
     declared: Declared | None = None
+    turned: tuple[Fetch, ...] = ()  # the second page and the third as a pager plugin's own function goes to them
 
 
 def read(root: Any, base: str, fetch: Fetch) -> Pages:
@@ -77,7 +78,8 @@ def read(root: Any, base: str, fetch: Fetch) -> Pages:
         relation = root.xpath("//link[@rel='next']/@href | //a[@rel='next']/@href")
         url = resolve(base, relation[0]) if relation else None
         following = Fetch(url) if url and identity(url) != identity(fetch.url) else None
-    return Pages(following, tuple(sorted(numbered.items())), last, _declared(root, areas))
+    turned = tuple(Fetch(url) for address in turning.addresses(script) if (url := resolve(base, address)))
+    return Pages(following, tuple(sorted(numbered.items())), last, _declared(root, areas), turned)
 
 
 def further(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
@@ -93,6 +95,8 @@ def further(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
     if pages.next is not None and here + 1 > known:
         found.setdefault(here + 1, pages.next)
     total = total_pages(pages.declared)
+    if total is None and not found and here == 1 and pages.last is not None:
+        return _up_to(pages.last, fetch)
     if total is not None and total <= MOST:
         rule = _rule(pages, here, total)
         if rule is not None:
@@ -127,6 +131,36 @@ def by_parameter(root: Any, base: str, pages: Pages, fetch: Fetch) -> tuple[Fetc
         ]
         return tuple(replace(request, page=page) for page, request in enumerate(requests, 2))
     return ()
+
+
+def _up_to(last: Fetch, fetch: Fetch) -> tuple[Fetch, ...]:
+    """Every page up to the last, where nothing but the last is linked. Some count from 1 and some from 0: whether the
+    first number is another page than this one only the answer tells, and none is missing where there is none."""
+    found = re.search(r"(\d+)(?=\D*$)", urlsplit(last.url)._replace(fragment="").geturl())
+    if last.body or _same(last, fetch) or found is None or not 1 < int(found[1]) <= MOST:
+        return ()
+    before, after, high = last.url[: found.start()], last.url[found.end() :], int(found[1])
+    urls = [f"{before}{number:0{len(found[1])}d}{after}" for number in range(1, high + 1)]
+    if found[1][0] != "0":
+        urls = [f"{before}{number}{after}" for number in range(1, high + 1)]
+    first, *others = urls
+    own = identity(fetch.url)
+    asked = [Fetch(first, page=high + 1, state={"supposed": True})] if identity(first) != own else []
+    return (*(Fetch(url, page=page) for page, url in enumerate(others, 2) if identity(url) != own), *asked)
+
+
+def by_plugin(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
+    """The further pages of a list whose pager a plugin draws (``laypage.render({…})``): as many as it is told, at the
+    addresses its own function goes to."""
+    total = total_pages(pages.declared)
+    if fetch.page != 1 or fetch.body or total is None or not 1 < total <= MOST or len(pages.turned) < 2:
+        return ()
+    second, third = pages.turned
+    pieces = _one_number_apart(second.url, third.url)
+    if pieces is None or pieces[2] - pieces[1] != 1:
+        return ()
+    before, low, _, after = pieces
+    return tuple(Fetch(f"{before}{low + page - 2}{after}", page=page) for page in range(2, total + 1))
 
 
 def _rule(pages: Pages, here: int, total: int) -> Callable[[int], Fetch] | None:
@@ -195,9 +229,8 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
         else:
             text = squeeze("".join(element.itertext()) or element.get("value") or element.get("title") or "")
             if not text or len(text) > 12 or (element.get("href") and not _is_control(text) and "篇" not in text):
-                text = next(
-                    (name for name in (element.get("title"), element.get("aria-label"), _icon(element)) if name), text
-                )
+                names = (element.get("title"), element.get("aria-label"), _icon(element), _pictured(element))
+                text = next((name for name in names if name), text)
             if not _is_control(text):
                 continue
             action = element.get("href") or ""
@@ -219,6 +252,22 @@ def _is_control(text: str) -> bool:
 def _icon(element: Any) -> str | None:
     classes = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
     return "下一页" if re.search(r"(?<![a-z])(?:next|page-next|pagenext|nextpage|btn-next)(?![a-z])", classes) else None
+
+
+def _pictured(element: Any) -> str | None:
+    """What the picture or the icon on a control without words says: ``<img src="next.gif">``."""
+    if squeeze("".join(element.itertext())):
+        return None
+    for inner in element.iter("img", "i", "svg", "span", "em"):
+        said = squeeze(inner.get("alt") or inner.get("title") or "")
+        if said:
+            return said
+        drawn = f"{(inner.get('src') or '').rsplit('/', 1)[-1]} {inner.get('class') or ''}".lower()
+        if re.search(
+            r"(?<![a-z])(?:next|xyy|xiayiye|(?:arrow|icon|angle|chevron|page)[-_]?r(?:ight)?)(?![a-z])", drawn
+        ):
+            return "下一页"
+    return None
 
 
 def _request(action: str, base: str, script: str, root: Any) -> Fetch | None:

@@ -1,20 +1,26 @@
-"""Lists that come as JSON: the records in it, how many there are, and the next page of the same question."""
+"""Lists that come as data: the records in them, how many there are, and the next page of the same question.
+
+JSON, JSONP, an array a script file assigns (``var list = [...]``) and XML (RSS among it) are all read as one tree. A
+record's fields are known by their names; where nobody's names fit, by what stands in them: an address, a title.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from lxml import etree
 from scrapy.http import TextResponse
 
 from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
 from spiders.platforms import dates, scripts
 from spiders.platforms.addresses import resolve
-from spiders.platforms.names import squeeze
+from spiders.platforms.names import is_report, squeeze
 
 URLS = (
     "url",
@@ -68,29 +74,83 @@ PAGE_PARAMETERS = (
     "p",
     "pagenum",
     "cpage",
+    "pn",
+    "pno",
+    "nowpage",
+    "currentpageno",
 )
+OFFSETS = ("offset", "start", "startindex", "skip", "from", "startrow", "iDisplayStart".lower())
+CURSORS = re.compile(r"(?:next_?)?(?:cursor|scroll_?id|page_?token|last_?id|continuation)|next_?(?:token|id|marker)")
+NEXT_ADDRESS = ("next", "nexturl", "next_url", "nextpageurl", "next_page_url", "nextlink", "nexthref")
 CHINA = timedelta(hours=8)
 EMPTY = frozenset({"", "null", "undefined", "none", "无", "-", "/"})
+Address = tuple[str, str, str]  # what stands before a field, the field, what stands after it
+_WRAPPED = re.compile(
+    r"(?:/\*.*?\*/\s*)?(?:(?:(?:var|let|const)\s+)?[\w$.]+\s*=\s*|(?:typeof [\w$.]+ === 'function' && )?[\w$.]+\s*\(\s*)(?=[{\[])",
+    re.S,
+)
+_ADDRESS = re.compile(
+    r"(?:https?:/|\.{0,2})/\S+|[^\s/<>]*(?:/\S+)?\.(?:s?html?|jsp|aspx?|php|do|pdf|docx?|wps)(?:[?#]\S*)?", re.I
+)
+_ADDRESS_NAME = re.compile(r"url|link|href|path|lnk|lj|addr", re.I)
+_TITLE_NAME = re.compile(r"title|tit$|name|bt$|mc$|subject|headline", re.I)
+_IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]{4}")
 _ESCAPE = re.compile(r"%u([0-9a-fA-F]{4})")
 
 
 def is_json(response: TextResponse) -> bool:
-    """Whether an answer is JSON, whatever it is labelled as."""
-    return response.text.lstrip("\ufeff \t\r\n").startswith(("{", "["))
+    """Whether an answer is JSON or a script that holds some, whatever it is labelled as."""
+    text = response.text.lstrip("\ufeff \t\r\n")
+    return text.startswith(("{", "[")) or bool(_WRAPPED.match(text))
+
+
+def is_xml(response: TextResponse) -> bool:
+    """Whether an answer is a list in XML: no page of HTML, and no records of HTML as Hanweb sends them."""
+    text = response.text.lstrip("\ufeff \t\r\n")[:400]
+    return text.startswith("<?xml") and not re.search(r"<html|<!DOCTYPE html|<datastore|<recordset", text, re.I)
 
 
 def value(response: TextResponse) -> Any:
-    """The answer as a value; a JSONP wrapping is taken off. Raises ``PortalChanged`` where it is no JSON."""
+    """The answer as a value; a JSONP wrapping or an assignment is taken off. Raises ``PortalChanged`` where it is no
+    JSON."""
     text = response.text.strip("\ufeff \t\r\n;")
-    wrapped = re.match(r"[\w$.]+\s*\(", text)
-    found = scripts.json_at(text, wrapped.end() if wrapped else 0)
+    wrapped = _WRAPPED.match(text) or re.match(r"[\w$.]+\s*\(", text)
+    found = scripts.literal_at(text, wrapped.end() if wrapped else 0)
     if found is None:
         raise PortalChanged(f"no JSON at {response.url}: {text[:80]!r}")
     return found
 
 
-def rows(tree: Any) -> list[Mapping[str, Any]]:
-    """The longest list of records in a JSON answer that have an address and a title."""
+def xml_value(response: TextResponse) -> Any:
+    """An answer in XML as the same kind of tree: elements that recur are a list. Raises ``PortalChanged``."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+    root = etree.fromstring(response.text.encode(), parser=parser) if "encoding" not in response.text[:100] else None
+    if root is None:
+        root = etree.fromstring(re.sub(r"^\W*<\?xml[^>]*\?>", "", response.text).encode(), parser=parser)
+    if root is None:
+        raise PortalChanged(f"no XML at {response.url}: {response.text[:80]!r}")
+    return _of_element(root)
+
+
+def _of_element(element: Any) -> Any:
+    children = [child for child in element if isinstance(child.tag, str)]
+    said = (element.text or "").strip()
+    named = {etree.QName(name).localname: given for name, given in element.attrib.items()}
+    if not children:
+        return {**named, "text": said} if named and not said else said
+    out: dict[str, Any] = dict(named)
+    for child in children:
+        name, inner = etree.QName(child).localname, child.get("href") or _of_element(child)
+        out.setdefault(name, []).append(inner) if isinstance(inner, dict) else out.setdefault(name, inner)
+    return out
+
+
+def rows(tree: Any, address: Address | None = None) -> list[Mapping[str, Any]]:
+    """The longest list of records in an answer that have an address and a title, by name or by what they hold.
+
+    ``address`` is how the page makes the address of a record that has none: what stands before a field, the field, what
+    stands after.
+    """
     best: list[Mapping[str, Any]] = []
     waiting = [tree]
     while waiting:
@@ -98,12 +158,51 @@ def rows(tree: Any) -> list[Mapping[str, Any]]:
         if isinstance(node, list):
             level = [flat(item) for item in node if isinstance(item, Mapping)]
             addressed = [item for item in level if pick(item, URLS) and pick(item, TITLES)]
+            addressed = addressed or _meant(level, address)
             if len(addressed) > len(best):
                 best = list(addressed)
             waiting += node
         elif isinstance(node, Mapping):
             waiting += node.values()
     return best
+
+
+def _meant(level: list[dict[str, Any]], address: Address | None) -> list[dict[str, Any]]:
+    """Records whose fields nobody's names fit, with the field that holds addresses and the one that holds titles named
+    as they are meant."""
+    if not level:
+        return []
+    names = list(dict.fromkeys(name for record in level for name in record))
+    held = {
+        name: [str(record[name]).strip() for record in level if isinstance(record.get(name), (str, int))]
+        for name in names
+    }
+    titles = [
+        name for name in names if all(_IDEOGRAPH.search(text) for text in held[name]) and len(held[name]) == len(level)
+    ]
+    title = max(
+        titles,
+        key=lambda name: (
+            bool(_TITLE_NAME.search(name)),
+            sum(is_report(text) for text in held[name]),
+            sum(map(len, held[name])),
+        ),
+        default=None,
+    )
+    if title is None:
+        return []
+    addresses = [name for name in names if held[name] and all(_ADDRESS.fullmatch(text) for text in held[name] if text)]
+    where = max(addresses, key=lambda name: (len({*held[name]} - {""}), bool(_ADDRESS_NAME.search(name))), default=None)
+    if where is not None and len({*held[where]} - {""}) * 2 > len(level):
+        return [{**record, "url": record[where], "title": record[title]} for record in level if record.get(where)]
+    if address is not None and address[1].lower() in names:
+        before, name, after = address
+        return [
+            {**record, "url": f"{before}{record[name.lower()]}{after}", "title": record[title]}
+            for record in level
+            if record.get(name.lower()) not in (None, "")
+        ]
+    return []
 
 
 def flat(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,6 +269,21 @@ def declared(tree: Any) -> Declared | None:
     return None
 
 
+def page_named(tree: Any) -> str | None:
+    """The name under which an answer says that it is the first page."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, Mapping):
+            named = (
+                str(name) for name, given in node.items() if str(given) == "1" and str(name).lower() in PAGE_PARAMETERS
+            )
+            if (name := next(named, None)) is not None:
+                return name
+            waiting += node.values()
+    return None
+
+
 def _count(record: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
     found = pick(record, names)
     return int(found) if found is not None and found.isdigit() else None
@@ -203,12 +317,51 @@ def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
 
 
 def listing(response: TextResponse, column: Column, fetch: Fetch, *, page_parameter: str = "page") -> Listing:
-    """An answer of a paged JSON interface asked by GET: its records and its further pages."""
-    tree = value(response)
-    listed = rows(tree)
-    found = tuple(item for record in listed if (item := entry(record, response.url, column)) is not None)
+    """An answer of a paged interface: its records and its further pages."""
+    tree = xml_value(response) if is_xml(response) else value(response)
+    listed = rows(tree, fetch.state.get("address"))
+    base = str(fetch.state.get("base") or response.url)
+    found = tuple(item for record in listed if (item := entry(record, base, column)) is not None)
     totals = declared(tree)
-    return Listing(found, (), further(fetch, len(listed), totals, page_parameter), totals)
+    following = _pointed_at(tree, fetch) if listed else ()
+    return Listing(found, (), following or further(fetch, len(listed), totals, page_parameter), totals)
+
+
+def _pointed_at(tree: Any, fetch: Fetch) -> tuple[Fetch, ...]:
+    """The next page where the answer itself says what to ask for next: its address, or a cursor."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop(0)
+        if not isinstance(node, Mapping):
+            continue
+        for name, given in node.items():
+            plain = str(name).lower()
+            if not isinstance(given, (str, int)) or isinstance(given, bool) or str(given).strip().lower() in EMPTY:
+                continue
+            if plain in NEXT_ADDRESS and re.search(r"[/?]", str(given)):
+                url = resolve(fetch.url, str(given))
+                return (Fetch(url, page=fetch.page + 1, state=fetch.state),) if url else ()
+            if CURSORS.fullmatch(plain) and fetch.method == "GET":
+                asked = parse_qsl(urlsplit(fetch.url).query, keep_blank_values=True)
+                known = [asked_for for asked_for, _ in asked if CURSORS.fullmatch(asked_for.lower())]
+                parameter = known[0] if known else re.sub(r"^next_?", "", str(name), flags=re.I)
+                parameter = parameter[:1].lower() + parameter[1:] or str(name)
+                query = urlencode({**dict(asked), parameter: str(given)})
+                url = urlsplit(fetch.url)._replace(query=query).geturl()
+                return (Fetch(url, page=fetch.page + 1, state=fetch.state),)
+        waiting += node.values()
+    return ()
+
+
+def _offset(fetch: Fetch) -> str | None:
+    """The parameter that counts records, where the question has one and none that counts pages."""
+    names = [
+        *(fetch.state.get("form") or ()),
+        *(name for name, _ in parse_qsl(urlsplit(fetch.url).query, keep_blank_values=True)),
+    ]
+    if any(name.lower() in PAGE_PARAMETERS for name in names):
+        return None
+    return next((name for name in names if name.lower() in OFFSETS), None)
 
 
 def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: str) -> tuple[Fetch, ...]:
@@ -222,17 +375,27 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
     offset = int(fetch.state.get("offset", offset))
     pages = totals.pages if totals else None
     if pages is None and totals and totals.records is not None and here:
-        size = totals.page_size if totals.page_size and totals.page_size >= here else here
-        pages = -(-totals.records // size)
+        each = totals.page_size if totals.page_size and totals.page_size >= here else here
+        pages = -(-totals.records // each)
     state = {**fetch.state, "offset": offset}
 
     form: Mapping[str, str] | None = fetch.state.get("form") if fetch.method == "POST" else None
+    counted = _offset(fetch)
+    size = int(fetch.state.get("size", here))
+    if counted:
+        state |= {"size": size}
 
     def ask(page: int) -> Fetch:
         if form:
-            named = next((name for name in form if name.lower() in PAGE_PARAMETERS), page_parameter)
-            body = urlencode({**form, named: str(page - 1 + offset)}).encode()
-            return Fetch(fetch.url, "POST", body, fetch.headers, page, state)
+            named = counted or next((name for name in form if name.lower() in PAGE_PARAMETERS), page_parameter)
+            sent = {**form, named: str((page - 1) * size if counted else page - 1 + offset)}
+            return Fetch(fetch.url, "POST", encoded(sent, bool(fetch.state.get("json"))), fetch.headers, page, state)
+        if counted:
+            query = {
+                **dict(parse_qsl(urlsplit(fetch.url).query, keep_blank_values=True)),
+                counted: str((page - 1) * size),
+            }
+            return Fetch(with_parameters(fetch.url, query), page=page, state=state)
         return Fetch(at_page(fetch.url, page - 1 + offset, default=page_parameter), page=page, state=state)
 
     if pages is not None:
@@ -243,4 +406,15 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
             return tuple(ask(page) for page in range(2, max(pages, 2 if short else 1) + 1))
         beyond = int(state.get("planned", 0)) <= fetch.page < int(state.get("needed", 0))
         return (ask(fetch.page + 1),) if here and beyond else ()
+    if fetch.state.get("unpaged") and not counted:
+        return ()  # nothing says that the question has pages
     return (ask(fetch.page + 1),) if here else ()
+
+
+def encoded(form: Mapping[str, str], as_json: bool) -> bytes:
+    """A form as it is sent; as JSON a number is a number."""
+    if not as_json:
+        return urlencode(form).encode()
+    return json.dumps(
+        {name: int(given) if re.fullmatch(r"0|[1-9]\d{0,8}", given) else given for name, given in form.items()}
+    ).encode()

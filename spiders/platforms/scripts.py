@@ -71,11 +71,11 @@ def literal_at(text: str, start: int) -> Any:
     value = json_at(text, start)
     if value is not None:
         return value
-    end = _closing(text, start)
+    end = closing(text, start)
     return None if end is None else json_at(_as_json(text[start : end + 1]), 0)
 
 
-def _closing(text: str, start: int) -> int | None:
+def closing(text: str, start: int) -> int | None:
     depth, index, quote = 0, start, ""
     while index < len(text):
         char = text[index]
@@ -134,44 +134,10 @@ def named_addresses(script: str) -> Iterator[tuple[str, str]]:
             yield name[2], address[2]
 
 
-_PAGE_NAMES = r"page(?:No|Num|Number|Index)?|cur(?:rent|r)?_?page|pn"
-_PAGED = re.compile(rf"""(["'])([^"'<>\s]+\?(?:[^"'<>\s]*&)?({_PAGE_NAMES})=)\1\s*\+""", re.I)
-_ASKED = re.compile(r"""\burl\s*:\s*(["'])([^"'<>\s]+)\1|\$\.(get|post|getJSON)\(\s*(["'])([^"'<>\s]+)\4""", re.I)
-_DATA = re.compile(r"\{[^{}]*\}")
-
-
-def paged_question(script: str) -> tuple[str, str, dict[str, str]] | None:
-    """The interface a page's script asks page by page: its method, its address, its form, both at the first page."""
-    found = _PAGED.search(script)
-    if found:
-        return "GET", f"{found[2]}1", {}
-    for asked in _ASKED.finditer(script):
-        start = script.rfind("{", 0, asked.start()) if asked[2] else asked.start()
-        around = script[max(start, asked.start() - 300) : asked.end() + 600]
-        data = _DATA.search(script[asked.end() : asked.end() + 600])
-        given = mapping(data[0]) if data else {}
-        name = next((name for name in given if re.fullmatch(_PAGE_NAMES, name, re.I)), None)
-        if name is None:
-            continue
-        plain = {key: value for key, value in given.items() if key == name or not _is_variable(data[0], value)}  # type: ignore[index]
-        by_post = (asked[3] or "").lower() == "post" or bool(
-            re.search(r"""(?:type|method)\s*:\s*["']post["']""", around, re.I)
-        )
-        return "POST" if by_post else "GET", asked[2] or asked[5], {**plain, name: "1"}
-    return None
-
-
-def _is_variable(literal: str, value: str) -> bool:
-    """Whether a value of an object literal is a name whose value only the running script knows."""
-    return bool(re.fullmatch(r"[A-Za-z_$][\w$.]*", value)) and not re.search(
-        rf"""["']{re.escape(value)}["']""", literal
-    )
-
-
 def gone_to(statement: str, script: str) -> str | None:
     """The address a statement of its own goes to: ``location.href='list.jsp?y='+'2021'``."""
     found = _GOES_TO.search(statement)
-    return _evaluate(found[1], {}, script) if found else None
+    return evaluate(found[1], {}, script) if found else None
 
 
 def built_address(script: str, call: str) -> str | None:
@@ -186,19 +152,19 @@ def built_address(script: str, call: str) -> str | None:
     )
     if not defined:
         return None
-    end = _closing(script, defined.end() - 1)
+    end = closing(script, defined.end() - 1)
     body = script[defined.end() : end]
     names = [parameter.strip() for parameter in (defined[1] or defined[2] or "").split(",") if parameter.strip()]
     known: dict[str, str] = dict(zip(names, given, strict=False))
     for variable in re.finditer(r"(?:var|let|const)\s+([\w$]+)\s*=\s*([^;\n]+)", body):
-        value = _evaluate(variable[2], known, script)
+        value = evaluate(variable[2], known, script)
         if value is not None:
             known[variable[1]] = value
-    targets = [found[1] for found in _GOES_TO.finditer(body)]
+    targets = goals(body)
     spoken = [
         target for target in targets if any(re.search(rf"(?<![\w$]){re.escape(name)}\b", target) for name in known)
     ]
-    return next((address for target in spoken or targets if (address := _evaluate(target, known, script))), None)
+    return next((address for target in spoken or targets if (address := evaluate(target, known, script))), None)
 
 
 def form_submission(script: str, call: str) -> tuple[str, str] | None:
@@ -210,7 +176,7 @@ def form_submission(script: str, call: str) -> tuple[str, str] | None:
     defined = re.search(rf"function\s+{re.escape(name)}\s*\(([^)]*)\)\s*\{{", script)
     if not defined:
         return None
-    body = script[defined.end() : _closing(script, defined.end() - 1)]
+    body = script[defined.end() : closing(script, defined.end() - 1)]
     if "submit" not in body:
         return None
     known = dict(zip((parameter.strip() for parameter in defined[1].split(",")), given, strict=False))
@@ -222,14 +188,49 @@ def form_submission(script: str, call: str) -> tuple[str, str] | None:
     if not filled:
         return None
     field = filled[1] or filled[2] or filled[3] or filled[5]
-    value = _evaluate(filled[4] or filled[6], known, script)
+    value = evaluate(filled[4] or filled[6], known, script)
     return (field, value) if value is not None else None
 
 
-def _evaluate(expression: str, known: Mapping[str, str], script: str) -> str | None:
-    """What a concatenation of strings, known names and small sums gives; ``None`` when it is anything more."""
+def call_from(text: str, start: int) -> str:
+    """The arguments of a call as written, ``start`` being the place after its bracket."""
+    depth, index, quote = 1, start, ""
+    while index < len(text) and depth:
+        char = text[index]
+        if quote:
+            index += char == "\\"
+            quote = "" if char == quote else quote
+        elif char in "'\"`":
+            quote = char
+        else:
+            depth += (char in "([{") - (char in ")]}")
+        index += 1
+    return text[start : index - 1] if not depth else text[start:]
+
+
+def goals(body: str) -> list[str]:
+    """The expressions a piece of script goes to: what it gives ``location``, what it opens."""
+    return [found[1] for found in _GOES_TO.finditer(body)]
+
+
+_TEMPLATE = re.compile(r"`([^`]*)`")
+_CHOICE = re.compile(r"^(.*?[=<>!].*?)\?((?:[^?:'\"]|'[^']*'|\"[^\"]*\")*):(.*)$", re.S)
+_TEST = re.compile(r"\(*\s*([\w$.]+)\s*(===?|!==?|<=?|>=?)\s*(['\"]?)(\d+)\3\s*\)*\s*")
+
+
+def evaluate(expression: str, known: Mapping[str, str], script: str) -> str | None:
+    """What a concatenation of strings, known names and small sums gives, or a choice between two of them by a number;
+    ``None`` when it is anything more."""
+    expression = _TEMPLATE.sub(lambda found: _concatenated(found[1]), _first_argument(expression)).strip()
+    choice = _CHOICE.match(expression)
+    test = _TEST.fullmatch(choice[1]) if choice else None
+    if choice and test:
+        value = _term(test[1], known, script)
+        if value is None or not value.isdigit():
+            return None
+        return evaluate(choice[2 if _holds(int(value), test[2], int(test[4])) else 3], known, script)
     out: list[str] = []
-    for piece in re.findall(r"""'[^']*'|"[^"]*"|[\w$.]+\([^()]*\)|\([^()]*\)|[^+'"()]+""", _first_argument(expression)):
+    for piece in re.findall(r"""'[^']*'|"[^"]*"|[\w$.]+\([^()]*\)|\([^()]*\)|[^+'"()]+""", expression):
         token = piece.strip()
         if not token:
             continue
@@ -243,17 +244,29 @@ def _evaluate(expression: str, known: Mapping[str, str], script: str) -> str | N
     return "".join(out) or None
 
 
+def _concatenated(template: str) -> str:
+    """``/list_${page}.html`` as ``'/list_'+(page)+'.html'``."""
+    pieces = re.split(r"\$\{([^{}]*)\}", template)
+    return "+".join(f"'{piece}'" if index % 2 == 0 else f"({piece})" for index, piece in enumerate(pieces))
+
+
+def _holds(value: int, sign: str, other: int) -> bool:
+    return {"=": value == other, "!": value != other, "<": value < other, ">": value > other}[sign[0]] or (
+        sign in ("<=", ">=") and value == other
+    )
+
+
 def _first_argument(expression: str) -> str:
     """The expression up to the comma or the bracket that ends it."""
     depth, quote = 0, ""
     for index, char in enumerate(expression):
         if quote:
             quote = "" if char == quote else quote
-        elif char in "'\"":
+        elif char in "'\"`":
             quote = char
         elif char == "(":
             depth += 1
-        elif char == ")" or (char == "," and not depth):
+        elif char in ")}" or (char == "," and not depth):
             if not depth:
                 return expression[:index]
             depth -= 1

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from html import escape
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
-from crawler.items import Column, Entry, Fetch, Listing
+from crawler.items import Column, Declared, Entry, Fetch, Listing
 from crawler.urls import identity
-from spiders.platforms import links, pager, promises, records, scripts
+from spiders.platforms import links, pager, promises, questions, records, scripts
 from spiders.platforms.addresses import mould, resolve, same_site
 from spiders.platforms.names import DECOY, is_report, label, squeeze, year_in
 
@@ -23,6 +23,14 @@ LENGTH_OF_A_REPORT = 800
 SENTENCES_OF_A_REPORT = 4  # outside links; a list has none
 SUBJECTS = ("主动公开", "申请", "收费", "行政复议", "行政诉讼", "问题")
 _LOADS_MORE = re.compile(r"(?:加载|查看|点击|显示)更多|点击加载|load\s*more", re.I)
+MOST_QUESTIONS = 6  # interfaces of one page that do not name a page: one may be the list
+MOST_FILES = 3
+_FEED = re.compile(r"application/(?:rss|atom)\+xml", re.I)
+_LIBRARY = re.compile(
+    r"jquery|layui|vue|axios|bootstrap|swiper|echarts|\.min\.|polyfill|share|stat|analytics|search|login|slide|wza|date|cookie|font|template"
+)
+_DATA_NAME = re.compile(r"data|list|json|nianbao|nb|ndbg|report|news|article|info|tree|menu")
+_CUTS = re.compile(r"\.slice\(|\.length\s*/")
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
 _WRITTEN_ROW = re.compile(r"<(li|tr|dd)\b[^>]*>(?:(?!<\1\b).)*?<a\b.*?</\1\s*>", re.S | re.I)
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|['\"]\s*\+|\+\s*['\"]|\[\[")
@@ -31,27 +39,128 @@ _REDIRECT = re.compile(r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assig
 
 def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any = None) -> Listing:
     """Entries, sub-columns and further pages of one page of ordinary HTML, or of a list in JSON."""
-    if root is None and records.is_json(response):
-        return records.listing(response, column, fetch)
-    root = links.html_of(response.text) if root is None else root
-    base = get_base_url(response)
+    if root is None and (records.is_json(response) or records.is_xml(response)):
+        data = _of_data(response, column, fetch)
+        if data.entries or data.columns or not urlsplit(response.url).path.lower().endswith(".js"):
+            return data
+    root = links.html_of(_as_html(response)) if root is None else root
+    base = str(fetch.state.get("base") or get_base_url(response))
     found = listed(root, response, column)
-    if found.entries and column.parent and fetch.page == 1:
+    promised = False
+    if fetch.page == 1 and (found.entries or found.columns):
         found = replace(found, entries=(*_the_page_itself(root, response.url, column, found), *found.entries))
     pages = pager.read(root, base, fetch)
-    more = pager.further(pages, fetch) or (pager.by_parameter(root, base, pages, fetch) if found.entries else ())
-    if not more and fetch.page == 1 and not fetch.state and (_LOADS_MORE.search(said_by(root)) or not found.columns):
-        question = None if found.entries and not _LOADS_MORE.search(said_by(root)) else paged(root, base, fetch)
-        more = (question,) if question else more
+    declared = pages.declared or _beside_the_records(root, found)
+    if declared is None and found.entries and fetch.page == 1 and not _cut_up_by_script(root, found):
+        declared = promises.promised(root)
+        promised = declared is not None
+    more = pager.further(pages, fetch)
+    if not more and found.entries:
+        pages = replace(pages, declared=declared)
+        more = (
+            pager.by_plugin(pages, fetch)
+            or pager.by_parameter(root, base, pages, fetch)
+            or _by_state(root, found, pages, fetch)
+        )
+    if not more and fetch.page == 1:
+        more = _to_be_asked(root, base, fetch, found, promised=promised)
+    if more and promised and declared is not None and declared.records is None:
+        declared = None  # it promised no more than that there are further pages, and they are asked for
+    if fetch.state.get("turning") and found.entries and not more:
+        more = (_turned(fetch),)
     if not (found.entries or found.columns or more):
         more = elsewhere(root, base, fetch)
         own = None if more or fetch.page != 1 else own_report(root, response.url, column)
         if own is not None:
             return Listing((own,))
-    declared = pages.declared
-    if declared is None and found.entries and not more and fetch.page == 1:
-        declared = promises.promised(root)
     return Listing(found.entries, found.columns, more, declared)
+
+
+def _data_of(root: Any, found: links.Found) -> Any:
+    """The data in the page's scripts that its entries were read from: ``__INITIAL_STATE__ = {…}``."""
+    if not found.entries or next(root.iter("li", "tr"), None) is not None:
+        return None
+    script = scripts.of(root)
+    for assigned in re.finditer(r"(?:=|^)\s*(?=\{)", script, re.M):
+        tree = scripts.literal_at(script, assigned.end())
+        if tree is not None and len(records.rows(tree)) == len(found.entries):
+            return tree
+    return None
+
+
+def _beside_the_records(root: Any, found: links.Found) -> Declared | None:
+    tree = _data_of(root, found)
+    return None if tree is None else records.declared(tree)
+
+
+def _by_state(root: Any, found: links.Found, pages: pager.Pages, fetch: Fetch) -> tuple[Fetch, ...]:
+    """The further pages of a list whose data says which page it is and how many there are: the page's own address is
+    asked with the name the data has for it. Where that is not how it is asked, the list stays shorter than declared."""
+    total = pager.total_pages(pages.declared)
+    if fetch.page != 1 or fetch.body or total is None or not 1 < total <= pager.MOST:
+        return ()
+    name = records.page_named(_data_of(root, found))
+    if name is None:
+        return ()
+    asked = (records.at_page(fetch.url, page, default=name) for page in range(2, total + 1))
+    return tuple(Fetch(url, page=page) for page, url in enumerate(asked, 2))
+
+
+def _cut_up_by_script(root: Any, found: links.Found) -> bool:
+    """Whether the page's scripts hold the list whole and show it piece by piece: its pager leads nowhere else."""
+    script = scripts.of(root)
+    return bool(_CUTS.search(script)) and all(entry.url.rsplit("/", 1)[-1] in script for entry in found.entries)
+
+
+def _as_html(response: TextResponse) -> str:
+    """The page; a script file as a page that holds nothing but the script."""
+    path = urlsplit(response.url).path.lower()
+    text = response.text
+    return (
+        f"<html><script>{text}</script></html>" if path.endswith(".js") and not text.lstrip().startswith("<") else text
+    )
+
+
+def _of_data(response: TextResponse, column: Column, fetch: Fetch) -> Listing:
+    """A list that came as data, or as HTML inside it."""
+    found = records.listing(response, column, fetch)
+    if found.entries or records.is_xml(response):
+        return found
+    inner = max(_texts(records.value(response)), key=len, default="")
+    if not re.search(r"<a\b", inner, re.I):
+        return found
+    within = links.scan(response, column, root=links.html_of(inner))
+    totals = found.declared
+    return Listing(within.entries, within.columns, records.further(fetch, len(within.entries), totals, "page"), totals)
+
+
+def _texts(tree: Any) -> Iterator[str]:
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, Mapping):
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+
+
+def _to_be_asked(root: Any, base: str, fetch: Fetch, found: links.Found, *, promised: bool) -> tuple[Fetch, ...]:
+    """What the page's own scripts and controls ask the server for, where it does not hold its whole list itself."""
+    if "asked" in fetch.state:
+        return ()
+    loads = bool(_LOADS_MORE.search(said_by(root)))
+    if (loads or promised) and (loader := loaded_more(root, base, fetch)):
+        return (loader,)
+    if found.entries and not (loads or promised):
+        return ()
+    if found.columns and not found.entries and not loads:
+        return ()
+    asked = (*tables_of(root, base, fetch), *questions_of(root, base, fetch))
+    if found.entries:
+        return tuple(asked_ for asked_ in asked if "unpaged" not in asked_.state)[:1]
+    return asked or files_of(root, base, fetch)
 
 
 def listed(root: Any, response: TextResponse, column: Column) -> links.Found:
@@ -160,18 +269,103 @@ def said_by(root: Any) -> str:
     return " ".join(text for element in spoken if 0 < len(text := squeeze(element.text or "")) <= 12)
 
 
-def paged(root: Any, base: str, fetch: Fetch) -> Fetch | None:
-    """The first page of the interface the page's script asks for more."""
-    question = scripts.paged_question(scripts.of(root))
-    url = resolve(base, question[1]) if question else None
-    if question is None or url is None or not same_site(url, fetch.url):
-        return None
-    method, _, form = question
-    state = {"within": 1, "form": form}
-    if method == "GET":
-        query = {**dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)), **form}
-        return Fetch(records.with_parameters(url, query), state={"within": 1})
-    return Fetch(url, "POST", urlencode(form).encode(), pager.FORM, state=state)
+def questions_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
+    """The interfaces the page's scripts ask. What does not say that it is a list may be none: it is supposed."""
+    found = questions.asked(root)
+    paged = [question for question in found if question.paged]
+    address = next(questions.links_of(scripts.of(root)), None)
+    asked: list[Fetch] = []
+    for question in paged or found[:MOST_QUESTIONS]:
+        url = resolve(base, question.address)
+        if url is None or not same_site(url, fetch.url) or (identity(url) == identity(fetch.url) and not question.form):
+            continue
+        state: dict[str, Any] = {"asked": True, "base": base, **({"address": address} if address else {})}
+        state |= {} if question.paged else {"unpaged": True}
+        state |= {} if question.paged and len(paged) == 1 else {"supposed": True}
+        if question.method == "GET":
+            query = {**dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)), **question.form}
+            asked.append(Fetch(records.with_parameters(url, query) if question.form else url, state=state))
+        else:
+            headers = {"Content-Type": "application/json"} if question.as_json else pager.FORM
+            body = records.encoded(question.form, question.as_json)
+            state |= {"form": dict(question.form), "json": question.as_json}
+            asked.append(Fetch(url, "POST", body, headers, state=state))
+    return tuple(asked)
+
+
+def tables_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
+    """The interface a table fills itself from: ``<table data-url="/api/nb" data-page-size="10">``."""
+    address = next(questions.links_of(scripts.of(root)), None)
+    found: list[Fetch] = []
+    for element in root.iter("table", "div", "ul"):
+        url = resolve(base, element.get("data-url") or element.get("data-api"))
+        if url is None or not same_site(url, fetch.url):
+            continue
+        size = element.get("data-page-size") or "10"
+        query = {**dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)), "offset": "0", "limit": size}
+        state = {"asked": True, "base": base, "supposed": True, **({"address": address} if address else {})}
+        found.append(Fetch(records.with_parameters(url, query), state=state))
+    return tuple(found)
+
+
+def files_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
+    """Files beside the page that may hold its list: a script of its own folder, a feed."""
+    found = [element.get("href") for element in root.iter("link") if _FEED.search(element.get("type") or "")]
+    found += [element.get("src") for element in root.iter("script") if _is_data_file(element.get("src") or "")]
+    urls = [url for target in found if target and (url := resolve(base, target)) and same_site(url, fetch.url)]
+    state = {"asked": True, "base": base, "supposed": True, "unpaged": True}
+    return tuple(Fetch(url, state=state) for url in dict.fromkeys(urls))[:MOST_FILES]
+
+
+def _is_data_file(source: str) -> bool:
+    path = source.partition("?")[0]
+    name = path.rsplit("/", 1)[-1].lower()
+    return (
+        name.endswith((".js", ".json"))
+        and not _LIBRARY.search(name)
+        and (bool(_DATA_NAME.search(name)) or not path.startswith(("/", "http", "../")))
+    )
+
+
+def loaded_more(root: Any, base: str, fetch: Fetch) -> Fetch | None:
+    """What a control that loads more asks for, where its attributes say it: ``data-url``, ``data-page``."""
+    for element in root.iter("a", "button", "div", "span", "p"):
+        given = {
+            name.removeprefix("data-").replace("-", "").lower(): said
+            for name, said in element.attrib.items()
+            if name.startswith("data-")
+        }
+        address = next(
+            (given[name] for name in ("url", "href", "api", "src", "link", "action", "ajax") if given.get(name)), None
+        )
+        url = resolve(base, address) if address else None
+        if url is None or not same_site(url, fetch.url):
+            continue
+        number = next(
+            (
+                int(given[name])
+                for name in ("page", "pageno", "nextpage", "pagenum", "pageindex", "next", "current")
+                if given.get(name, "").isdigit()
+            ),
+            2,
+        )
+        parameter = next((name for name in ("pageno", "pagenum", "pageindex") if name in given), "page")
+        return Fetch(
+            records.at_page(url, max(number, 2), default=given.get("param") or parameter),
+            page=2,
+            state={"turning": max(number, 2), "asked": True, "base": base},
+        )
+    return None
+
+
+def _turned(fetch: Fetch) -> Fetch:
+    """The page after one that was asked for by its number and does not say what follows."""
+    number = int(fetch.state["turning"]) + 1
+    return Fetch(
+        records.at_page(fetch.url, number),
+        page=fetch.page + 1,
+        state={**fetch.state, "turning": number, "supposed": True},
+    )
 
 
 def _sentences(body: Any) -> int:

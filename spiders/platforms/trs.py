@@ -115,9 +115,11 @@ def suffix_of(found: links.Found) -> str | None:
 def numbering_of(script: str, fetch: Fetch, suffix_of_entries: str | None = None) -> Numbering | None:
     """How the list on a page is numbered, from its call of ``createPageHTML`` or its ``countPage``."""
     for given in scripts.calls(script, CALL):
-        numbering = numbering_of_call(given, fetch.page)
+        numbering = numbering_of_call(_valued(given, script), fetch.page)
         if numbering is not None:
             return numbering
+    if (numbering := _of_page_context(script)) is not None:
+        return numbering
     pages = scripts.number(script, "countPage", "nPageCount", "pageCount")
     if pages is None:
         return None
@@ -133,6 +135,25 @@ def numbering_of(script: str, fetch: Fetch, suffix_of_entries: str | None = None
     name = stem[1] or stem[2] if stem else own[1] if own else "index"
     ending = suffix[1] if suffix else own[2] if own else suffix_of_entries or "html"
     return Numbering(pages, name, ending, 1, count if believable else None, size)
+
+
+def _valued(given: list[str], script: str) -> list[str]:
+    """The arguments, a name that stands for the number of pages or the current one (``createPage(countPage, …)``) as
+    its value."""
+    values = [
+        scripts.number(script, re.escape(name)) if re.fullmatch(r"[A-Za-z_$][\w$]*", name) else None
+        for name in given[:2]
+    ]
+    return [*(name if value is None else str(value) for name, value in zip(given, values, strict=False)), *given[2:]]
+
+
+def _of_page_context(script: str) -> Numbering | None:
+    """WCM's own ``PageContext``: ``m_nRecordCount``, ``m_nPageSize``, ``m_sPageName``, ``m_sPageExt``."""
+    count, size = scripts.number(script, "m_nRecordCount"), scripts.number(script, "m_nPageSize")
+    if not count or not size:
+        return None
+    stem, suffix = scripts.string(script, "m_sPageName", "m_sName"), scripts.string(script, "m_sPageExt", "m_sExt")
+    return Numbering(ceil(count / size), stem or "index", (suffix or "html").lstrip("."), 1, count, size)
 
 
 def in_container(given: list[str]) -> bool:

@@ -401,3 +401,24 @@ def test_a_trap_is_known_by_its_address(url: str, name: str) -> None:
 )
 def test_an_ordinary_address_is_no_trap(path: str) -> None:
     assert trap(HOME + path) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "status"),
+    [
+        ("not_found", True, PortalStatus.OK),
+        ("portal_changed", True, PortalStatus.OK),
+        ("timeout", True, PortalStatus.INCOMPLETE),
+        ("not_found", False, PortalStatus.INCOMPLETE),
+    ],
+)
+def test_what_only_perhaps_is_a_page_of_the_list_is_missed_where_it_may_be_one(
+    name: str, found: bool, status: PortalStatus
+) -> None:
+    t = tally()
+    t.reports = 1
+    t.open_column(COLUMN, 0)
+    entries = (Entry(HOME + "nb/1.html", "甲县2021年政府信息公开工作年度报告", COLUMN),) if found else ()
+    t.read(COLUMN, Fetch(COLUMN.url), Listing(entries), {entry.url for entry in entries})
+    t.failed(COLUMN, Fetch(HOME + "nb/data.js", state={"supposed": True}), name)
+    assert settle(t)[0] is status

@@ -142,6 +142,19 @@ def test_the_standard_tabs_give_a_bare_nianbao_its_meaning() -> None:
     assert columns(steps(TABS.replace("<title>清水县政府信息公开</title>", ""), HOME + "s/", 0)) == ["s/nb/"]
 
 
+@pytest.mark.parametrize(
+    ("html", "way"),
+    [
+        ("<a href='/main.html'><img src='/splash.jpg' alt='进入网站'></a>", "main.html"),
+        ("<a href='/main.html'><img src='/splash.jpg'></a>", "main.html"),
+        ("<meta http-equiv='refresh' content='0; url=/web/'>", "web/"),
+    ],
+)
+def test_a_splash_page_leads_to_the_home_page_without_costing_a_level(html: str, way: str) -> None:
+    found = steps(f"<html><body>{html}</body></html>")
+    assert [(step.url.removeprefix(HOME), step.deeper) for step in found.follow] == [(way, False)]
+
+
 def test_a_bare_nianbao_among_anything_is_left_to_a_person() -> None:
     found = steps("<a href='/tj/nb/'>年报</a><a href='/tj/yb/'>月报</a>")
     assert found.columns == ()

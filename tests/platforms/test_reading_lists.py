@@ -623,3 +623,40 @@ def test_a_tree_of_agencies_in_a_script_is_the_columns_menu_wherever_it_leads() 
         ("青石县财局", "/gk/d0/list.html"),
         ("青石县教局", "/gk/d1/list.html"),
     ]
+
+
+def columns_of(body: str, url: str = COLUMN.url) -> list[tuple[str, int | None, str | None]]:
+    found = links.scan(page(body, url), Column(url))
+    return [(c.url.removeprefix("http://www.xian.example.gov.cn"), c.report_year, c.agency) for c in found.columns]
+
+
+def test_older_years_under_a_heading_of_their_own_are_a_column() -> None:
+    rows = "<ul><li><a href='1.html'>西安县财政局2023年政府信息公开工作年度报告</a></li></ul>"
+    assert columns_of(f"{rows}<a href='./wn/'>往年年报</a>") == [("/zwgk/zfxxgknb/wn/", None, None)]
+
+
+def test_years_beside_an_agencys_name_are_its_years() -> None:
+    row = (
+        "<dl><dt>西安县财政局</dt><dd><a href='/x/1/2023.html'>2023年</a> <a href='/x/1/2022.html'>2022年</a></dd></dl>"
+    )
+    other = row.replace("财政", "教育").replace("/x/1", "/x/2")
+    assert columns_of(row + other) == [
+        ("/x/1/2023.html", 2023, "西安县财政局"),
+        ("/x/1/2022.html", 2022, "西安县财政局"),
+        ("/x/2/2023.html", 2023, "西安县教育局"),
+        ("/x/2/2022.html", 2022, "西安县教育局"),
+    ]
+
+
+def test_the_year_before_is_a_column_though_no_year_is_named() -> None:
+    body = "<a href='nb.php?nd=2021'>&lt; 上一年</a><b>2022年</b><a href='nb.php?nd=2023'>下一年 &gt;</a>"
+    assert columns_of(body, "http://www.xian.example.gov.cn/nb.php?nd=2022") == [
+        ("/nb.php?nd=2021", 2021, None),
+        ("/nb.php?nd=2023", 2023, None),
+    ]
+
+
+def test_a_link_that_says_view_stands_for_the_title_beside_it() -> None:
+    title = "西安县财政局2023年政府信息公开工作年度报告"
+    found = links.scan(page(f"<table><tr><td>{title}</td><td><a href='v/1.html'>查看</a></td></tr></table>"), COLUMN)
+    assert [entry.title for entry in found.entries] == [title]

@@ -105,6 +105,20 @@ def test_a_body_over_several_pages_is_joined_in_order() -> None:
     assert whole.body_source == "page"
 
 
+def test_a_further_page_names_the_one_after_it() -> None:
+    pages = [URL, *(URL.replace(".html", f"_{number}.html") for number in (1, 2))]
+    html = [
+        f"<h1>{TITLE}</h1><div class=TRS_Editor><p>{head}</p><p>{TEXT}</p></div><a href='{following}'>下一页</a>"
+        for head, following in zip(("一、", "二、", "三、"), (*pages[1:], pages[0]), strict=True)
+    ]
+    parts = [Page(url=url, payload=text.encode()) for url, text in zip(pages[1:], html[1:], strict=True)]
+    assert reading(html[0]).further_pages == (pages[1],)
+    assert reading(html[0], parts[:1]).further_pages == (pages[1], pages[2])
+    whole = reading(html[0], parts)
+    assert whole.further_pages == (pages[1], pages[2])
+    assert [whole.body.find(head) >= 0 for head in ("一、", "二、", "三、")] == [True] * 3
+
+
 def test_a_pager_of_the_list_is_none_of_the_body() -> None:
     assert (
         reading(

@@ -1,0 +1,121 @@
+"""Every link of a page with what its own text and address say: anchors, rows that open on a click, choices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from scrapy.selector import Selector
+
+from spiders.platforms import dates, forms, scripts
+from spiders.platforms.addresses import Shape, resolve, shape
+from spiders.platforms.names import Label, is_report, label, squeeze, year_in
+
+Element = Any  # an lxml element; its stubs know less than its users
+
+
+_QUERY = "!#$%&'()*+,/:;=?@[]~"
+_VOID = re.compile(r"\s*(?:javascript:)?\s*void\b", re.I)
+
+
+@dataclass(slots=True)
+class Link:
+    """One link with all that is known from the page about it."""
+
+    url: str
+    text: str
+    element: Element
+    label: Label
+    shape: Shape
+    row: Element = None
+    group: object = None
+    listed_on: date | None = None
+    report: bool = False  # a report's title that also names a year or leads to an article
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def evident(self) -> bool:
+        return self.report or self.listed_on is not None or self.shape in (Shape.ARTICLE, Shape.DOCUMENT)
+
+
+def html_of(text: str) -> Element:
+    """A piece of HTML as a tree; text that is none gives an empty one."""
+    return Selector(text=text or "<html></html>", type="html").root
+
+
+def encode_queries(root: Element, encoding: str) -> None:
+    """Chinese in a query is sent in the page's own encoding, as browsers do: ``?lb=年报`` of a page in GBK."""
+    if encoding.lower().replace("-", "") == "utf8":
+        return
+    for element in root.iter("a", "option", "frame", "iframe"):
+        for name in ("href", "value", "src"):
+            address, mark, query = (element.get(name) or "").partition("?")
+            if mark and not query.isascii():
+                element.set(name, f"{address}?{quote(query, safe=_QUERY, encoding=encoding, errors='replace')}")
+
+
+def links_of(root: Element, base: str) -> Iterator[Link]:
+    script: str | None = None
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            continue
+        if element.tag == "a":
+            url = resolve(base, element.get("href"), element.get("onclick")) or resolve(
+                base, element.get("data-href") or element.get("data-url")
+            )
+        elif element.tag in ("li", "tr", "td", "p", "span", "div", "dd", "h3", "h4"):
+            data = element.get("data-href") or element.get("data-url")
+            if not (element.get("onclick") or data) or element.find(".//a[@href]") is not None:
+                continue
+            url = resolve(base, data, element.get("onclick"))
+        elif element.tag == "option":
+            value = element.get("value") or ""
+            if not re.search(r"[/.?]", value) and _chosen_by(element):
+                script = scripts.of(root) if script is None else script
+                value = forms.chosen(element, script) or ""
+            url = resolve(base, value) if re.search(r"[/.?]", value) else None
+        else:
+            continue
+        if url is None and element.tag != "option":
+            script = scripts.of(root) if script is None else script
+            url = _opened(base, script, element)
+        if url is None:
+            continue
+        text = _title(element)
+        named = label(text)
+        kind = shape(url)
+        report = is_report(text) and bool(year_in(text) or kind in (Shape.ARTICLE, Shape.DOCUMENT))
+        yield Link(url, text, element, named, kind, report=report)
+
+
+def _chosen_by(option: Element) -> bool:
+    """Whether an option stands for a year or an agency: what a menu offers, not how many rows a page is to have."""
+    named = label("".join(option.itertext()))
+    return named.bare and bool(named.year or named.agency)
+
+
+def _opened(base: str, script: str, element: Element) -> str | None:
+    """The address a function of the page opens for a link: ``onclick="go('F017')"``."""
+    for call in (element.get("onclick"), element.get("href")):
+        if call and "(" in call and not _VOID.match(call) and (built := scripts.built_address(script, call)):
+            return resolve(base, built)
+    return None
+
+
+def _title(element: Element) -> str:
+    """The longer of the title attribute and the text, a date that stands inside the link left out."""
+    pieces = (
+        [piece for piece in element.itertext() if not dates.ONLY.match(piece)]
+        if element.tag != "option"
+        else element.itertext()
+    )
+    text = squeeze("".join(pieces))
+    hint = squeeze(element.get("title") or "")
+    if not text and not hint:
+        hint = squeeze(next((image.get("alt") or image.get("title") or "" for image in element.iter("img")), ""))
+    cut = re.sub(r"(?:\.{2,}|…+|[.…]+)$", "", text)
+    return hint if len(hint) > len(text) or (cut != text and hint.startswith(cut[:6])) else text

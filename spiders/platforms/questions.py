@@ -1,0 +1,298 @@
+"""What the scripts of a page ask the server for: the interfaces behind a list that is not on the page itself.
+
+``$.ajax({url: …, data: {…}})``, ``$.get``, ``$.post``, ``axios``, ``fetch``, ``xhr.open``: the address and the form are put
+together from what the script itself says, at the first page. A function that is called with several values
+(``onclick="load(2021)"``) asks once for each. What depends on anything else is not asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from spiders.platforms import scripts
+
+MOST_CHOICES = 60  # values one function is called with: a menu of years or units
+_SITE = re.compile(
+    r"(?:(?<![\w$])(?P<owner>\$|jQuery|axios|\$http|http|request|service|uni|wx|(?:this|that|_this|self|vm)\.\$(?:http|axios))"
+    r"\s*\.\s*(?P<verb>ajax|get|post|getJSON|request)"
+    r"|(?P<table>\.(?:datagrid|jqGrid|bootstrapTable|DataTable|dataTable)|(?<![\w$])table\.render)"
+    r"|(?<![\w$.])(?P<alone>fetch|axios|ajax|request)|\)\s*\.\s*(?P<into>load)|[\w$]\.(?P<open>open))\s*\(",
+    re.I,
+)
+_FUNCTION = re.compile(
+    r"function\s+(?P<a>[\w$]+)\s*\((?P<ap>[^()]*)\)\s*\{"
+    r"|(?P<b>[\w$]+)\s*[:=]\s*(?:async\s+)?function\s*\w*\s*\((?P<bp>[^()]*)\)\s*\{"
+    r"|(?P<c>[\w$]+)\s*[:=]\s*(?:async\s*)?\((?P<cp>[^()]*)\)\s*=>\s*\{"
+    r"|(?<=[,{}\s])(?P<d>(?!if\b|for\b|while\b|switch\b|catch\b|function\b)[\w$]+)\s*\((?P<dp>[^()]*)\)\s*\{"
+)
+_NAME = re.compile(r"(?<![\w$.'\"])[A-Za-z_$][\w$]*(?:\.[\w$]+)*")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
+_PAGE = re.compile(
+    r"(?:\w*_)?page(?:_?(?:no|num|number|index|id))?|cur(?:rent|r)?_?page(?:_?(?:no|num))?|page_?cur(?:r|rent)?|nowpage|current|pn|p|pno",
+    re.I,
+)
+_GIVEN = re.compile(r"[?&](\w+)=(?:['\"`]\s*\+\s*|\$\{\s*)([A-Za-z_$][\w$.]*)")  # ?page=' + n
+_COUNTS = re.compile(
+    r"hit|click|count(?:er)?\b|visit|pv\b|login|weather|stat(?:s|istics)?\b|log\b|token|captcha|session|share|online|userinfo|heartbeat|"
+    r"\.(?:css|png|jpe?g|gif|svg|woff2?)$",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request a script makes."""
+
+    method: str
+    address: str
+    form: Mapping[str, str] = field(default_factory=dict)
+    as_json: bool = False
+    paged: bool = False  # it names the page it wants
+
+
+def asked(root: Any) -> list[Question]:
+    """The requests the page's scripts make, those for one page of many first."""
+    script = scripts.of(root)
+    spoken = [value for value in root.xpath("//@onclick | //@onchange | //@href") if "(" in value]
+    found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
+    for site in _SITE.finditer(script):
+        for known in _choices(script, site.start(), spoken):
+            question = _question(site, scripts.call_from(script, site.end()), known, script)
+            if question is not None and not _COUNTS.search(question.address):
+                key = (question.method, question.address, tuple(sorted(question.form.items())))
+                found.setdefault(key, question)
+    return sorted(found.values(), key=lambda question: not question.paged)
+
+
+def _question(site: re.Match[str], given: str, known: Mapping[str, str], script: str) -> Question | None:
+    verb = (site["table"] or site["verb"] or site["alone"] or site["into"] or site["open"]).lower()
+    arguments = split(given)
+    if not arguments:
+        return None
+    options: dict[str, str] = {}
+    method = "POST" if verb == "post" else "GET"
+    where, data = arguments[0], arguments[1] if len(arguments) > 1 else ""
+    if verb == "open":
+        method, where, data = arguments[0].strip("'\" ").upper(), data, ""
+        if method not in ("GET", "POST"):
+            return None
+    elif site["table"]:
+        return _of_table(site["table"].lower(), arguments[0], known, script)
+    elif arguments[0].startswith("{") or (verb == "fetch" and data.startswith("{")):
+        options = pairs(arguments[0] if arguments[0].startswith("{") else data)
+        where = options.get("url", where)
+        data = options.get("data") or options.get("params") or options.get("body") or ""
+        method = (options.get("type") or options.get("method") or method).strip("'\" ").upper()
+    elif data.startswith("{") and "params" in (inner := pairs(data)):
+        data = inner["params"]
+    address = _address(where, known, script)
+    if address is None or method not in ("GET", "POST"):
+        return None
+    form = _form(data, known, script)
+    mine = site["owner"] or site["alone"] or ""
+    as_json = method == "POST" and (
+        "application/json" in given
+        or "JSON.stringify" in data
+        or (mine.lower() not in ("$", "jquery", "ajax", "") and bool(form))
+    )
+    named = [name for name, _ in (*parse_qsl(address.partition("?")[2], keep_blank_values=True), *form.items())]
+    return Question(method, address, form, as_json, any(_PAGE.fullmatch(name) for name in named))
+
+
+def _of_table(plugin: str, given: str, known: Mapping[str, str], script: str) -> Question | None:
+    """What a table plugin asks for its first page; each has names and a method of its own for it."""
+    options = pairs(given) if given.startswith("{") else {}
+    if "ajax" in options:
+        options |= pairs(options["ajax"]) if options["ajax"].startswith("{") else {"url": options["ajax"]}
+    address = _address(options["url"], known, script) if "url" in options else None
+    if address is None:
+        return None
+    size = next(
+        (options[name] for name in ("pageSize", "rowNum", "limit", "pageLength") if options.get(name, "").isdigit()),
+        "10",
+    )
+    sent = next(
+        (
+            options[name]
+            for name in ("queryParams", "where", "postData", "data")
+            if options.get(name, "").startswith("{")
+        ),
+        "",
+    )
+    names = {
+        "datagrid": ("page", "rows"),
+        "jqgrid": ("page", "rows"),
+        "render": ("page", "limit"),
+        "bootstraptable": ("offset", "limit"),
+    }
+    page, rows = names.get(plugin.rpartition(".")[2], ("start", "length"))
+    first = "1" if page == "page" else "0"
+    asked = (
+        options.get("method")
+        or options.get("mtype")
+        or options.get("type")
+        or ("post" if plugin == ".datagrid" else "get")
+    ).strip("'\"")
+    return Question(asked.upper(), address, {**_form(sent, known, script), page: first, rows: size}, paged=True)
+
+
+def _choices(script: str, place: int, spoken: Iterable[str]) -> list[Mapping[str, str]]:
+    """What the parameters of the function around a place stand for, once for every way it is called."""
+    around: re.Match[str] | None = None
+    for function in _FUNCTION.finditer(script, 0, place):
+        end = scripts.closing(script, function.end() - 1)
+        if end is not None and end > place and _part(function, "p").strip():
+            around = function
+    if around is None:
+        return [{}]
+    name, names = _part(around, ""), [one.partition("=")[0].strip() for one in _part(around, "p").split(",")]
+    calls = re.compile(rf"(?<![\w$]){re.escape(name)}\s*\(([^()]*)\)")
+    texts = [*spoken, script]
+    found: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+    for text in texts:
+        for call in calls.finditer(text):
+            if text is script and (
+                re.search(r"function\s*$", script[max(0, call.start() - 12) : call.start()])
+                or call.start() == around.start()
+            ):
+                continue
+            values = [_value(one, {}, script) for one in split(call[1])]
+            called = {one: value for one, value in zip(names, values, strict=False) if value is not None}
+            called |= {one: "1" for one in names if one not in called and _PAGE.fullmatch(one)}
+            if called:
+                found.setdefault(tuple(sorted(called.items())), called)
+    paged = {one: "1" for one in names if _PAGE.fullmatch(one)}
+    # Called for page after page is one question; called for year after year is many.
+    whole = [k for k in found.values() if all(one in k for one in names) or len(k) == len(names)]
+    once: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+    for known in whole or list(found.values()):
+        plain = {**known, **paged}
+        once.setdefault(tuple(sorted(plain.items())), plain)
+    return list(once.values())[:MOST_CHOICES] or [paged]
+
+
+def _part(function: re.Match[str], suffix: str) -> str:
+    return next((function[kind + suffix] for kind in "abcd" if function[kind] is not None), "")
+
+
+def _address(expression: str, known: Mapping[str, str], script: str) -> str | None:
+    """The address an expression gives; a part that names the page stands for the first."""
+    values = dict(known)
+    values |= {
+        name: "1" for parameter, name in _GIVEN.findall(expression) if _PAGE.fullmatch(parameter) and name not in values
+    }
+    for name in _NAME.findall(_QUOTED.sub("''", _interpolated(expression))):
+        if name not in values and (value := _literal(name, script)) is not None:
+            values[name] = value
+        last = name.rpartition(".")[2]
+        if name not in values and (_PAGE.fullmatch(last) or last.lower() in ("curr", "index", "num")):
+            values[name] = "1"
+        if name not in values and name not in ("encodeURIComponent", "encodeURI", "String", "parseInt", "Number"):
+            timed = re.match(r"(?:new\s+)?Date\b|Math\.random", name)
+            if not timed:
+                return None
+            values[name] = "1"
+    address = scripts.evaluate(expression, values, script)
+    return address if address and re.search(r"[/.?]", address) and not re.search(r"[\s<>{}]", address) else None
+
+
+def _interpolated(expression: str) -> str:
+    return " ".join([re.sub(r"`[^`]*`", "''", expression), *re.findall(r"\$\{([^{}]*)\}", expression)])
+
+
+def _form(data: str, known: Mapping[str, str], script: str) -> dict[str, str]:
+    """What is sent: a literal, the literal a name stands for, or a query as text."""
+    data = data.strip()
+    if re.fullmatch(r"[A-Za-z_$][\w$.]*", data):
+        name = data.rpartition(".")[2]
+        given = re.search(rf"(?<![\w$]){re.escape(name)}\s*[:=]\s*(?=\{{)", script)
+        data = _braced(script, given.end()) if given else ""
+    elif "{" in data and not data.startswith("function"):
+        data = _braced(data, data.index("{"))
+    elif data[:1] in "'\"" and data:
+        text = scripts.evaluate(
+            data,
+            {**known, **{name: "1" for name in _NAME.findall(_QUOTED.sub("''", data)) if _PAGE.fullmatch(name)}},
+            script,
+        )
+        return dict(parse_qsl(text or "", keep_blank_values=True))
+    else:
+        return {}
+    form: dict[str, str] = {}
+    for name, expression in pairs(data).items():
+        value = _value(expression, known, script)
+        if value is None and _PAGE.fullmatch(name):
+            value = "1"
+        if value is not None:
+            form[name] = value
+    return form
+
+
+def _braced(text: str, start: int) -> str:
+    end = scripts.closing(text, start)
+    return "" if end is None else text[start : end + 1]
+
+
+def _value(expression: str, known: Mapping[str, str], script: str) -> str | None:
+    """A literal, or what a name stands for where the script gives it one."""
+    expression = expression.strip()
+    if re.fullmatch(r"(['\"])[^'\"]*\1", expression):
+        return expression[1:-1]
+    if re.fullmatch(r"-?\d+|true|false", expression):
+        return expression
+    if not re.fullmatch(r"[A-Za-z_$][\w$.]*", expression):
+        return scripts.evaluate(expression, known, script) if expression[:1] in "'\"`" else None
+    return known.get(expression) or _literal(expression, script)
+
+
+def _literal(name: str, script: str) -> str | None:
+    """The string or the number a name is first given in the script."""
+    last = name.rpartition(".")[2]
+    found = re.search(rf"(?<![\w$]){re.escape(last)}\s*[:=]\s*(?:(['\"])([^'\"]*)\1|(\d+))\s*(?=[,;\n}}\r]|$)", script)
+    return None if found is None else found[2] if found[1] else found[3]
+
+
+def split(text: str, separator: str = ",") -> list[str]:
+    """The parts of a text between separators that stand in no bracket and in no string."""
+    pieces, depth, quote, start = [], 0, "", 0
+    for index, char in enumerate(text):
+        if quote:
+            quote = "" if char == quote and text[index - 1] != "\\" else quote
+        elif char in "'\"`":
+            quote = char
+        elif char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        elif char == separator and depth == 0:
+            pieces.append(text[start:index].strip())
+            start = index + 1
+    return [piece for piece in (*pieces, text[start:].strip()) if piece]
+
+
+def pairs(literal: str) -> dict[str, str]:
+    """The names of an object literal and their values, as written."""
+    inner = literal.strip().removeprefix("{").removesuffix("}")
+    found: dict[str, str] = {}
+    for piece in split(inner):
+        name, mark, value = piece.partition(":")
+        plain = name.strip().strip("'\"")
+        if re.fullmatch(r"[\w$.\[\]-]+", plain):
+            found[plain] = value.strip() if mark else plain
+    return found
+
+
+def links_of(script: str) -> Iterator[tuple[str, str, str]]:
+    """How a script makes the address of a record: what stands before a field of it, the field, what stands after."""
+    for pattern in (
+        r"""href\s*=\s*\\?["']?\s*([^"'<>+\s]*)\\?["']\s*\+\s*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)\s*(?:\+\s*["']([^"'<>\\]*))?""",
+        r""":href\s*=\s*"\s*'([^'"]*)'\s*\+\s*(?:[\w$]+\.)+(\w+)\s*(?:\+\s*'([^'"]*)')?""",
+        r"""href\s*=\s*\\?["']([^"'<>{}\s]*)\$?\{\{?\s*=?\s*(?:[\w$]+\.)+(\w+)\s*\}\}?([^"'<>\\]*)""",
+        r"""(?:window\.open|location(?:\.href)?\s*=)\s*\(?\s*["']([^"'<>]*)["']\s*\+\s*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)\s*(?:\+\s*["']([^"'<>]*))?""",
+    ):
+        for found in re.finditer(pattern, script):
+            yield found[1], found[2], found[3] or ""

@@ -1,0 +1,58 @@
+"""Where a pager plugin's own function goes: ``jump: function(obj){ location.href = 'list_' + obj.curr + '.html' }``.
+
+The function is read for the second page and for the third; how the address follows from the page shows between them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from spiders.platforms import scripts
+
+PLUGIN = re.compile(
+    r"(?:laypage(?:\.render)?|\.(?:pagination|paginator|bootstrapPaginator|twbsPagination|jqPaginator|paging|zPager|pager|createPage|pageBar))\s*\(\s*",
+    re.I,
+)
+_FROM_ZERO = re.compile(r"items_per_page|num_display_entries|num_edge_entries|link_to", re.I)  # jquery.pagination.js
+_TAKES = re.compile(
+    r"(?:jump|backFn|callback|onPageChange|onPageClick(?:ed)?|onChange|pageFn|change|click|ajax)\s*[:=]\s*"
+    r"(?:async\s*)?(?:function\s*\w*\s*\(([^)]*)\)|\(([^)]*)\)\s*=>|(\w+)\s*=>)",
+    re.I,
+)
+_PAGE = re.compile(r"page|num|curr?|index|^[pn]$|^idx$", re.I)
+
+
+def addresses(script: str) -> tuple[str, ...]:
+    """The addresses of the second page and of the third, as the first plugin's function builds them; else nothing."""
+    for found in PLUGIN.finditer(script):
+        given = scripts.call_from(script, found.end()).replace(".getCurrent()", ".current")
+        taken = _TAKES.search(given)
+        if taken is None:
+            continue
+        first = 0 if _FROM_ZERO.search(given) else 1
+        names = [name.strip() for name in (taken[1] or taken[2] or taken[3] or "").split(",") if name.strip()]
+        built = tuple(_gone_to(given[taken.end() :], names, page - 1 + first, script) for page in (2, 3))
+        if all(built):
+            return tuple(address for address in built if address)
+    return ()
+
+
+def _gone_to(body: str, names: list[str], number: int, script: str) -> str | None:
+    known = {name: str(number) for name in names if _PAGE.search(name)} or {name: str(number) for name in names[:1]}
+    for name in names:
+        for part in ("curr", "current", "page", "pageNumber", "pageNum"):
+            known[f"{name}.{part}"] = str(number)
+    return next(_targets(body, known, script), None)
+
+
+def _targets(body: str, known: dict[str, str], script: str) -> Iterator[str]:
+    for target in scripts.goals(body):
+        if any(re.search(rf"(?<![\w$.]){re.escape(name)}", target) for name in known) and (
+            address := scripts.evaluate(target, known, script)
+        ):
+            yield address
+    for call in re.finditer(r"(?<![\w$.])([A-Za-z_$][\w$]*)\(([^()]*(?:\(\))?[^()]*)\)", body):
+        value = scripts.evaluate(call[2], known, script) if call[2].strip() else None
+        if value and (address := scripts.built_address(script, f"{call[1]}({value})")):
+            yield address

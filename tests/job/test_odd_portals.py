@@ -1,0 +1,89 @@
+"""Portals that are laid out as few are: pages behind pages, columns that are reports, pictures nobody can see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.job.conftest import Nianbao
+from tests.job.world import COLUMN, Answer, Article, World, chrome, world
+
+PARTS = [
+    "本报告根据《政府信息公开条例》编制，统计期限为全年。一、总体情况。全年主动公开政府信息八百余条。",
+    "二、申请办理情况。全年收到申请十二件，均按期答复。三、行政复议和行政诉讼情况。没有发生。",
+    "四、存在的问题。公开内容不够全面，解读不够及时。五、其他事项。没有需要报告的事项。",
+]
+
+
+def titled(place: str, year: int) -> str:
+    return f"{place}{year}年政府信息公开工作年度报告"
+
+
+def build(it: World) -> None:
+    chain = it.site("chain", "长廊县人民政府")
+    for number, text in enumerate(PARTS):
+        following = f"<a href='t2_{number + 1}.html'>下一页</a>" if number < 2 else "<span>下一页</span>"
+        inside = (
+            f"<h1>{titled('长廊县财政局', 2022)}</h1><div class='TRS_Editor'><p>{text}</p></div><div>{following}</div>"
+        )
+        chain.answers[f"/t2{f'_{number}' if number else ''}.html"] = Answer(chrome("年报", inside, 1))
+    row = f"<ul><li><a href='/t2.html'>{titled('长廊县财政局', 2022)}</a></li></ul>"
+    chain.answers[COLUMN] = Answer(chrome("政府信息公开年报", row, 1))
+
+    blind = it.site("blind", "无画县人民政府")
+    blind.add("/1.html", Article(titled("无画县财政局", 2022), "无画县财政局", [*PARTS]))
+    notice = "关于编报2022年政府信息公开工作年度报告的通知"
+    inside = f"<h1>{notice}</h1><div class='TRS_Editor'><p>各单位：请按期报送。</p><img src='/gone.jpg'></div>"
+    blind.add("/2.html", Article(notice, "无画县人民政府办公室", []))
+    blind.answers["/2.html"] = Answer(chrome(notice, inside, 1))
+
+    itself = it.site("itself", "独页县人民政府")
+    years = "".join(f"<a href='{COLUMN}{year}/'>{year}年</a>" for year in (2022, 2021))
+    text = "".join(f"<p>{part}</p>" for part in PARTS)
+    for year in (2022, 2021):
+        inside = f"<div>{years}</div><h1>{titled('独页县人民政府', year)}</h1><div class='TRS_Editor'>{text}<p>{year}。</p></div>"
+        itself.answers[f"{COLUMN}{year}/"] = Answer(chrome(titled("独页县人民政府", year), inside, 1))
+    itself.answers[COLUMN] = Answer(chrome("政府信息公开年报", f"<div>{years}</div>", 1))
+
+    feed = it.site("feed", "讯流县人民政府")
+    feed.answers[COLUMN] = Answer(
+        chrome("年报", "<div id='list'></div><script>$.get('/list.json',draw);$.get('/no.json',draw)</script>", 1)
+    )
+    rows = "".join(
+        f'{{"bt": "{titled("讯流县财政局", year)}", "lj": "/{year}.html"}},' for year in (2022, 2021)
+    ).rstrip(",")
+    feed.answers["/list.json"] = Answer(f'{{"total": 2, "rows": [{rows}]}}'.encode(), media_type="application/json")
+    for year in (2022, 2021):
+        feed.add(f"/{year}.html", Article(titled("讯流县财政局", year), "讯流县财政局", [*PARTS, f"{year}年。"]))
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, list[dict], list[str]]:
+    folder: Path = tmp_path_factory.mktemp("odd")
+    with world(folder) as it:
+        build(it)
+        nianbao = Nianbao(it.write_registry(folder / "registry"), str(folder / "archive"), dict(it.environment))
+        summary = nianbao.crawl(expect=None)
+        asked = [f"{host}{path}" for host, path in it.requests]
+        return summary["portals"], nianbao.records(), asked
+
+
+@pytest.mark.parametrize(("key", "reports"), [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2)])
+def test_each_ends_complete_with_every_report(
+    crawled: tuple[dict, list[dict], list[str]], key: str, reports: int
+) -> None:
+    portals, records, _ = crawled
+    found = [r for r in records if r["portal"] == key and r["kind"] == "annual_report"]
+    assert " ".join(map(str, (portals[key]["status"], portals[key]["reason"]))) == "ok None"
+    assert len(found) == reports
+
+
+def test_a_body_whose_pages_only_name_the_next_is_had_to_its_end(crawled: tuple[dict, list[dict], list[str]]) -> None:
+    (body,) = (r["body"] for r in crawled[1] if r["portal"] == "chain")
+    assert [body.find(part[-12:]) > 0 for part in PARTS] == [True, True, True]
+
+
+def test_a_column_that_proves_to_be_a_report_is_fetched_once(crawled: tuple[dict, list[dict], list[str]]) -> None:
+    asked = [place for place in crawled[2] if place.startswith("www.itself.gov.cn/zfxxgk/ndbg/20")]
+    assert sorted(asked) == [f"www.itself.gov.cn{COLUMN}{year}/" for year in (2021, 2022)]

@@ -1,0 +1,202 @@
+"""Lists that are not on the page itself: what its scripts, controls and files are asked for, and what comes back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from scrapy.http import HtmlResponse, TextResponse
+
+from crawler.items import Column, Declared, Fetch, Listing
+from spiders.platforms import by_name
+
+COLUMN = Column("http://www.bailu.example.gov.cn/gk/nb/index.html")
+HOST = "http://www.bailu.example.gov.cn"
+TITLES = [f"白鹿县{name}2022年政府信息公开工作年度报告" for name in ("粮食局", "林业局", "畜牧局")]
+ROWS = "".join(f"<li><a href='/gk/d/{n}.html'>{title}</a></li>" for n, title in enumerate(TITLES))
+
+
+def page(body: str, url: str = COLUMN.url, platform: str = "plain", **fetch: Any) -> Listing:
+    answer = HtmlResponse(url, body=f"<html><body>{body}</body></html>".encode(), encoding="utf-8")
+    return by_name(platform).listing(answer, COLUMN, Fetch(url, **fetch))
+
+
+def asked(listing: Listing) -> list[str]:
+    return [
+        f"{'' if one.method == 'GET' else 'POST '}{one.url.removeprefix(HOST)} {one.body.decode()}".strip()
+        for one in listing.more
+    ]
+
+
+@pytest.mark.parametrize(
+    ("script", "requests"),
+    [
+        (
+            "var cid='7f';$.ajax({url:'/api/'+cid+'/list?size=10&page='+page,success:draw});",
+            ["/api/7f/list?size=10&page=1"],
+        ),
+        ("$.ajax({url:'/api/list?col=nb&p=1',dataType:'jsonp',jsonp:'callback'});", ["/api/list?col=nb&p=1"]),
+        (
+            "$.post('/api/load',{cat:'77',pageIndex:pi,pageSize:8},draw);",
+            ["POST /api/load cat=77&pageIndex=1&pageSize=8"],
+        ),
+        (
+            "axios.post('/api/page',{pageNum:1,pageSize:10,columnId:'c8'}).then(draw)",
+            ['POST /api/page {"pageNum": 1, "pageSize": 10, "columnId": "c8"}'],
+        ),
+        ("fetch('/api/reports?limit=8').then(draw)", ["/api/reports?limit=8"]),
+        ("var q={page:1,cat:'nb'};axios.get('/api/q',{params:q})", ["/api/q?page=1&cat=nb"]),
+        ("x.open('GET','/gk/nb/list.xml',true);", ["/gk/nb/list.xml"]),
+        (
+            "$('#t').datagrid({url:'list.do',queryParams:{lx:'nb'},pageSize:20})",
+            ["POST /gk/nb/list.do lx=nb&page=1&rows=20"],
+        ),
+        ("table.render({elem:'#t',url:`/api/t`,limit:15})", ["/api/t?page=1&limit=15"]),
+        ("$.get('/hits?id=3');$.getJSON('/weather.json');", []),
+        ("$.get('/api/list?key='+secret());", []),
+    ],
+)
+def test_a_page_without_a_list_is_asked_for_what_its_script_asks(script: str, requests: list[str]) -> None:
+    assert asked(page(f"<div id='list'></div><script>{script}</script>")) == requests
+
+
+def test_a_function_that_is_called_for_each_year_is_asked_for_each() -> None:
+    menu = "".join(f"<li onclick='load({year})'>{year}年</li>" for year in (2022, 2021))
+    found = page(f"<ul>{menu}</ul><script>function load(y){{$.get('/gk/list?year='+y,draw)}} load(2022);</script>")
+    assert asked(found) == ["/gk/list?year=2022", "/gk/list?year=2021"]
+
+
+@pytest.mark.parametrize(
+    ("body", "requests"),
+    [
+        ("<script src='/js/jquery.min.js'></script><script src='./data.js'></script>", ["/gk/nb/data.js"]),
+        ("<link rel='alternate' type='application/rss+xml' href='rss.xml'>", ["/gk/nb/rss.xml"]),
+        ("<table data-url='/api/nb' data-page-size='20'></table>", ["/api/nb?offset=0&limit=20"]),
+        (f"<ul>{ROWS}</ul><a href='javascript:;' data-url='/gk/more' data-page='2'>加载更多</a>", ["/gk/more?page=2"]),
+        (f"<ul>{ROWS}</ul><script src='./data.js'></script>", []),
+    ],
+)
+def test_what_stands_beside_a_page_is_asked_for_where_the_list_is_not_on_it(body: str, requests: list[str]) -> None:
+    assert asked(page(body)) == requests
+
+
+@pytest.mark.parametrize(
+    ("pager", "requests"),
+    [
+        (
+            "<script>laypage.render({elem:'p',count:7,limit:3,jump:function(o,first){if(!first){location.href='?page='+o.curr;}}})</script>",
+            ["/gk/nb/index.html?page=2", "/gk/nb/index.html?page=3"],
+        ),
+        (
+            "<script>$('#p').pagination(7,{items_per_page:3,callback:function(n){location.href=n==0?'list.html':'list_'+(n+1)+'.html';}})</script>",
+            ["/gk/nb/list_2.html", "/gk/nb/list_3.html"],
+        ),
+        (
+            "<script>$('#p').pagination({totalPage:3,callback:function(api){window.location=`list-${api.getCurrent()}.html`}})</script>",
+            ["/gk/nb/list-2.html", "/gk/nb/list-3.html"],
+        ),
+        (
+            "<script>function go(n){location.href='l'+n+'.html'} laypage({cont:'p',pages:3,jump:function(o){go(o.curr)}})</script>",
+            ["/gk/nb/l2.html", "/gk/nb/l3.html"],
+        ),
+        (
+            "<a href='list-1.html'>首页</a> <a href='list-4.html'>尾页</a>",
+            [f"/gk/nb/list-{n}.html" for n in (2, 3, 4, 1)],
+        ),
+        (
+            "<a href='p1.html'><img src='/i/prev.gif'></a><a href='p2.html'><img src='/i/next.gif'></a>",
+            ["/gk/nb/p2.html"],
+        ),
+        ("<a href='/gk/page/2/'>较早的文章</a>", ["/gk/page/2/"]),
+    ],
+)
+def test_a_pager_is_followed_however_it_is_drawn(pager: str, requests: list[str]) -> None:
+    assert asked(page(f"<ul>{ROWS}</ul><div>{pager}</div>")) == requests
+
+
+@pytest.mark.parametrize(
+    ("script", "requests"),
+    [
+        (
+            "var countPage = 3//共多少页\nvar currentPage = 0;createPage(countPage,0,'index','html');",
+            ["/gk/nb/index_1.html", "/gk/nb/index_2.html"],
+        ),
+        (
+            "var m_nRecordCount = '21';var m_nPageSize = 10;var m_sPageName='list';var m_sPageExt='shtml';",
+            ["/gk/nb/list_1.shtml", "/gk/nb/list_2.shtml"],
+        ),
+    ],
+)
+def test_trs_names_the_size_of_a_list_in_variables_too(script: str, requests: list[str]) -> None:
+    assert asked(page(f"<ul>{ROWS}</ul><script>{script}</script>", platform="trs")) == requests
+
+
+PLAIN = [{"title": title, "url": f"/gk/d/{n}.html"} for n, title in enumerate(TITLES)]
+ODD = [{"C_BT": title, "C_LJ": f"/gk/d/{n}.html", "C_ORG": "白鹿县"} for n, title in enumerate(TITLES)]
+RSS = "".join(f"<item><title>{title}</title><link>/gk/d/{n}.html</link></item>" for n, title in enumerate(TITLES))
+XML = "".join(f"<news><bt><![CDATA[{title}]]></bt><lj>/gk/d/{n}.html</lj></news>" for n, title in enumerate(TITLES))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        json.dumps({"data": {"page": {"rows": ODD}}}),
+        f"cb({json.dumps({'list': PLAIN})});",
+        f"var listData = {json.dumps(PLAIN)};",
+        "var listData = [" + ",".join(f"{{title:'{r['title']}',url:'{r['url']}'}}" for r in PLAIN) + "];",
+        f"<?xml version='1.0' encoding='utf-8'?><rss><channel><title>年报</title>{RSS}</channel></rss>",
+        f"<?xml version='1.0'?><root><count>3</count>{XML}</root>",
+        json.dumps({"data": {"html": f"<ul>{ROWS}</ul>"}}),
+    ],
+)
+def test_a_list_is_read_from_whatever_data_it_comes_as(answer: str) -> None:
+    url = f"{HOST}/api/list"
+    response = TextResponse(url, body=answer.encode(), encoding="utf-8")
+    found = by_name("plain").listing(response, COLUMN, Fetch(url, state={"asked": True, "unpaged": True}))
+    assert [(entry.title, entry.url.removeprefix(HOST)) for entry in found.entries] == [
+        (title, f"/gk/d/{n}.html") for n, title in enumerate(TITLES)
+    ]
+
+
+def test_a_record_without_an_address_has_the_one_the_page_makes_of_it() -> None:
+    script = "$.post('/api/load',{page:1});row=\"<a href='/gk/view.do?id=\"+item.ID+\"'>\"+item.MC+'</a>';"
+    question = page(f"<div></div><script>{script}</script>").more[0]
+    answer = json.dumps({"total": 3, "rows": [{"ID": f"N{n}", "MC": title} for n, title in enumerate(TITLES)]})
+    found = by_name("plain").listing(
+        TextResponse(question.url, body=answer.encode(), encoding="utf-8"), COLUMN, question
+    )
+    assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/gk/view.do?id=N{n}" for n in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("url", "answer", "following"),
+    [
+        ("/api/r?limit=3", {"items": PLAIN, "next": "/api/r?limit=3&cursor=c3"}, ["/api/r?limit=3&cursor=c3"]),
+        ("/api/r?limit=3", {"items": PLAIN, "nextCursor": "c3"}, ["/api/r?limit=3&cursor=c3"]),
+        ("/api/r?limit=3", {"items": PLAIN, "next": None}, []),
+        (
+            "/api/r?offset=0&limit=3",
+            {"items": PLAIN, "total": 7},
+            ["/api/r?offset=3&limit=3", "/api/r?offset=6&limit=3"],
+        ),
+    ],
+)
+def test_an_interface_goes_on_by_cursor_and_by_offset(url: str, answer: dict[str, Any], following: list[str]) -> None:
+    response = TextResponse(HOST + url, body=json.dumps(answer).encode(), encoding="utf-8")
+    found = by_name("plain").listing(response, COLUMN, Fetch(HOST + url, state={"asked": True, "unpaged": True}))
+    assert [one.url.removeprefix(HOST) for one in found.more] == following
+
+
+def test_a_state_in_the_page_says_how_many_records_there_are() -> None:
+    state = json.dumps({"list": {"total": 7, "pageSize": 3, "page": 1, "data": PLAIN}}, ensure_ascii=False)
+    found = page(f"<div id='app'></div><script>window.__INITIAL_STATE__={state};</script>")
+    assert len(found.entries) == 3
+    assert found.declared == Declared(7, None, 3)
+    assert asked(found) == ["/gk/nb/index.html?page=2", "/gk/nb/index.html?page=3"]
+
+
+def test_a_list_the_script_holds_whole_is_not_short_for_its_own_pager() -> None:
+    rows = json.dumps(PLAIN, ensure_ascii=False)
+    found = page(f"<a href='#page=1'>1</a><a href='#page=2'>2</a><script>var all={rows};show(all.slice(0,2));</script>")
+    assert (len(found.entries), found.more, found.declared) == (3, (), None)
