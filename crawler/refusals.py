@@ -27,8 +27,10 @@
 ``server_error``        5xx, or a program's error message under 200
 ``service_unavailable`` 503; ``retry_after`` where the server says
 ``maintenance``         closed, moving, being built
+``withheld``            not ours to see, or not published yet, in its own words
 ``login_required``      401, or sent to a login
 ``partial_answer``      206 nobody asked for
+``foreign_coding``      a content coding nobody asked for
 ``request_timeout``     408
 ``client_error``        any other 4xx
 ======================  ===================================================================================
@@ -99,6 +101,7 @@ FIREWALL_ERROR = 1000  # the same under an error status, where nothing else is e
 CHROME_MESSAGE = 120  # characters beside links and imprint below which the rest of a page is one message
 CHROME = 4000  # characters; no portal's header, menus and footer are longer
 TINY = 64  # bytes; 3, 13 and 54 byte answers under 200 have been seen
+FOREIGN_CODINGS = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})  # RFC 9110 §8.4.1, IANA
 LOOKED_AT = 400_000  # bytes; no refusal is larger than that
 
 _IGNORED = re.compile(r"<(?:!--|(script|style|template|noscript|title|select)\b)", re.I)
@@ -136,7 +139,7 @@ _OTHER_PRODUCT = re.compile(
 _SETS_COOKIE = re.compile(r"document\s*(?:\.\s*cookie|\[\s*['\"]cookie['\"]\s*\])\s*=(?!=)")
 _ITSELF = (
     r"(?:(?:window|document|self|top)\s*\.\s*)?"
-    r"(?:location(?:\s*\.\s*(?:href|pathname\s*\+[^;}]*search|toString\(\)))?|document\s*\.\s*URL)\s*(?:[;,)}\"'\n]|\Z)"
+    r"(?:location(?:\s*\.\s*(?:href|pathname\s*\+[^;}]*search|toString\(\)))?|document\s*\.\s*URL)\s*(?:[;,)}\"'\n<]|\Z)"
 )
 _RELOADS = re.compile(
     r"location\s*\.\s*reload\s*\(|history\s*\.\s*go\s*\(\s*0"
@@ -233,6 +236,13 @@ _LOGIN = re.compile(
     r"请(?:您|先|重新)*登[录陆]|(?:用户|会员|后台|系统)登[录陆]|统一身份认证|未登[录陆]|登[录陆](?:超时|失效|已过期)",
     re.I,
 )
+_WITHHELD = re.compile(
+    r"(?:无权|没有权限|没有权利|权限不足|未经授权|未被授权)[^。！!]{0,12}(?:访问|查看|浏览|阅读|操作|打开)?|"
+    r"(?:信息|文章|稿件|内容|页面|文件|栏目)[^。]{0,6}(?:审核|审批|审查|待审|未审|未发布|尚未发布|未公开|暂不公开|不予公开|暂不开放|未开放)|"
+    r"(?:暂不能|暂时不能|暂无法|暂时无法|不能|无法)(?:访问|查看|浏览|阅读|打开)|"
+    r"(?:permission|authori[sz]ation) (?:denied|required)|not authori[sz]ed",
+    re.I,
+)
 _CLOSED = re.compile(
     r"(?:网站|系统|站点|栏目|平台|页面|服务器)[^。]{0,10}(?:维护|升级|改版|建设|迁移|调整|检修|割接)(?:中|之中|"
     r"期间)|正在(?:维护|升级|改版|建设|迁移)|"
@@ -253,7 +263,7 @@ _PROGRAM_ERROR = re.compile(
 )
 # What stands in the imprint of every page of a portal, error pages included.
 _IMPRINT = re.compile(
-    r"(?:版权所有|copyright|©|主办(?:单位)?|承办(?:单位)?|建设(?:单位)?|运维(?:单位)?|维护(?:单位)?|技术支持|"
+    r"(?:版权所有|copyright|©|主办(?:单位)?|承办(?:单位)?|(?:建设|运维|维护)(?:单位|维护|\s*[:：])|技术支持|"
     r"网站标识码|备案(?:序)?号|\w{0,3}ICP[备证]|[\u4e00-\u9fff]公网安备|"
     r"(?:地址|邮编|电话|传真|邮箱|E-?mail)\s*[:：]|联系(?:我们|方式|电话)|网站地图|最佳浏览|建议使用|分辨率|您是第|访问量)[^\n]*",
     re.I,
@@ -447,7 +457,12 @@ def _challenge(answer: _Answer) -> Blocked | None:
     if status == 412:
         return Blocked(f"412, script challenge (瑞数): {url}", name="riversafe_412")
     if (status == 521 and answer.header(b"cf-ray") is None) or (
-        status == 512 and (answer.header(b"x-via-jsl") is not None or _JSL.search(answer.script))
+        status == 512
+        and (
+            answer.header(b"x-via-jsl") is not None
+            or any(cookie.startswith(b"__jsl") for cookie in answer.cookies)
+            or _JSL.search(answer.script)
+        )
     ):
         return Blocked(f"{status}, script challenge (加速乐): {url}", name=f"jsl_{status}")
     if not answer.is_markup or not answer.shows_little:
@@ -540,12 +555,9 @@ def _by_status(answer: _Answer) -> NianbaoError | None:
     return Unreadable(said, name="client_error" if status < 500 else "server_error")
 
 
-def _unfollowed(answer: _Answer) -> NianbaoError:
-    """A redirect nobody followed. One to itself with a cookie on the way is a challenge (moj.gov.cn's CT6T)."""
+def _unfollowed(answer: _Answer) -> Unreadable:
+    """A redirect nobody followed."""
     location = (answer.header(b"location") or b"").decode("utf-8", "replace")
-    with suppress(ValueError):
-        if location and answer.cookies and _same_page(urljoin(answer.url, location), answer.url):
-            return Blocked(f"{answer.status} to itself with a cookie: {answer.url}", name="cookie_challenge")
     return Unreadable(f"{answer.status} to {location or 'nowhere'}: {answer.url}", name="redirected")
 
 
@@ -602,6 +614,8 @@ def _by_body(answer: _Answer, requested: str, home: str | None) -> NianbaoError 
     body, url = answer.body, answer.url
     if not body.strip(b"\xef\xbb\xbf \t\r\n\0"):
         return Unreadable(f"empty: {url}", name="empty_answer")
+    if coding := _foreign_coding(answer):
+        return Unreadable(f"coded as {coding}, which nobody asked for: {url}", name="foreign_coding")
     if fake := _fake_document(answer):
         return fake
     if not answer.text or answer.is_data:
@@ -618,6 +632,16 @@ def _by_body(answer: _Answer, requested: str, home: str | None) -> NianbaoError 
     if answer.is_markup and answer.wordless and not (answer.words or answer.title or answer.script or answer.targets):
         return Unreadable(f"a page without words: {url}", name="empty_answer")
     return _by_message(answer)
+
+
+def _foreign_coding(answer: _Answer) -> str | None:
+    """A content coding that was not asked for and stands between us and the page; some servers name one and use none."""
+    named = (answer.header(b"content-encoding") or b"").decode("latin-1").lower()
+    coding = next((c.strip() for c in named.split(",") if c.strip() in FOREIGN_CODINGS), None)
+    plain = (
+        answer.is_markup or answer.is_data or answer.body.startswith((b"%PDF", b"PK", b"\xd0\xcf\x11\xe0", b"{\\rtf"))
+    )
+    return None if plain else coding
 
 
 def _sent_home(answer: _Answer, requested: str, home: str | None) -> Unreadable | None:
@@ -651,6 +675,8 @@ def _by_message(answer: _Answer) -> Unreadable | None:
         return Unreadable(f"says that it is not there: {url}", name="soft_404")
     if _CLOSED.search(said):
         return Unreadable(f"closed: {url}", name="maintenance")
+    if len(said) <= WORDLESS and _WITHHELD.search(said) and not _EMPTY_LIST.search(said):
+        return Unreadable(f"withheld: {url}", name="withheld")
     if _LOGIN.search(said) and re.search(r"type\s*=\s*['\"]?password|请(?:您|先|重新)*登[录陆]", answer.text, re.I):
         return Unreadable(f"a login: {url}", name="login_required")
     return None

@@ -15,8 +15,9 @@ from scrapy.exceptions import (
     DownloadFailedError,
     DownloadTimeoutError,
 )
+from scrapy.http.request import NO_CALLBACK
 
-from crawler.errors import NianbaoError, Unreadable
+from crawler.errors import Blocked, NianbaoError, Unreadable
 from crawler.refusals import is_transient, recognise
 
 if TYPE_CHECKING:
@@ -58,15 +59,32 @@ class RefusalMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         if request.meta.get("robots"):
-            return response
+            return self._robots(request, response)
         refusal = self._refusal_of(response, request)
         if refusal is None:
             return self._whole(request, response)
         self.crawler.stats.inc_value(f"refusals/{refusal.name}")
-        again = self._again(request, refusal.name, refusal) if is_transient(refusal) else None
+        try:
+            again = self._again(request, refusal.name, refusal) if is_transient(refusal) else None
+        except Blocked as too_long:
+            refusal, again = too_long, None
         if again is None:
+            self._tell(request, refusal)
             raise refusal
         return again
+
+    def _robots(self, request: Request, response: Response) -> Request | Response:
+        """Of robots.txt, a failing server is asked again; what its answer means is the robots middleware's to say."""
+        refusal = refusal_of(response, request) if response.status >= 500 else None
+        again = self._again(request, refusal.name, refusal) if refusal and is_transient(refusal) else None
+        return again or response
+
+    def _tell(self, request: Request, refusal: NianbaoError) -> None:
+        """A page that refuses us speaks for its portal at once: the errback comes after the next request's turn."""
+        ledger: Any = getattr(self.crawler.spider, "ledger", None)
+        watch = ledger.watches.get(request.meta.get("portal")) if ledger else None
+        if watch is not None and isinstance(refusal, Blocked) and request.callback is not NO_CALLBACK:
+            watch.refuses(refusal)
 
     def _refusal_of(self, response: Response, request: Request) -> NianbaoError | None:
         ledger: Any = getattr(self.crawler.spider, "ledger", None)
@@ -86,10 +104,11 @@ class RefusalMiddleware:
         return self._again(request, "truncated", Unreadable("truncated")) or response
 
     def _again(self, request: Request, reason: str, error: Exception) -> Request | None:
+        """``None`` where it was asked often enough. Raises ``Blocked`` where we are to wait longer than a run may."""
         wait = getattr(error, "retry_after", None)
         if wait is not None:
             if wait > self.longest:
-                return None
+                raise Blocked(f"asks us to wait {wait:g} s: {request.url}", name="asked_to_wait") from error
             downloader: Any = self.crawler.engine.downloader
             downloader.wait(downloader.get_slot_key(request), wait)
         assert self.crawler.spider is not None
