@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import Blocked, NianbaoError, Unreadable
-from crawler.refusals import is_transient, recognise, retry_after
+from crawler.refusals import is_transient, recognise
+from crawler.refusals.statuses import retry_after
 
 PAGE = "http://www.qingshui.gov.cn/zwgk/zfxxgknb/202101/t20210128_4411.html"
 HOME = "http://www.qingshui.gov.cn/"
