@@ -56,7 +56,7 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
             kept[host] = {**kept.get(host, {}), **set_here}
         try:
             target = _target(response)
-            if target in (request.url, *request.meta.get("redirect_urls", ())):
+            if target is not None and target in (request.url, *request.meta.get("redirect_urls", ())):
                 wanted = kept.get(urlsplit(target).netloc)
                 if wanted and not request.meta.get("cookies_given"):
                     return self._with_cookies(request, target, wanted)
