@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socketserver
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from tests.job.conftest import Nianbao
 
 YEARS = (2020, 2021, 2022)
+DELAY = 0.1
 ROBOTS = "User-agent: *\nDisallow: /2021.html\n"
 
 
@@ -33,6 +35,7 @@ class Asked:
 
     def __init__(self, path: str, cookie: str, before: int) -> None:
         self.path, self.cookie, self.before = path, cookie, before
+        self.at = time.monotonic()
 
 
 Conduct = Callable[["Asked", bytes], bytes]
@@ -66,6 +69,13 @@ def serves_an_index_page(asked: Asked, page: bytes) -> bytes:
     return sent_to("/nb/index.html", "Set-Cookie: JSESSIONID=1") if asked.path == "/nb/" else page
 
 
+def shows_a_hollow_page(asked: Asked, page: bytes) -> bytes:
+    if asked.path != "/2021.html":
+        return page
+    title = page.partition(b"<h1>")[2].partition(b"</h1>")[0].decode()
+    return answer(f"<title>{title}</title><h1>{title}</h1><div id='zoom'> </div>")
+
+
 class ChallengesMidway:
     """Shows its list and one report."""
 
@@ -74,11 +84,24 @@ class ChallengesMidway:
 
     def __call__(self, asked: Asked, page: bytes) -> bytes:
         self.shown += asked.path.startswith("/20")
-        return page if self.shown < 2 else answer("", status="412 Precondition Failed")
+        if self.shown < 2:
+            return page
+        time.sleep(3 * DELAY)
+        return answer("", status="412 Precondition Failed")
 
 
 def is_closed_until_tomorrow(asked: Asked, page: bytes) -> bytes:
-    return answer("", "Retry-After: 86400", status="503 Busy") if asked.path == "/2021.html" else page
+    if asked.path != "/2021.html":
+        return page
+    time.sleep(3 * DELAY)  # by now the next one's turn has come
+    return answer("", "Retry-After: 86400", status="503 Busy")
+
+
+def is_busy_for_a_second(asked: Asked, page: bytes) -> bytes:
+    if asked.path != "/2021.html" or asked.before:
+        return page
+    time.sleep(3 * DELAY)
+    return answer("", "Retry-After: 1", status="503 Busy")
 
 
 def robots(body: bytes, *before: bytes) -> Conduct:
@@ -111,6 +134,8 @@ CONDUCT: dict[str, tuple[Conduct, str, int | None, str]] = {  # → status, repo
     "session": (begins_a_session, "ok", 3, ""),
     "index-page": (serves_an_index_page, "ok", 3, ""),
     "tomorrow": (is_closed_until_tomorrow, "blocked", None, "asked_to_wait"),
+    "busy": (is_busy_for_a_second, "ok", 3, ""),
+    "hollow": (shows_a_hollow_page, "incomplete", 2, "1 could not be had (empty_report)"),
     "midway": (ChallengesMidway(), "blocked", 1, "riversafe_412"),
     "robots-marked": (robots(b"\xef\xbb\xbf" + ROBOTS.encode()), "ok", 2, ""),
     "robots-utf-16": (robots(ROBOTS.encode("utf-16")), "ok", 2, ""),
@@ -184,7 +209,7 @@ def summary(portals: dict[str, Portal], tmp_path_factory: pytest.TempPathFactory
         home = f"http://127.0.0.1:{portal.server_address[1]}/"
         lines.append(
             f'[[portal]]\nkey = "{key}"\nname = "{portal.agency}"\ndivision = "331122"\nhome = "{home}"\n'
-            f'columns = ["{home}nb/"]\ndelay = 0.1\n'
+            f'columns = ["{home}nb/"]\ndelay = {DELAY}\n'
         )
     (folder / "registry").mkdir()
     (folder / "registry" / "33.toml").write_text("\n".join(lines), encoding="utf-8")
@@ -222,3 +247,12 @@ def test_a_portal_that_refuses_or_sends_us_away_until_tomorrow_is_not_asked_agai
     assert portals["tomorrow"].asked[-1].path == "/2021.html"
     assert len([asked for asked in portals["midway"].asked if asked.path.startswith("/20")]) == 2
     assert summary["portals"]["midway"]["failures"]["left_alone"] == 1
+
+
+def test_what_a_server_asks_to_wait_holds_for_the_whole_portal_from_its_answer_on(
+    summary: dict[str, Any], portals: dict[str, Portal]
+) -> None:
+    assert summary["portals"]["busy"]["status"] == "ok"
+    asked = portals["busy"].asked
+    busy = next(number for number, each in enumerate(asked) if each.path == "/2021.html")
+    assert asked[busy + 1].at - asked[busy].at >= 1.0
