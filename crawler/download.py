@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 UNSENT = frozenset({b"proxy-authorization"})
+# What browsers and curl take as well; aiohttp stops at 8 KB and 128 lines.
+HEADER_BYTES = 256 * 1024
+HEADER_LINES = 1000
 # Seconds. A server may still have an answer in hand when we have all of it: the next request comes after that.
 BREATH = 0.003
 
@@ -201,6 +204,9 @@ class CaptureDownloadHandler:
                     resolver=GuardedResolver(AddressGuard(ledger.hosts if ledger else frozenset())),
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                max_line_size=HEADER_BYTES,
+                max_field_size=HEADER_BYTES,
+                max_headers=HEADER_LINES,
                 auto_decompress=False,
                 response_class=_Answer,
                 skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -78,8 +79,6 @@ class ReadPipeline:
         kind = media_type(page.payload, _file_name(page.url))
         if kind.startswith(("image/", "audio/", "video/")) or kind == "application/octet-stream":
             raise Unreadable(f"{kind} instead of a page: {visit.entry.url}", name="not_a_page")
-        if known is not None and known.extractor not in (None, EXTRACTOR) and known.payload_digest:
-            visit = dataclasses.replace(visit, known=await self._known_today(visit, page, known))
         return await self._finding(visit, page)
 
     def _same_payload(self, visit: Visit, known: Sighting) -> bool:
@@ -108,23 +107,43 @@ class ReadPipeline:
             raise Unreadable(f"304 for what was never had: {entry.url}", name="not_modified")
         return await asyncio.to_thread(kept_page, self.archive, page, entry.url, visit.known.payload_digest)
 
-    async def _known_today(self, visit: Visit, page: Page, known: Sighting) -> Sighting:
-        """What an older extractor read there, read again by this one: digests compare only within one extractor."""
+    async def _known_today(self, visit: Visit, page: Page, known: Sighting, files: list[Belonging]) -> Sighting:
+        """What an older extractor read there, read again by this one: digests compare only within one.
+
+        ``files`` are the attachments had now. One that this extractor finds on the kept page as well, and the older one
+        overlooked, was attached then as it is now; one that it finds there no more was none.
+        """
         assert known.payload_digest is not None
         locations = self.ledger.watches[visit.portal.key].state.locations
         seen = [s for url in known.attachments if (s := locations.get(identity(url))) is not None]
         kept = [(s.url, s.payload_digest) for s in seen if s.outcome in BELONGINGS]
+        named = {identity(url) for url in known.attachments}
+        overlooked = {identity(b.url): b for b in files if b.digest and identity(b.url) not in named}
+        kept += [(b.url, b.digest) for b in overlooked.values()]
         before = await asyncio.to_thread(kept_page, self.archive, page, known.url, known.payload_digest)
         try:
             reading = await asyncio.to_thread(read_whole, self.archive, self.pool.from_thread(), before, kept)
         except Unreadable:
             return known  # what this extractor cannot read it cannot say to be the same
+        attached = {identity(s.url): s.payload_digest for s in seen if s.outcome == "attachment" and s.payload_digest}
+        attachments_digest = known.attachments_digest
+        if attachments_digest == _set_digest(attached.values()):
+            attached |= {place: str(b.digest) for place, b in overlooked.items()}
+            linked = {identity(link.url) for link in reading.attachments}
+            attachments_digest = _set_digest(digest for place, digest in attached.items() if place in linked)
         return dataclasses.replace(
-            known, body_digest=reading.body_digest, metadata_digest=reading.metadata_digest, extractor=EXTRACTOR
+            known,
+            body_digest=reading.body_digest,
+            metadata_digest=reading.metadata_digest,
+            attachments_digest=attachments_digest,
+            extractor=EXTRACTOR,
         )
 
     async def _finding(self, visit: Visit, page: Page) -> Finding:
         reading = await self.pool.read(page)
+        if reading.kind is Kind.ANNUAL_REPORT and reading.body is None and not _leads_on(reading):
+            raise Unreadable(f"a report's title and nothing of a report: {visit.entry.url}", name="empty_report")
+        parts = [await self._belonging(visit, url, "part") for url in wanted_parts(reading)]
         links = {link.url: link.name for link in reading.attachments}
         needed = needed_documents(reading)
         reading, parts = await self._with_parts(visit, page, reading)
@@ -144,13 +163,16 @@ class ReadPipeline:
         if incomplete and visit.known is not None and visit.known.report_id and visit.known.outcome != INCOMPLETE:
             # A revision is not filed by halves, to be filed again when the rest can be had; not for ever, though.
             raise Unreadable(f"{incomplete[0].error}: {incomplete[0].url}", name=INCOMPLETE)
+        known = visit.known
+        if known is not None and known.extractor not in (None, EXTRACTOR) and known.payload_digest:
+            visit = dataclasses.replace(visit, known=await self._known_today(visit, page, known, files))
         return Finding(
             visit=visit,
             snapshot=layout.snapshot_key(_digest(visit)),
             payload_digest=_digest(visit),
             parts=tuple(b.snapshot for b in got),
             attachments=attachments,
-            attachments_digest=_set_digest(attachments),
+            attachments_digest=_set_digest(a.digest for a in attachments),
             reading=dataclasses.replace(reading, remarks=(*reading.remarks, *remarks)),
             belongings=tuple(b.sighting for b in (*parts, *files) if b.sighting),
             flags=(INCOMPLETE,) if incomplete else (),
@@ -210,6 +232,11 @@ def _is_beside(lost: Belonging, reading: Reading, needed: frozenset[str]) -> boo
     return reading.kind is not Kind.OTHER or identity(lost.url) not in needed
 
 
+def _leads_on(reading: Reading) -> bool:
+    """Whether a page without a text of its own says where the text stands."""
+    return bool(reading.attachments or wanted_parts(reading))
+
+
 def _whole(belongings: list[Belonging]) -> bool:
     return not any(belonging.error and not belonging.left_aside for belonging in belongings)
 
@@ -248,9 +275,9 @@ def _digest(visit: Visit) -> str:
     return digest
 
 
-def _set_digest(attachments: tuple[Attachment, ...]) -> str:
+def _set_digest(digests: Iterable[str]) -> str:
     """Of the set of attachment digests: order, names and addresses do not count."""
-    return hashlib.sha256("\n".join(sorted({a.digest for a in attachments})).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(set(digests))).encode()).hexdigest()
 
 
 def _file_name(url: str) -> str:

@@ -136,8 +136,14 @@ class Watch:
     def _refused(self, error: Blocked) -> None:
         self._refused_in_a_row += 1
         self.tally.refusal = error
-        if error.name not in UNSURE or self._refused_in_a_row >= BLOCKED_IN_A_ROW:
+        if self._refused_in_a_row >= BLOCKED_IN_A_ROW:
             self.tally.blocked = error
+        self.refuses(error)
+
+    def refuses(self, error: Blocked) -> None:
+        """Leave the portal alone from now on, unless this may mean one page alone."""
+        if error.name not in UNSURE:
+            self.tally.refusal = self.tally.blocked = error
 
     # ------------------------------------------------------------ columns
 

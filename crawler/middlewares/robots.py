@@ -76,18 +76,29 @@ class RobotsMiddleware:
             response = await self.crawler.engine.download_async(asked)
         except Exception as error:  # noqa: BLE001 — whatever went wrong, the answer is the same: we may not ask
             self.crawler.stats.inc_value("robots/unreachable")
+            if isinstance(error, Blocked):
+                return error
             return RobotsUnreachable(f"robots.txt of {root} cannot be had: {error}", error_name(error))
         self.crawler.stats.inc_value(f"robots/status/{response.status}")
-        if response.status >= 500:
-            refusal = refusal_of(response, asked)
+        if response.status >= 500 or response.status == 429:
+            # 429 is a 4xx and no rule either way, but who is told to slow down has not been told to go on.
+            refusal = refusal_of(response, response.request or asked)
             if isinstance(refusal, Blocked):
                 return refusal
             return RobotsUnreachable(f"robots.txt of {root} cannot be had: status {response.status}")
         if response.status >= 300:
             return NOTHING  # RFC 9309 §2.3.1.3: unavailable means no restriction
-        rules = Protego.parse(response.body.decode("utf-8", "replace"))
+        rules = Protego.parse(_text(response.body))
         delay = rules.crawl_delay(self.agent)
         downloader: Any = self.crawler.engine.downloader
         if delay and portal and hasattr(downloader, "ask_slower"):
             downloader.ask_slower(portal, float(delay))
         return rules
+
+
+def _text(body: bytes) -> str:
+    """robots.txt as text. It is to be UTF-8 (RFC 9309 §2.3); Windows editors put a byte order mark before it, or save it
+    as UTF-16, and a mark taken for text would hide the first group of rules."""
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body.decode("utf-16", "replace")
+    return body.decode("utf-8-sig", "replace")

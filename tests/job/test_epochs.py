@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 # Run by every Python process of the crawl, its readers included.
 SITECUSTOMIZE = """
 import hashlib
+import re
 import pipelines.reading
 import pipelines.reading.digests as digests
 
@@ -41,6 +42,11 @@ def body_digest(blocks):
     return hashlib.sha256(f"better {digest}".encode()).hexdigest() if digest else None
 
 digests.body_digest = body_digest
+
+import pipelines.reading.attachments as attachments
+
+attachments.EXTENSIONS = (attachments.EXTENSIONS | {"dwf"}) - {"gd"}
+attachments._PROMISING = re.compile(r"\\.dwf\\b|" + attachments._PROMISING.pattern, re.I)
 """
 
 
@@ -112,6 +118,12 @@ def build(it: World) -> None:
     still.add("/2.html", article("静安县教育局", 2023, etag=True))
     still.add("/3.html", Article("静安县水利局2023年政府信息公开工作年度报告", "静安县水利局", ["详见附件。"],
                                  files=[("静安县水利局2023年政府信息公开工作年度报告.pdf", "/f/3.pdf")]))  # fmt: skip
+    # The better reader knows a file by .dwf and takes .gd for none; to the first it is the other way round.
+    still.add("/4.html", article("静安县统计局", 2023, files=[("附表", "/f/4.gd"), ("附图", "/f/4.dwf")]))
+    still.add("/5.html", article("静安县民政局", 2023, files=[("附图", "/f/5.dwf")], etag=True))
+    still.file("/f/4.gd", b"\x07table" * 40)
+    still.file("/f/4.dwf", b"\x07drawing" * 40)
+    still.file("/f/5.dwf", b"\x07drawing 5" * 40)
     still.file("/f/1.pdf", pdf("附表一份"))
     still.file("/f/3.pdf", pdf("静安县水利局二〇二三年度政府信息公开工作情况如下，全年主动公开信息三百条。"))
 
@@ -120,6 +132,9 @@ def build(it: World) -> None:
     revised.add("/2.html", article("修远县教育局", 2023))
     revised.add("/3.html", article("修远县水利局", 2023, files=[("附表", "/f/3.pdf")], etag=True))
     revised.add("/4.html", article("修远县林业局", 2023, files=[("附表", "/f/4.pdf")]))
+    revised.add("/5.html", article("修远县统计局", 2023, files=[("附图", "/f/5.dwf")]))
+    revised.file("/f/5.dwf", b"\x07drawing" * 40)
+    revised.file("/f/5.pdf", pdf("统计附表"))
     revised.file("/f/3.pdf", pdf("水利附表甲"), etag='"a"')
     revised.file("/f/4.pdf", pdf("林业附表甲"))
 
@@ -247,6 +262,7 @@ def epoch_5(it: World, site: dict[str, Site]) -> None:
 def epoch_6(it: World, site: dict[str, Site]) -> None:
     """The reader becomes a better one. At the same time: a revision, a copy, a move."""
     site["revised"].articles["/2.html"].cells[2] = ("予以公开", "10")
+    site["revised"].articles["/5.html"].files.append(("附表", "/f/5.pdf"))
     site["reposted"].add("/bm/czj/again.html", article("重光县财政局", 2023))
     site["gone"].move("/5.html", "/new/5.html")
 
@@ -291,7 +307,7 @@ def test_every_portal_is_complete_but_where_something_cannot_be_had(epochs: dict
 def test_an_unchanged_portal_never_opens_a_version(epochs: dict[int, Epoch]) -> None:
     for number, epoch in epochs.items():
         portal = epoch.portal("still")
-        expected = (3, 0, 0) if number == 1 else (0, 0, 3)
+        expected = (5, 0, 0) if number == 1 else (0, 0, 5)
         assert (portal["new"], portal["revised"], portal["unchanged"]) == expected, number
     assert {title[3:6]: changed for title, changed in epochs[EPOCHS].history("still").items()} == {
         "县财政"[:0] + title[3:6]: [[]] for title in epochs[1].history("still")
@@ -420,7 +436,11 @@ def test_a_better_reader_opens_no_version_and_misses_none(epochs: dict[int, Epoc
         for r in epochs[EPOCHS].records
         if not any((r["report_id"], r["version"]) == (o["report_id"], o["version"]) for o in epochs[5].records)
     ]
-    assert fresh == [("修远县教育局2023年政府信息公开工作年度报告", ["body"])]
+    assert sorted(fresh) == [
+        ("修远县教育局2023年政府信息公开工作年度报告", ["body"]),
+        ("修远县统计局2023年政府信息公开工作年度报告", ["attachments"]),
+    ]
+    assert len(epochs[EPOCHS].latest("修远县统计局2023年政府信息公开工作年度报告")["attachments"]) == 2
     again = epochs[EPOCHS].latest("重光县财政局2023年政府信息公开工作年度报告")
     assert paths(again) == {"/1.html", "/bm/czj/1.html", "/bm/czj/again.html"}
     moved = epochs[EPOCHS].latest("失山县民政局2023年政府信息公开工作年度报告")

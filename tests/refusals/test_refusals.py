@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import Blocked, NianbaoError, Unreadable
-from crawler.refusals import is_transient, recognise, retry_after
+from crawler.refusals import is_transient, recognise
+from crawler.refusals.statuses import retry_after
 
 PAGE = "http://www.qingshui.gov.cn/zwgk/zfxxgknb/202101/t20210128_4411.html"
 HOME = "http://www.qingshui.gov.cn/"
@@ -89,6 +90,11 @@ BLOCKED = {
     "the same script page under 200": (look(200, RIVERSAFE), "riversafe_200"),
     "521": (look(521, JSL_FIRST, ("Set-Cookie", "__jsluid_h=0f; path=/")), "jsl_521"),
     "512 behind the same product": (look(512, "", ("X-Via-JSL", "11,0,-")), "jsl_512"),
+    "512 with the product's cookie": (look(512, page("..."), ("Set-Cookie", "__jsluid_s=0f; path=/")), "jsl_512"),
+    "a cookie, and the same address put together": (
+        look(200, "<script>document.cookie='v=1';location.href=location.pathname+location.search</script>"),
+        "cookie_challenge",
+    ),
     "its second page under 200": (look(200, JSL_SECOND), "jsl_200"),
     "Telecom's firewall": (
         look(405, page("<h3>该网站正在使用电信云防护服务，您的请求已记录</h3><p>事件编号：10-20</p>")),
@@ -109,10 +115,6 @@ BLOCKED = {
     ),
     "cookie and its own address": (
         look(200, f"<html><script>document.cookie='v=1;path=/';window.location.href='{PAGE}?tk=9'</script></html>"),
-        "cookie_challenge",
-    ),
-    "redirected to itself with a cookie": (
-        look(302, "", ("Location", PAGE), ("Set-Cookie", "CT6T=aa; path=/")),
         "cookie_challenge",
     ),
     "meta refresh to itself": (
@@ -204,12 +206,29 @@ UNREADABLE = {
     "a stack trace": (look(200, page("java.lang.NullPointerException at com.example")), "server_error"),
     "in its own words": (look(200, page("<p>系统繁忙，请稍后再试</p>")), "server_error"),
     "being rebuilt": (look(200, page("<p>网站升级改版中，敬请期待</p>")), "maintenance"),
+    "a column being built, amid menus and imprint": (
+        look(200, page(CHROME + "<p>您访问的栏目正在建设中</p>" + IMPRINT)),
+        "maintenance",
+    ),
+    "not ours to see": (look(200, page("<p>对不起，您没有权限查看此内容</p>")), "withheld"),
+    "not published yet": (look(200, page(CHROME + "<p>该稿件正在审核，暂时无法浏览</p>" + IMPRINT)), "withheld"),
+    "coded as nobody asked": (
+        look(200, b"\x1b\x0c\x00\xf8\x05" + bytes(range(200, 255)), ("Content-Encoding", "br")),
+        "foreign_coding",
+    ),
     "behind a login": (look(200, page("<form>请先登录 <input type='password'></form>")), "login_required"),
 }
 
 PAGES = {
     "a report that mentions all of it": look(200, REPORT),
     "not modified": look(304),
+    "said to be coded, and is not": look(200, REPORT, ("Content-Encoding", "br")),
+    "a notice that nothing is withheld": look(
+        200,
+        page(
+            "<h1>公告</h1><p>各单位：本年度目录已通过审核，群众可随时查看，无法到场的可以来电咨询，联系人见文末。请遵照办理。</p>"
+        ),
+    ),
     "a CDN cookie": look(200, REPORT, ("Set-Cookie", "__jsluid_h=0f1e; path=/; HttpOnly"), ("X-Via-JSL", "1,0,-")),
     "the product's script on a real page": look(
         200, REPORT.replace("<body>", "<body><script>$_ts=window['$_ts']</script>")
