@@ -4,7 +4,8 @@ Sightings are read once, as the archive gives them; memory holds one small objec
 A line that saw no content speaks of what the line before it saw at that address. Three kinds of outcome are told apart:
 
 * content was seen (every verdict, and ``not_modified``): confirms the version named and the location;
-* the link was seen (``listed``): confirms the location, not what stands there;
+* the link was seen (``listed``): confirms the location, not what stands there; one ``standing`` line says so of all of a
+  portal's locations that were there at the last look before it;
 * the location was looked for and not found (``missing``, ``gone``): ``gone`` is the crawler's finding after repeated
   complete crawls and is never inferred here.
 
@@ -19,13 +20,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from crawler.items import Sighting, Verdict
+from crawler.items import STANDING, Sighting, Verdict
 from crawler.urls import host_of
 from storage import layout
+from storage.sightings import BELONGINGS
 
 READ = frozenset(verdict.value for verdict in Verdict)
 CONTENT_SEEN = READ | {"not_modified"}
 LINK_SEEN = frozenset({"listed"})
+THERE = CONTENT_SEEN | LINK_SEEN
 SHARED_SUFFIXES = frozenset({"gov", "com", "org", "net", "edu", "ac"})  # of .cn
 
 
@@ -118,15 +121,26 @@ class Gatherer:
     def __init__(self) -> None:
         self._reports: dict[str, Whereabouts] = {}
         self._shown: dict[tuple[str, str], tuple[str, int | None]] = {}  # (portal, address) → what content was there
+        self._there: dict[
+            str, dict[str, tuple[str, datetime]]
+        ] = {}  # portal → address → report and look, if it was there
         self._holders: dict[str, str] = {}  # address → the report last taken in there
         self._contested: dict[str, set[str]] = {}  # address → every report seen there, where they are several
         self._collisions: dict[str, set[tuple[str, str]]] = {}  # index number → (report, domain) of each collision
 
     def add(self, sighting: Sighting) -> None:
         """Take one sighting into account. Those of one portal come in the order they were made."""
-        if sighting.outcome not in CONTENT_SEEN and sighting.outcome not in LINK_SEEN | NOT_FOUND.keys():
+        if sighting.outcome == STANDING:
+            self._stood(sighting)
+            return
+        if sighting.outcome in BELONGINGS:
             return
         address = layout.location(sighting.url)
+        there = self._there.setdefault(sighting.portal, {})
+        if sighting.outcome not in THERE:
+            there.pop(address, None)
+            if sighting.outcome not in NOT_FOUND:
+                return
         place = sighting.portal, address
         report_id, version = sighting.report_id, sighting.version
         if sighting.outcome not in READ:
@@ -150,7 +164,14 @@ class Gatherer:
         if sighting.outcome == Verdict.COLLISION and sighting.index_number:
             number = layout.pointer_value("number", sighting.index_number)
             self._collisions.setdefault(number, set()).add((report_id, domain(sighting.url)))
+        there[address] = report_id, sighting.time
         self._seen(report_id, report, address, sighting)
+
+    def _stood(self, sighting: Sighting) -> None:
+        """What was there at the last look is listed."""
+        for address, (report_id, looked) in self._there.get(sighting.portal, {}).items():
+            if looked < sighting.time:
+                self._seen(report_id, self._reports[report_id], address, sighting)
 
     def finish(self) -> dict[str, Whereabouts]:
         """Settle addresses that more than one report was seen at, and hand everything over."""

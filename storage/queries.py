@@ -11,7 +11,7 @@ given again to a cursor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
@@ -19,14 +19,15 @@ from itertools import chain, islice
 from typing import Any
 
 from crawler.errors import UsageError
-from crawler.items import Kind, Sighting, Verdict, Version
+from crawler.items import STANDING, Kind, Sighting, Verdict, Version
 from storage import codec, cursors, layout
 from storage.archive import Archive, Numbered, read_ahead
 from storage.cursors import Cursor
 from storage.layout import SightingsKey
-from storage.locations import Gatherer, Status, Whereabouts
+from storage.locations import THERE, Gatherer, Status, Whereabouts
 from storage.news import news
 from storage.records import COLLISION, record
+from storage.sightings import BELONGINGS
 from storage.years import Compared, YearsBefore
 
 ANNUAL_REPORTS = (Kind.ANNUAL_REPORT.value,)
@@ -229,7 +230,7 @@ class Selection:
                     continue
                 if self._years is not None:
                     self._years.add(sighting)
-                if reports is not None:
+                if reports is not None and sighting.outcome != STANDING:
                     place = sighting.portal, layout.location(sighting.url)
                     if sighting.report_id in reports:
                         places.add(place)
@@ -285,7 +286,11 @@ class Selection:
             yield key
 
     def _in_time(self, sighting: Sighting) -> bool:
-        return self._filters.as_of is None or sighting.time <= self._filters.as_of
+        if self._filters.as_of is None:
+            return True
+        # A ``standing`` line leaves to later lines what they say of: they must be there, too.
+        last = sighting.fetched if sighting.outcome == STANDING else None
+        return (last or sighting.time) <= self._filters.as_of
 
     def _batch(self, key: SightingsKey) -> tuple[SightingsKey, list[Sighting]]:
         return key, _batch(self._archive, key)
@@ -472,16 +477,25 @@ def history(archive: Archive, report_id: str, compared: Compared | None = None) 
     gatherer = Gatherer()
     years = YearsBefore(archive, compared) if compared else None
     places: dict[tuple[str, str], str | None] = {}  # (portal, address) → the report last seen there
-    sightings = []
+    last: dict[tuple[str, str], Sighting] = {}  # the last look at each place that shows it
+    sightings: list[Sighting] = []
     keys = batches(archive, None if near is None else sorted(near.portals))
     for sighting in chain.from_iterable(read_ahead(lambda key: _batch(archive, key), keys)):
         if years is not None:
             years.add(sighting)
+        if sighting.outcome == STANDING:
+            gatherer.add(sighting)
+            sightings += _stood(sighting, last)
+            continue
         place = sighting.portal, layout.location(sighting.url)
         if sighting.report_id is not None:
             places[place] = sighting.report_id
         if places.get(place) == report_id:
             sightings.append(sighting)
+            if sighting.outcome not in BELONGINGS:
+                last[place] = sighting
+        else:
+            last.pop(place, None)
         if places.get(place) == report_id or sighting.outcome == Verdict.COLLISION:
             gatherer.add(sighting)
     where = gatherer.finish().get(report_id)
@@ -492,6 +506,15 @@ def history(archive: Archive, report_id: str, compared: Compared | None = None) 
     if years is not None:
         versions = tuple(years.beside(version, where) for version in versions)
     return History(tuple(record(version, where) for version in versions), tuple(sightings))
+
+
+def _stood(sighting: Sighting, last: Mapping[tuple[str, str], Sighting]) -> list[Sighting]:
+    """What a ``standing`` line says of some places, as lines of their own."""
+    return [
+        replace(before, run=sighting.run, time=sighting.time, outcome="listed", missed_runs=0, missed_since=None)
+        for (portal, _), before in last.items()
+        if portal == sighting.portal and before.outcome in THERE and before.time < sighting.time
+    ]
 
 
 def _standing(where: Whereabouts | None, version: Version) -> tuple[Status, frozenset[str]]:
