@@ -1,9 +1,10 @@
 """What the archive holds, chosen and streamed: the one way records leave it.
 
 ``select`` reads the sightings for where each report stands, then goes through the reports in the order of their ids, one
-version in memory at a time. It answers for now, for the archive as it was at a time (``as_of``), or for what has come
-since a cursor: additions, revisions, new and lost locations, disappearances and returns. It reads what bears on the
-portals, provinces or reports named, or on what has come since; all there is, where all is asked for.
+version in memory at a time; where reports are many, where they stand is kept in a temporary file (``storage.shelf``). It
+answers for now, for the archive as it was at a time (``as_of``), or for what has come since a cursor: additions,
+revisions, new and lost locations, disappearances and returns. It reads what bears on the portals, provinces or reports
+named, or on what has come since; all there is, where all is asked for.
 
 Records are given as the newest extractor read them. That a version was read again is no news of the agency: it is not
 given again to a cursor.
@@ -27,11 +28,13 @@ from storage.layout import SightingsKey
 from storage.locations import THERE, Gatherer, Status, Whereabouts
 from storage.news import news
 from storage.records import COLLISION, record
+from storage.shelf import InMemory, Places, Shelf
 from storage.sightings import BELONGINGS
 from storage.years import Compared, YearsBefore
 
 ANNUAL_REPORTS = (Kind.ANNUAL_REPORT.value,)
 EVERY_KIND = ("all",)
+SHELVED = 20_000  # reports whose places are kept in a file meanwhile, and not in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +171,16 @@ class Selection:
         filed: set[str] = set()
         sighted: set[str] = set()
 
-        def chosen(report: Numbered) -> _Chosen:
-            where = now.get(report.report_id)
-            choice = self._chosen(report, where, before.get(report.report_id))
+        def chosen(asked: tuple[Numbered, Whereabouts | None, Whereabouts | None]) -> _Chosen:
+            report, where, then = asked
+            choice = self._chosen(report, where, then)
             if where is not None and self.near is not None:
                 for version in choice.versions:
                     _collide(self._archive, version, where)
             return choice if self._years is None else replace(choice, versions=self._beside(choice, self._years))
 
-        for choice in read_ahead(chosen, self._reports()):
+        placed = ((each, now.get(each.report_id), before.get(each.report_id)) for each in self._reports())
+        for choice in read_ahead(chosen, placed):
             filed |= choice.filed
             sighted |= choice.sighted
             for version in choice.versions:
@@ -184,10 +188,10 @@ class Selection:
                 if self._filters.accept(version, selected.status):
                     yield selected
         if self._filters.as_of is None:
-            watched = {report for report, where in now.items() if where.uncertain}
+            watched = set(now.uncertain())
             if self._before is not None:
                 filed |= self._before.filed - sighted
-                watched |= self._before.watched - now.keys()
+                watched |= {report for report in self._before.watched if report not in now}
             self._cursor = cursors.encode(Cursor(self._finished, self._batches, frozenset(filed), frozenset(watched)))
         self._ended = True
 
@@ -205,23 +209,38 @@ class Selection:
         for _, batch in read_ahead(self._batch, keys):
             yield from (sighting for sighting in batch if self._in_time(sighting))
 
-    def _places(self) -> tuple[dict[str, Whereabouts], dict[str, Whereabouts]]:
+    def _places(self) -> tuple[Places, Places]:
         """Where reports stand now, and where they stood at the cursor."""
         near = self.near
         if near is None:
-            return self._gathered(None, self._noted(None))
-        now, before = self._gathered(near.reports, self._listed)
+            now, before = Shelf(), Shelf()
+            self._gather(None, self._noted(None), now.add, before.add)
+            return now.finish(), before.finish()
+        if self._before is None and len(near.reports) > SHELVED:
+            shelf = Shelf()
+            self._gather(near.reports, self._listed, shelf.add, lambda _: None)
+            return shelf.finish(), InMemory()
+        found = self._gathered(near.reports)
         if self._before is not None:
-            beside = self._beside_them(near, {address for where in now.values() for address in where.locations})
+            addresses = {address for where in found[0].values() for address in where.locations}
+            beside = self._beside_them(near, addresses)
             if beside:
-                now, before = self._gathered(near.reports | beside, self._listed)
-        return now, before
+                found = self._gathered(near.reports | beside)
+        return found
 
-    def _gathered(
-        self, reports: frozenset[str] | None, keys: Iterable[SightingsKey]
-    ) -> tuple[dict[str, Whereabouts], dict[str, Whereabouts]]:
-        """What the lines say of some reports, or of all."""
+    def _gathered(self, reports: frozenset[str]) -> tuple[InMemory, InMemory]:
         now, before = Gatherer(), Gatherer()
+        self._gather(reports, self._listed, now.add, before.add)
+        return InMemory(now.finish()), InMemory(before.finish())
+
+    def _gather(
+        self,
+        reports: frozenset[str] | None,
+        keys: Iterable[SightingsKey],
+        now: Callable[[Sighting], None],
+        before: Callable[[Sighting], None],
+    ) -> None:
+        """Hand on what the lines say of some reports, or of all; to ``before`` what the cursor holds."""
         places: set[tuple[str, str]] = set()  # where one of them was seen
         for key, batch in read_ahead(self._batch, keys):
             old = self._before is not None and self._before.holds_batch(key)
@@ -236,10 +255,9 @@ class Selection:
                         places.add(place)
                     elif place not in places and sighting.outcome != Verdict.COLLISION:
                         continue
-                now.add(sighting)
+                now(sighting)
                 if old:
-                    before.add(sighting)
-        return now.finish(), before.finish()
+                    before(sighting)
 
     def _near_news(self, before: Cursor) -> Bearing | None:
         """What bears on the reports that may have to be told of again."""
