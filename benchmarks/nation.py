@@ -26,7 +26,7 @@ from spiders import divisions, registry
 from spiders.schedule import is_due
 from spiders.unchanged import WALKED_EVERY
 from storage.leases import RENEWED_EVERY
-from storage.sightings import LINES
+from storage.sightings import LINES, RESTS_FOR, WORTH_RESTING
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "simulation-of-a-nation.md"
 BEGIN, END = "<!-- made by python -m benchmarks.nation --write -->\n", "<!-- end of what is made -->\n"
@@ -160,8 +160,9 @@ class Night:
     looks: int = 0
     new: int = 0
     visited: int = 0
-    lines: int = 0  # sightings written
-    batches: int = 0  # objects that hold them
+    lines: float = 0  # sightings written
+    batches: float = 0  # objects that hold them
+    read: float = 0  # objects that the state of the portals is read from
 
     @property
     def cpu(self) -> float:
@@ -195,9 +196,12 @@ def simulated(night: int, every: int, season_new: float) -> Night:
         done.looks += again + documents
         done.new += new
         done.visited += 1
-        lines = round(site.reports * (1 + DOCUMENTS))
-        done.lines += lines
-        done.batches += 1 + lines // LINES
+        known, own = round(site.reports * (1 + DOCUMENTS)), round((again + new) * (1 + DOCUMENTS)) + 1
+        resting = min(RESTS_FOR, math.ceil(known / own)) if known >= WORTH_RESTING else 0  # nights after a whole one
+        whole, short = 1 + known // LINES, 1 + own // LINES
+        done.lines += (known + resting * own) / (resting + 1)
+        done.batches += (whole + resting * short) / (resting + 1)
+        done.read += whole + resting / 2 * short
     return done
 
 
@@ -292,7 +296,7 @@ def ledger(every: int) -> Ledger:
         filed = night.new + night.looks * REVISED / 150  # looks at a recent report in a year: some 150
         snapshots = filed * (1 + DOCUMENTS)
         puts += days * (night.batches + leases + filed * (1 + POINTERS) + snapshots + 1)
-        gets += days * (night.batches + night.visited + snapshots)
+        gets += days * (night.read + night.visited + snapshots)
         lists += days * (night.visited * 3 + filed * 4)
         objects += days * (night.batches + filed * (1 + POINTERS) + snapshots + 1)
         size += days * (

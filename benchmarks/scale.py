@@ -326,6 +326,7 @@ QUESTIONS: dict[str, Callable[[Archive], int]] = {
     "export --since, all that came": _since,
     "export --province --since": lambda archive: _since(archive, Filters(provinces=(ASKED_PROVINCE,))),
     "export --portal": lambda archive: sum(1 for _ in select(archive, _portal())),
+    "export of everything": lambda archive: sum(1 for _ in select(archive, compared=lambda _, version, __: version)),
 }
 
 

@@ -348,19 +348,25 @@ class Ruling:
     flags: tuple[str, ...] = ()
 
 
+# The outcome of a line of a whole portal: whatever was there at the last look at it, and that look was before this line's
+# time, is listed as it was. ``fetched`` says when the portal was done with: no other line of the run is later.
+STANDING = "standing"
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """We looked there then and saw this 巡查记录. One line of a sightings file.
 
-    The sightings of a portal's last complete run are the state the next crawl starts from: one for every location,
-    whether it was fetched, merely listed, or looked for and missed.
+    The sightings of a portal's last complete runs are the state the next crawl starts from: one for every location,
+    whether it was fetched, merely listed, or looked for and missed; or, after a run that left those, one for every
+    location of which there is something else to say, and a ``standing`` one for all the others.
     """
 
     run: str
     portal: str
     time: datetime
     url: str
-    outcome: str  # a Verdict, "listed", "attachment", "part", "missing", "gone", or the name of an error
+    outcome: str  # a Verdict, "listed", "attachment", "part", "missing", "gone", STANDING, or the name of an error
     status: int | None = None
     report_id: str | None = None
     version: int | None = None

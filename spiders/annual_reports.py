@@ -315,7 +315,12 @@ class AnnualReportsSpider(scrapy.Spider):
                 return
         seen = Visit(watch.portal, platform, entry, known, None if not_modified else capture, capture.time)
         markup = isinstance(response, TextResponse) and not response.body.startswith(b"%PDF") and not not_modified
-        alike = likeness(response.text, entry.title, entry.column.report_year) if markup else None
+        alike = None
+        if markup:
+            assert isinstance(response, TextResponse)
+            # Not ``response.text``: a response keeps that, twice its bytes, as long as the page waits to be read.
+            text = response.body.decode(response.encoding, "replace")
+            alike = likeness(text, entry.title, entry.column.report_year)
         yield from watch.hold(seen, alike)
         yield from self._arrived(watch)
 

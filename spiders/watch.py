@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.errors import Blocked, Unreadable, error_name
 from crawler.items import (
+    STANDING,
     Column,
     Entry,
     Fetch,
@@ -27,7 +28,7 @@ from crawler.urls import clean, host_of, identity
 from spiders.completeness import PortalTally, settle
 from spiders.discovery import Candidate, moved_column
 from spiders.sameness import Likeness
-from spiders.schedule import due
+from spiders.schedule import HAD, due
 from spiders.unchanged import Walked
 from storage.sightings import BELONGINGS, PortalState
 
@@ -61,12 +62,16 @@ class Watch:
         self.state = state
         self.works = state.by_work()
         self.before = state.before
+        self.opened = datetime.now(UTC)
+        # Whether lines are left for those locations alone of which there is something else to say than the last time.
+        self.rests_on = state.whole if state.rests and ledger.removals else None
         self.platform = portal.platform
         self.counters: Counter[str] = Counter()
         self.tally = PortalTally(portal, partial=ledger.partial)
         self.listed_places: set[str] = set()
         self.sighted: set[str] = set()
         self.reports: set[str] = set()
+        self.standing: set[str] = set()  # listed as they were; what is said of them waits for the end
         self.missing: dict[str, str] = {}
         self.candidates: list[Candidate] = []  # columns discovered in this run
         self.pending = 0
@@ -266,11 +271,14 @@ class Watch:
 
     def listed(self, entry: Entry, known: Sighting) -> None:
         """A known location that is listed and not due."""
-        self.sighted.add(identity(entry.url))
-        self.ledger.sightings.add(
-            replace(known, run=self.ledger.run, time=datetime.now(UTC), outcome="listed", url=entry.url,
-                    column=entry.column.url, listed_as=entry.listed_as, missed_runs=0, missed_since=None)
-        )  # fmt: skip
+        place = identity(entry.url)
+        self.sighted.add(place)
+        line = replace(known, run=self.ledger.run, time=datetime.now(UTC), outcome="listed", url=entry.url,
+                       column=entry.column.url, listed_as=entry.listed_as, missed_runs=0, missed_since=None)  # fmt: skip
+        if self.rests_on and says_nothing_new(line, known):
+            self.standing.add(place)
+        else:
+            self.ledger.sightings.add(line)
         self.count("not_due")
         if known.kind == Kind.ANNUAL_REPORT and known.report_id:
             self.reports.add(known.report_id)
@@ -404,7 +412,8 @@ class Watch:
     # ------------------------------------------------------------ the end
 
     def settled(self, now: datetime, cut: str | None) -> dict[str, Any]:
-        """The portal's line in the run summary; on a complete crawl, a sighting of every known location.
+        """The portal's line in the run summary; on a complete crawl, a sighting of every known location, or one of all that
+        are as they were.
 
         ``cut``: why the run ends, where it ends before the portal does.
         """
@@ -420,9 +429,18 @@ class Watch:
         if cut and status is not PortalStatus.BLOCKED:
             status, reason = PortalStatus.INCOMPLETE, cut
         complete = cut is None and self.ledger.removals and self.tally.lists_complete
+        rests_on = self.rests_on if complete else None
         for place, known in self.state.locations.items():
-            if place not in self.sighted and (complete or (place in self.missing and known.report_id)):
-                self.ledger.sightings.add(self._carried(place, known, now, complete))
+            if place in self.standing:
+                if rests_on is None:
+                    self.ledger.sightings.add(replace(known, run=self.ledger.run, time=self.opened, outcome="listed"))
+            elif place not in self.sighted and (complete or (place in self.missing and known.report_id)):
+                line = self._carried(place, known, now, complete)
+                if rests_on is None or not says_nothing_new(line, known):
+                    self.ledger.sightings.add(line)
+        if rests_on is not None:
+            line = Sighting(self.ledger.run, self.portal.key, self.opened, self.portal.home, STANDING, fetched=now)
+            self.ledger.sightings.add(line)
         return {
             "status": status.value,
             "reason": reason or None,
@@ -431,6 +449,7 @@ class Watch:
             **{name: value for name, value in sorted(self.counters.items()) if name not in COUNTERS},
             "platform": self.platform,
             "settled": complete,
+            **({"rests_on": rests_on} if rests_on else {}),
             **({"interrupted": True} if cut else {}),
             **({"newest_year": self._newest_year} if self._newest_year else {}),
             **({"fields": dict(self._fields)} if self._fields else {}),
@@ -442,7 +461,7 @@ class Watch:
     def forget(self) -> None:
         """Let go of what only the crawl of the portal needs; the summary has its figures."""
         self.state, self.works = PortalState(self.portal.key), {}
-        for places in (self.listed_places, self.sighted, self.reports, self.missing):
+        for places in (self.listed_places, self.sighted, self.reports, self.missing, self.standing):
             places.clear()
         self.tally.forget()
 
@@ -465,6 +484,13 @@ class Watch:
         gone = known.outcome == "gone" or (complete and enough)
         self.count("gone" if gone else "missing")
         return replace(carried, outcome="gone" if gone else "missing", missed_runs=runs, missed_since=since)
+
+
+def says_nothing_new(line: Sighting, known: Sighting) -> bool:
+    """Whether a line says nothing else of a location than what is known of it."""
+    if line.outcome != known.outcome and not (line.outcome == "listed" and known.outcome in HAD):
+        return False
+    return replace(line, run=known.run, time=known.time, outcome=known.outcome) == known
 
 
 def validators(known: Sighting | None) -> dict[str, str]:

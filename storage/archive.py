@@ -24,7 +24,7 @@ from crawler.items import Capture, Sighting, Version
 from storage import codec, layout, readings, snapshots
 from storage.layout import ReadingKey
 from storage.readings import Rereading
-from storage.sightings import PortalState, SightingLog, done_with, lists, newest, settled, unfinished
+from storage.sightings import PortalState, SightingLog, done_with, lists, newest, settled, unfinished, whole
 from storage.snapshots import StoredCapture
 from storage.stores import DirectoryStore, KeyRefused, Missing, ObjectStore, Refused
 
@@ -313,8 +313,8 @@ class Archive:
     def state(self, portal: str) -> PortalState:
         """The newest sighting of each of a portal's locations.
 
-        Reads back from the newest run to the last one that was complete for the portal, which left a line for every
-        location there was; so the cost does not grow with the archive's age.
+        Reads back from the newest run to the last one that left a line for every location there was; so the cost does
+        not grow with the archive's age.
         """
         runs: dict[str, list[str]] = {}
         for listed in self.store.list(layout.sightings_prefix(portal)):
@@ -323,19 +323,39 @@ class Archive:
                 runs.setdefault(parsed.run, []).append(listed.key)
         keys: deque[str] = deque()
         begun = set()
-        complete, known_lists, before = None, lists(None, portal), None
-        for run in sorted(runs, reverse=True):
+        complete, known_lists, before, last_whole = None, lists(None, portal), None, None
+        since = sorted(runs, reverse=True)
+        for number, run in enumerate(since):
             keys.extendleft(reversed(runs[run]))
             summary = self._summary(run)
             before = before or done_with(summary, portal)
-            if unfinished(summary, portal):
+            if complete is None and unfinished(summary, portal):
                 begun.add(run)
-            if settled(summary, portal):
+            if complete is None and settled(summary, portal):
                 complete, known_lists = run, lists(summary, portal)
+            if whole(summary, portal):
+                last_whole, since = run, since[:number]
                 break
-        batches = read_ahead(lambda key: self._read(key, codec.decode_sightings), keys)
-        locations = newest(sighting for batch in batches for sighting in batch)
-        return PortalState(portal, locations, frozenset(begun), complete, before, known_lists)
+        sighted = 0
+        base = frozenset(runs[last_whole]) if last_whole else frozenset()
+
+        def lines() -> Iterator[Sighting]:
+            nonlocal sighted
+            for key, batch in read_ahead(lambda key: (key, self._read(key, codec.decode_sightings)), keys):
+                sighted += len(batch) if key not in base else 0
+                yield from batch
+
+        return PortalState(
+            portal,
+            newest(lines()),
+            frozenset(begun),
+            complete,
+            last_whole,
+            runs_since=len(since),
+            lines_since=sighted,
+            before=before,
+            lists=known_lists,
+        )
 
     # ------------------------------------------------------------ runs
 

@@ -4,7 +4,8 @@ Sightings are read once, as the archive gives them; memory holds one small objec
 A line that saw no content speaks of what the line before it saw at that address. Three kinds of outcome are told apart:
 
 * content was seen (every verdict, and ``not_modified``): confirms the version named and the location;
-* the link was seen (``listed``): confirms the location, not what stands there;
+* the link was seen (``listed``): confirms the location, not what stands there; one ``standing`` line says so of all of a
+  portal's locations that were there at the last look before it;
 * the location was looked for and not found (``missing``, ``gone``): ``gone`` is the crawler's finding after repeated
   complete crawls and is never inferred here.
 
@@ -19,13 +20,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from crawler.items import Sighting, Verdict
+from crawler.items import STANDING, Sighting, Verdict
 from crawler.urls import host_of
 from storage import layout
+from storage.sightings import BELONGINGS
 
 READ = frozenset(verdict.value for verdict in Verdict)
 CONTENT_SEEN = READ | {"not_modified"}
 LINK_SEEN = frozenset({"listed"})
+THERE = CONTENT_SEEN | LINK_SEEN
 SHARED_SUFFIXES = frozenset({"gov", "com", "org", "net", "edu", "ac"})  # of .cn
 
 
@@ -115,18 +118,31 @@ def whereabouts(sightings: Iterable[Sighting]) -> dict[str, Whereabouts]:
 class Gatherer:
     """Gathers sightings one at a time, so that several views can be built in one pass over them."""
 
-    def __init__(self) -> None:
+    def __init__(self, collisions: dict[str, set[tuple[str, str]]] | None = None) -> None:
+        """``collisions``: those known from elsewhere."""
         self._reports: dict[str, Whereabouts] = {}
         self._shown: dict[tuple[str, str], tuple[str, int | None]] = {}  # (portal, address) → what content was there
+        self._there: dict[
+            str, dict[str, tuple[str, datetime]]
+        ] = {}  # portal → address → report and look, if it was there
         self._holders: dict[str, str] = {}  # address → the report last taken in there
         self._contested: dict[str, set[str]] = {}  # address → every report seen there, where they are several
-        self._collisions: dict[str, set[tuple[str, str]]] = {}  # index number → (report, domain) of each collision
+        # Index number → (report, domain) of each collision.
+        self.collisions: dict[str, set[tuple[str, str]]] = {} if collisions is None else collisions
 
     def add(self, sighting: Sighting) -> None:
         """Take one sighting into account. Those of one portal come in the order they were made."""
-        if sighting.outcome not in CONTENT_SEEN and sighting.outcome not in LINK_SEEN | NOT_FOUND.keys():
+        if sighting.outcome == STANDING:
+            self._stood(sighting)
+            return
+        if sighting.outcome in BELONGINGS:
             return
         address = layout.location(sighting.url)
+        there = self._there.setdefault(sighting.portal, {})
+        if sighting.outcome not in THERE:
+            there.pop(address, None)
+            if sighting.outcome not in NOT_FOUND:
+                return
         place = sighting.portal, address
         report_id, version = sighting.report_id, sighting.version
         if sighting.outcome not in READ:
@@ -149,8 +165,53 @@ class Gatherer:
                 report.confirmed[version] = max(report.confirmed.get(version, sighting.time), sighting.time)
         if sighting.outcome == Verdict.COLLISION and sighting.index_number:
             number = layout.pointer_value("number", sighting.index_number)
-            self._collisions.setdefault(number, set()).add((report_id, domain(sighting.url)))
+            self.collisions.setdefault(number, set()).add((report_id, domain(sighting.url)))
+        there[address] = report_id, sighting.time
         self._seen(report_id, report, address, sighting)
+
+    def _stood(self, sighting: Sighting) -> None:
+        """What was there at the last look is listed."""
+        for address, (report_id, looked) in self._there.get(sighting.portal, {}).items():
+            if looked < sighting.time:
+                self._seen(report_id, self._reports[report_id], address, sighting)
+
+    def unsettled(self) -> dict[str, Whereabouts]:
+        """What was gathered so far, addresses that more than one report was seen at left open."""
+        return self._reports
+
+    def read(self, portal: str, address: str) -> bool:
+        """Whether a portal's lines tell of content seen at an address."""
+        return (portal, address) in self._shown
+
+    def take(self, report_id: str, address: str, place: Location, *, read: bool) -> None:
+        """Take in what another gatherer made of one portal's lines, as if they had been added here. ``place`` is ours
+        from now on."""
+        self._hold(report_id, address)
+        report = self._reports.setdefault(report_id, Whereabouts())
+        location = report.locations.get(address)
+        if location is None:
+            report.locations[address] = place
+            return
+        portal = place.portal
+        if portal not in (location.portal, location.seen_by):
+            location.shared = True
+        if place.first_seen < location.first_seen:
+            location.first_seen, location.portal = place.first_seen, portal
+        if place.last_seen >= location.last_seen:
+            location.last_seen, location.seen_by = place.last_seen, portal
+            if place.index_number or read:
+                location.index_number = place.index_number
+        if place.last_seen >= location.looked:
+            location.looked, location.status = place.last_seen, Status.LIVE
+        if place.status is not Status.LIVE and location.seen_by == portal and place.looked >= location.looked:
+            location.looked, location.status = place.looked, place.status
+
+    def confirm(self, report_id: str, newest: int, version: int | None, time: datetime | None) -> None:
+        """Take in what another gatherer made of a report's versions."""
+        report = self._reports.setdefault(report_id, Whereabouts())
+        report.newest = max(report.newest, newest)
+        if version is not None and time is not None:
+            report.confirmed[version] = max(report.confirmed.get(version, time), time)
 
     def finish(self) -> dict[str, Whereabouts]:
         """Settle addresses that more than one report was seen at, and hand everything over."""
@@ -162,7 +223,7 @@ class Gatherer:
                 location.contested = len(portals) > 1
                 if location is not holder and location.status is Status.LIVE:
                     location.status, location.displaced = Status.MISSING, True
-        if self._collisions:
+        if self.collisions:
             for report_id, report in self._reports.items():
                 self._collide(report_id, report)
         return self._reports
@@ -170,16 +231,13 @@ class Gatherer:
     def _collide(self, report_id: str, report: Whereabouts) -> None:
         for location in report.locations.values():
             number = layout.pointer_value("number", location.index_number or "")
-            for other, where in self._collisions.get(number, ()):
+            for other, where in self.collisions.get(number, ()):
                 if other != report_id:
                     near = where == domain(location.url) or report.collisions.get(number, False)
                     report.collisions[number] = near
 
     def _seen(self, report_id: str, report: Whereabouts, address: str, sighting: Sighting) -> None:
-        holder = self._holders.setdefault(address, report_id)
-        if holder != report_id:
-            self._contested.setdefault(address, {holder}).add(report_id)
-            self._holders[address] = report_id
+        self._hold(report_id, address)
         location = report.locations.get(address)
         if location is None:
             report.locations[address] = Location(
@@ -203,6 +261,12 @@ class Gatherer:
                 location.index_number = sighting.index_number
         if sighting.time >= location.looked:
             location.looked, location.status = sighting.time, Status.LIVE
+
+    def _hold(self, report_id: str, address: str) -> None:
+        holder = self._holders.setdefault(address, report_id)
+        if holder != report_id:
+            self._contested.setdefault(address, {holder}).add(report_id)
+            self._holders[address] = report_id
 
     def _not_found(self, report: Whereabouts, address: str, sighting: Sighting) -> None:
         location = report.locations.get(address)

@@ -24,7 +24,7 @@ from storage import layout
 from storage.archive import Archive, read_ahead
 from storage.layout import SightingsKey
 from storage.locations import CONTENT_SEEN, LINK_SEEN, NOT_FOUND, READ, Status
-from storage.sightings import settled
+from storage.sightings import whole
 from storage.stores import Missing
 
 LONGEST_RUN = timedelta(days=31)
@@ -111,7 +111,7 @@ class _Shown:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    settled: frozenset[str]  # portals over which it left a line for every location
+    whole: frozenset[str]  # portals over which it left a line for every location
     finished: datetime | None
 
 
@@ -128,7 +128,7 @@ class _Runs:
         wanted: set[str] = set()
         for position, run in enumerate(runs):
             wanted.add(run)
-            if keys[0].portal in self._run(run).settled:
+            if keys[0].portal in self._run(run).whole:
                 wanted.update(earlier for earlier in runs[position + 1 :] if self._overlap(earlier, run))
                 break
         return (key for key in keys if key.run in wanted)
@@ -148,7 +148,7 @@ class _Runs:
             return _Run(frozenset(), None)
         named = summary.get("portals")
         portals = (sys.intern(portal) for portal in named) if isinstance(named, Mapping) else ()
-        return _Run(frozenset(p for p in portals if settled(summary, p)), _moment(summary.get("finished")))
+        return _Run(frozenset(p for p in portals if whole(summary, p)), _moment(summary.get("finished")))
 
 
 def _began(run: str) -> datetime | None:

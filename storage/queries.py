@@ -1,9 +1,10 @@
 """What the archive holds, chosen and streamed: the one way records leave it.
 
 ``select`` reads the sightings for where each report stands, then goes through the reports in the order of their ids, one
-version in memory at a time. It answers for now, for the archive as it was at a time (``as_of``), or for what has come
-since a cursor: additions, revisions, new and lost locations, disappearances and returns. It reads what bears on the
-portals, provinces or reports named, or on what has come since; all there is, where all is asked for.
+version in memory at a time; where reports are many, where they stand is kept in a temporary file (``storage.shelf``). It
+answers for now, for the archive as it was at a time (``as_of``), or for what has come since a cursor: additions,
+revisions, new and lost locations, disappearances and returns. It reads what bears on the portals, provinces or reports
+named, or on what has come since; all there is, where all is asked for.
 
 Records are given as the newest extractor read them. That a version was read again is no news of the agency: it is not
 given again to a cursor.
@@ -11,7 +12,7 @@ given again to a cursor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
@@ -19,18 +20,21 @@ from itertools import chain, islice
 from typing import Any
 
 from crawler.errors import UsageError
-from crawler.items import Kind, Sighting, Verdict, Version
+from crawler.items import STANDING, Kind, Sighting, Verdict, Version
 from storage import codec, cursors, layout
 from storage.archive import Archive, Numbered, read_ahead
 from storage.cursors import Cursor
 from storage.layout import SightingsKey
-from storage.locations import Gatherer, Status, Whereabouts
+from storage.locations import THERE, Gatherer, Status, Whereabouts
 from storage.news import news
 from storage.records import COLLISION, record
+from storage.shelf import InMemory, Places, Shelf
+from storage.sightings import BELONGINGS
 from storage.years import Compared, YearsBefore
 
 ANNUAL_REPORTS = (Kind.ANNUAL_REPORT.value,)
 EVERY_KIND = ("all",)
+SHELVED = 20_000  # reports whose places are kept in a file meanwhile, and not in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +174,16 @@ class Selection:
         filed: set[str] = set()
         sighted: set[str] = set()
 
-        def chosen(report: Numbered) -> _Chosen:
-            where = now.get(report.report_id)
-            choice = self._chosen(report, where, before.get(report.report_id))
+        def chosen(asked: tuple[Numbered, Whereabouts | None, Whereabouts | None]) -> _Chosen:
+            report, where, then = asked
+            choice = self._chosen(report, where, then)
             if where is not None and self.near is not None:
                 for version in choice.versions:
                     _collide(self._archive, version, where)
             return choice if self._years is None else replace(choice, versions=self._beside(choice, self._years))
 
-        for choice in read_ahead(chosen, self._reports()):
+        placed = ((each, now.get(each.report_id), before.get(each.report_id)) for each in self._reports())
+        for choice in read_ahead(chosen, placed):
             filed |= choice.filed
             sighted |= choice.sighted
             for version in choice.versions:
@@ -186,10 +191,10 @@ class Selection:
                 if self._filters.accept(version, selected.status):
                     yield selected
         if self._filters.as_of is None:
-            watched = {report for report, where in now.items() if where.uncertain}
+            watched = set(now.uncertain())
             if self._before is not None:
                 filed |= self._before.filed - sighted
-                watched |= self._before.watched - now.keys()
+                watched |= {report for report in self._before.watched if report not in now}
             self._cursor = cursors.encode(Cursor(self._finished, self._batches, frozenset(filed), frozenset(watched)))
         self._ended = True
 
@@ -207,23 +212,38 @@ class Selection:
         for _, batch in read_ahead(self._batch, keys):
             yield from (sighting for sighting in batch if self._in_time(sighting))
 
-    def _places(self) -> tuple[dict[str, Whereabouts], dict[str, Whereabouts]]:
+    def _places(self) -> tuple[Places, Places]:
         """Where reports stand now, and where they stood at the cursor."""
         near = self.near
         if near is None:
-            return self._gathered(None, self._noted(None))
-        now, before = self._gathered(near.reports, self._listed)
+            now, before = Shelf(), Shelf()
+            self._gather(None, self._noted(None), now.add, before.add)
+            return now.finish(), before.finish()
+        if self._before is None and len(near.reports) > SHELVED:
+            shelf = Shelf()
+            self._gather(near.reports, self._listed, shelf.add, lambda _: None)
+            return shelf.finish(), InMemory()
+        found = self._gathered(near.reports)
         if self._before is not None:
-            beside = self._beside_them(near, {address for where in now.values() for address in where.locations})
+            addresses = {address for where in found[0].values() for address in where.locations}
+            beside = self._beside_them(near, addresses)
             if beside:
-                now, before = self._gathered(near.reports | beside, self._listed)
-        return now, before
+                found = self._gathered(near.reports | beside)
+        return found
 
-    def _gathered(
-        self, reports: frozenset[str] | None, keys: Iterable[SightingsKey]
-    ) -> tuple[dict[str, Whereabouts], dict[str, Whereabouts]]:
-        """What the lines say of some reports, or of all."""
+    def _gathered(self, reports: frozenset[str]) -> tuple[InMemory, InMemory]:
         now, before = Gatherer(), Gatherer()
+        self._gather(reports, self._listed, now.add, before.add)
+        return InMemory(now.finish()), InMemory(before.finish())
+
+    def _gather(
+        self,
+        reports: frozenset[str] | None,
+        keys: Iterable[SightingsKey],
+        now: Callable[[Sighting], None],
+        before: Callable[[Sighting], None],
+    ) -> None:
+        """Hand on what the lines say of some reports, or of all; to ``before`` what the cursor holds."""
         places: set[tuple[str, str]] = set()  # where one of them was seen
         for key, batch in read_ahead(self._batch, keys):
             old = self._before is not None and self._before.holds_batch(key)
@@ -232,16 +252,15 @@ class Selection:
                     continue
                 if self._years is not None:
                     self._years.add(sighting)
-                if reports is not None:
+                if reports is not None and sighting.outcome != STANDING:
                     place = sighting.portal, layout.location(sighting.url)
                     if sighting.report_id in reports:
                         places.add(place)
                     elif place not in places and sighting.outcome != Verdict.COLLISION:
                         continue
-                now.add(sighting)
+                now(sighting)
                 if old:
-                    before.add(sighting)
-        return now.finish(), before.finish()
+                    before(sighting)
 
     def _near_news(self, before: Cursor) -> Bearing | None:
         """What bears on the reports that may have to be told of again."""
@@ -288,7 +307,11 @@ class Selection:
             yield key
 
     def _in_time(self, sighting: Sighting) -> bool:
-        return self._filters.as_of is None or sighting.time <= self._filters.as_of
+        if self._filters.as_of is None:
+            return True
+        # A ``standing`` line leaves to later lines what they say of: they must be there, too.
+        last = sighting.fetched if sighting.outcome == STANDING else None
+        return (last or sighting.time) <= self._filters.as_of
 
     def _batch(self, key: SightingsKey) -> tuple[SightingsKey, list[Sighting]]:
         return key, _batch(self._archive, key)
@@ -475,16 +498,25 @@ def history(archive: Archive, report_id: str, compared: Compared | None = None) 
     gatherer = Gatherer()
     years = YearsBefore(archive, compared) if compared else None
     places: dict[tuple[str, str], str | None] = {}  # (portal, address) → the report last seen there
-    sightings = []
+    last: dict[tuple[str, str], Sighting] = {}  # the last look at each place that shows it
+    sightings: list[Sighting] = []
     keys = batches(archive, None if near is None else sorted(near.portals))
     for sighting in chain.from_iterable(read_ahead(lambda key: _batch(archive, key), keys)):
         if years is not None:
             years.add(sighting)
+        if sighting.outcome == STANDING:
+            gatherer.add(sighting)
+            sightings += _stood(sighting, last)
+            continue
         place = sighting.portal, layout.location(sighting.url)
         if sighting.report_id is not None:
             places[place] = sighting.report_id
         if places.get(place) == report_id:
             sightings.append(sighting)
+            if sighting.outcome not in BELONGINGS:
+                last[place] = sighting
+        else:
+            last.pop(place, None)
         if places.get(place) == report_id or sighting.outcome == Verdict.COLLISION:
             gatherer.add(sighting)
     where = gatherer.finish().get(report_id)
@@ -495,6 +527,15 @@ def history(archive: Archive, report_id: str, compared: Compared | None = None) 
     if years is not None:
         versions = tuple(years.beside(version, where) for version in versions)
     return History(tuple(record(version, where) for version in versions), tuple(sightings))
+
+
+def _stood(sighting: Sighting, last: Mapping[tuple[str, str], Sighting]) -> list[Sighting]:
+    """What a ``standing`` line says of some places, as lines of their own."""
+    return [
+        replace(before, run=sighting.run, time=sighting.time, outcome="listed", missed_runs=0, missed_since=None)
+        for (portal, _), before in last.items()
+        if portal == sighting.portal and before.outcome in THERE and before.time < sighting.time
+    ]
 
 
 def _standing(where: Whereabouts | None, version: Version) -> tuple[Status, frozenset[str]]:

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from crawler.errors import ArchiveError
-from crawler.items import Sighting, Verdict
+from crawler.items import STANDING, Sighting, Verdict
 from storage import codec, layout
 from storage.stores import ObjectStore
 
 LINES = 200
 SECONDS = 20.0
+WORTH_RESTING = 20  # known locations from which on it is worth to say of those that stand all at once
+RESTS_FOR = 14  # runs before every location has a line again
 
 BELONGINGS = frozenset({"attachment", "part"})  # outcomes of locations that are no pages of their own
 CONTENT_OUTCOMES = frozenset(Verdict) | BELONGINGS
@@ -137,9 +139,24 @@ class PortalState:
     locations: Mapping[str, Sighting] = field(default_factory=dict)  # by crawler.urls.identity of the address
     unfinished: frozenset[str] = frozenset()  # runs that were killed or interrupted since the last complete one
     complete: str | None = None  # the last run that was complete for this portal
+    whole: str | None = None  # the last run that left a line for every location there was
+    runs_since: int = 0  # that sighted anything, and the lines they left
+    lines_since: int = 0
     before: Mapping[str, Any] | None = None  # what the newest run that was done with the portal says of it
     lists: Mapping[str, Any] = field(default_factory=dict)  # what that run's summary says of its lists
     _works: dict[Work, list[Sighting]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def rests(self) -> bool:
+        """Whether a complete run may leave lines for those locations alone of which there is something else to say. What
+        the next one has to read stays below twice what it would be otherwise."""
+        known = len(self.locations)
+        return (
+            self.whole is not None
+            and known >= WORTH_RESTING
+            and self.lines_since < known
+            and self.runs_since < RESTS_FOR
+        )
 
     def by_work(self) -> Mapping[Work, Sequence[Sighting]]:
         """(agency, report year, title) → its locations. Worked out once: it is asked for with every page."""
@@ -152,8 +169,13 @@ class PortalState:
 
 
 def settled(summary: Mapping[str, Any] | None, portal: str) -> bool:
-    """Whether a run left one line for every known location of the portal, so that nothing before it need be read."""
+    """Whether a run was complete for the portal and said of every known location how it was found."""
     return _outcome(summary, portal).get("settled") is True
+
+
+def whole(summary: Mapping[str, Any] | None, portal: str) -> bool:
+    """Whether a run left one line for every known location of the portal, so that nothing before it need be read."""
+    return settled(summary, portal) and "rests_on" not in _outcome(summary, portal)
 
 
 def unfinished(summary: Mapping[str, Any] | None, portal: str) -> bool:
@@ -188,6 +210,8 @@ def newest(sightings: Iterable[Sighting]) -> dict[str, Sighting]:
     """
     locations: dict[str, Sighting] = {}
     for sighting in sightings:
+        if sighting.outcome == STANDING:
+            continue  # what is known of them stands, too
         place = layout.location(sighting.url)
         earlier = locations.get(place)
         if earlier is None or earlier.outcome in BELONGINGS:

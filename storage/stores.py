@@ -147,6 +147,12 @@ INCOMING = ".incoming"
 STALE_SECONDS = 24 * 3600  # no write of one object lasts this long
 NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
+# A file without a name is a third cheaper to make than one whose first name is taken away again, and a killed writer
+# leaves nothing of it. Linux has them, but for some file systems (NFS, older overlays), and gives them a name by way of
+# /proc.
+OPEN_FILES = "/proc/self/fd/"
+NAMELESS = hasattr(os, "O_TMPFILE") and Path(OPEN_FILES).is_dir()
+NO_NAMELESS = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EISDIR, errno.EINVAL})
 FOLDERS_REMEMBERED = 20_000
 
 
@@ -154,7 +160,8 @@ class DirectoryStore:
     """A directory with the archive's keys as paths.
 
     An object is written aside, made durable, and then linked to its name, so a name appears whole or not at all.
-    What a killed writer leaves lies in ``.incoming`` and is swept a day later by the next one.
+    Where a file cannot be without a name, what a killed writer leaves lies in ``.incoming`` and is swept a day later by
+    the next one.
     """
 
     def __init__(self, root: Path) -> None:
@@ -162,6 +169,7 @@ class DirectoryStore:
         self.uri = str(root)
         self._top = str(self.root) if self.root.name else f"{self.root}."
         self._incoming = os.path.join(self._top, INCOMING)
+        self._nameless = NAMELESS
         self._durable: set[str] = set()  # folders whose own names are known to be on disk
         self._unsettled: dict[str, None] = {}  # folders to be synced by the next settle
         self._unnamed: set[str] = set()  # folders whose own names will be on disk then
@@ -319,9 +327,11 @@ class DirectoryStore:
                     with suppress(FileExistsError):
                         os.mkdir(aside)
                     self._durable.add(aside)
-                with _aside(aside, data) as written:
+                with _aside(aside, data, nameless=self._nameless and place is _link) as written:
                     made = self._make_folders(os.path.dirname(path), settled)
                     return place(written, path), made
+            except _NotNameless:
+                self._nameless = False
             except FileNotFoundError:  # a rebuild of the index took the folder away meanwhile
                 aside, folder = self._incoming, os.path.dirname(path)
                 self._durable.discard(aside)
@@ -364,31 +374,62 @@ class DirectoryStore:
             self._unnamed.discard(folder)
 
 
+class _NotNameless(Exception):
+    """A file needs a name here."""
+
+
 @contextmanager
-def _aside(folder: str, data: bytes) -> Iterator[str]:
-    """A durable file with this content under a hidden name; gone afterwards."""
+def _aside(folder: str, data: bytes, *, nameless: bool) -> Iterator[str]:
+    """A durable file with this content, under a hidden name or none; gone afterwards."""
+    if nameless:
+        with _without_name(folder) as file:
+            _write(file, data)
+            yield f"{OPEN_FILES}{file}"
+        return
     path = f"{folder}/.{secrets.token_hex(16)}"
     try:
         with open(path, "xb", buffering=0) as file:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[file.write(rest) :]
-            os.fsync(file.fileno())
+            _write(file.fileno(), data)
         yield path
     finally:
         with suppress(FileNotFoundError):
             os.unlink(path)
 
 
+@contextmanager
+def _without_name(folder: str) -> Iterator[int]:
+    try:
+        file = os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o666)
+    except OSError as error:
+        raise (_NotNameless() if error.errno in NO_NAMELESS else error) from error
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def _write(file: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+    os.fsync(file)
+
+
 def _link(written: str, path: str) -> bool:
     """Give the file its name, unless the name is taken: one step, also over NFS."""
     try:
-        os.link(written, path)
+        if written.startswith(OPEN_FILES):
+            # Only with a folder named does Python follow what stands in /proc; of a whole path it is not looked at.
+            os.link(written, path, src_dir_fd=0, follow_symlinks=True)
+        else:
+            os.link(written, path)
     except FileExistsError:
         return False
     except OSError as error:
         if error.errno not in NO_HARD_LINKS:
             raise
+        if written.startswith(OPEN_FILES):
+            raise _NotNameless from error
         return _move_if_free(written, path)
     return True
 

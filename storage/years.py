@@ -6,6 +6,9 @@ what is filed must not depend on the order.
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+import weakref
 from collections.abc import Callable
 from datetime import datetime
 
@@ -20,8 +23,21 @@ Given from above: the archive knows no rules.
 """
 
 
+TABLE = """
+pragma journal_mode = off;
+pragma synchronous = off;
+create table reports (portal text, agency text, year integer, report text, primary key (portal, agency, year)) without rowid;
+"""
+LAID_DOWN = (
+    "insert into reports values (?, ?, ?, ?) on conflict do update set "
+    "report = case when report is excluded.report then report end"
+)
+FOUND = "select report from reports where portal = ? and agency = ? and year = ?"
+
+
 class YearsBefore:
-    """Finds the year before by what sightings say: one id for each portal, agency and year, never a body.
+    """Finds the year before by what sightings say: one id for each portal, agency and year, never a body, and those of
+    one portal in memory at a time.
 
     Nothing is compared where the portals that show a report show several of the agency's for the year before.
     """
@@ -30,10 +46,18 @@ class YearsBefore:
         self._archive = archive
         self._compared = compared
         self._as_of = as_of
-        self._reports: dict[tuple[str, str, int], str | None] = {}  # None: several
+        self._portal: str | None = None
+        self._reports: dict[tuple[str, str, int], str | None] = {}  # of one portal; None: several
+        self._laid_down = sqlite3.connect("", check_same_thread=False)  # a file without a name, for all the others
+        weakref.finalize(self, self._laid_down.close)
+        self._laid_down.executescript(TABLE)
+        self._one_at_a_time = threading.Lock()
 
     def add(self, sighting: Sighting) -> None:
-        """Take a sighting into account, in any order."""
+        """Take a sighting into account, in any order; quickest portal by portal."""
+        if sighting.portal != self._portal:
+            self._lay_down()
+            self._portal = sighting.portal
         if sighting.kind == Kind.ANNUAL_REPORT and sighting.report_id and sighting.agency and sighting.report_year:
             key = sighting.portal, _bare(sighting.agency), sighting.report_year
             if self._reports.setdefault(key, sighting.report_id) != sighting.report_id:
@@ -49,8 +73,11 @@ class YearsBefore:
         if reading.kind is not Kind.ANNUAL_REPORT or not (reading.agency and reading.report_year):
             return None
         portals = {version.portal, *(place.portal for place in where.locations.values())} if where else {version.portal}
-        keys = [(portal, _bare(reading.agency), reading.report_year - 1) for portal in portals]
-        found = {self._reports[key] for key in keys if key in self._reports}
+        asked = [(portal, _bare(reading.agency), reading.report_year - 1) for portal in portals]
+        with self._one_at_a_time:
+            self._lay_down()
+            rows = [self._laid_down.execute(FOUND, key).fetchone() for key in asked]
+        found = {row[0] for row in rows if row}
         report = found.pop() if len(found) == 1 else None
         if report is None or report == version.report_id:
             return None
@@ -59,6 +86,10 @@ class YearsBefore:
             if self._as_of is None or before.first_seen <= self._as_of:
                 return before
         return None
+
+    def _lay_down(self) -> None:
+        reports, self._reports = self._reports, {}
+        self._laid_down.executemany(LAID_DOWN, ((*key, report) for key, report in reports.items()))
 
 
 def _bare(agency: str) -> str:

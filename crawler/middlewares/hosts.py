@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import IgnoreRequest
 
 from crawler.addresses import AddressGuard
+from crawler.errors import Unreadable
 from crawler.urls import host_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class HostsMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.longest = crawler.settings.getint("URLLENGTH_LIMIT")
         self._guard: AddressGuard | None = None
 
     @classmethod
@@ -42,6 +44,10 @@ class HostsMiddleware:
         key = request.meta.get("portal")
         if ledger is None or key is None:
             return  # `scrapy shell` and `scrapy parse`: a person asks for one page
+        if 0 < self.longest < len(request.url):
+            raise Unreadable(
+                f"an address of {len(request.url)} characters: {request.url[:200]}…", name="address_too_long"
+            )
         if not ledger.owns(key, request.url):
             self.crawler.stats.inc_value("requests/off_site")
             raise OffSite(f"{host_of(request.url)} is no host of {key}: {request.url}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from crawler.items import Sighting
+from crawler.items import STANDING, Sighting
 from storage import layout
-from storage.locations import READ, Gatherer, Status, Whereabouts
+from storage.locations import READ, THERE, Gatherer, Status, Whereabouts
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ def store(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting]) -> Non
     """
     places: dict[str, tuple[int, str | None, int | None]] = {}
     last: dict[int, _Span | None] = {}
-    for look in looks:
+    for look in _each(db, portal, looks):
         place = layout.location(look.url)
         moment = at(look.time)
         if place not in places:
@@ -70,13 +70,17 @@ def store(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting]) -> Non
         span = last[key]
         if span and moment <= span.last:
             continue
-        same = (look.outcome, report_id, version, look.payload_digest, look.index_number)
+        digest, number_printed = look.payload_digest, look.index_number
+        if span and look.outcome not in READ and report_id == span.report_id:
+            digest, number_printed = digest or span.payload_digest, number_printed or span.index_number
+        same = (look.outcome, report_id, version, digest, number_printed)
         if span and same == (span.outcome, span.report_id, span.version, span.payload_digest, span.index_number):
             span.last, span.status, span.looks = moment, look.status, span.looks + 1
         else:
             number = span.number + 1 if span else 1
-            span = _Span(key, number, look.outcome, look.status, report_id, version, look.payload_digest,
-                         look.index_number, moment, moment)  # fmt: skip
+            span = _Span(
+                key, number, look.outcome, look.status, report_id, version, digest, number_printed, moment, moment
+            )
         db.execute("insert or replace into spans values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", span.values())
         last[key] = span
         places[place] = (key, report_id, version)
@@ -85,6 +89,22 @@ def store(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting]) -> Non
             "where id = ?",
             (look.url, report_id, version, look.outcome, look.status, moment, look.title, key),
         )
+
+
+def _each(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting]) -> Iterator[Sighting]:
+    """The looks; in the place of a ``standing`` line one for each place that was there at the last look at it."""
+    for look in looks:
+        if look.outcome != STANDING:
+            yield look
+            continue
+        last = db.execute(
+            "select url, spans.outcome, spans.last from places join spans on spans.place = places.id where portal = ? and "
+            "number = (select max(number) from spans where place = places.id and outcome not in ('attachment', 'part'))",
+            (portal,),
+        )
+        for url, outcome, looked in last.fetchall():
+            if outcome in THERE and looked < at(look.time):
+                yield replace(look, url=url, outcome="listed")
 
 
 def statuses(db: sqlite3.Connection) -> Iterator[tuple[str, Status]]:

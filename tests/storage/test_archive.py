@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import AlreadyExists, ArchiveError
-from crawler.items import Context, Reading, Sighting, Version
+from crawler.items import STANDING, Context, Reading, Sighting, Version
 from storage import codec, layout, sightings
 from storage.archive import Archive, promise, read_ahead
 from storage.codec import Damaged
+from storage.sightings import RESTS_FOR, WORTH_RESTING
 from storage.stores import Missing, ObjectStore
 from tests.storage.examples import (
     LATER_RUN,
@@ -456,6 +457,39 @@ def test_what_lies_before_a_complete_run_is_not_read(
     read.clear()
     archive.state("linhu")
     assert not [key for key in read if key.startswith("runs/")]
+
+
+def test_a_run_that_rests_on_another_is_read_with_it(archive: Archive, run: Run) -> None:
+    """What it says stands, what it does not mention stands, and nothing before the one it rests on is read."""
+    pages = [seen(version(f"{number:04x}"), url=f"{URL}?{number}") for number in range(20)]
+    whole, resting = "20260202T030000Z-00000002", {"linhu": {"status": "ok", "settled": True, "rests_on": "x"}}
+    run(1, seen(version("dead"), url=f"{URL}?gone-since"))
+    run(2, *pages)
+    assert archive.state("linhu").rests
+    run(
+        3, replace(pages[0], outcome="missing", missed_runs=1), sighting(STANDING, url="http://linhu/"), portals=resting
+    )
+    run(4, sighting("timeout", url=f"{URL}?7"), status=None)
+    run(5, sighting(STANDING, url="http://linhu/"), portals=resting)
+    state = archive.state("linhu")
+    assert (state.whole, state.complete, state.unfinished) == (whole, "20260205T030000Z-00000005", frozenset())
+    assert (state.runs_since, state.lines_since) == (3, 4)
+    assert [each.outcome for each in state.locations.values()] == [
+        "missing", *["new"] * 6, "timeout", *["new"] * 12,
+    ]  # fmt: skip
+    run(6, *(replace(page, outcome="unchanged") for page in pages), sighting("new", url=f"{URL}?x"), portals=resting)
+    assert not archive.state("linhu").rests, "there is as much to read since as there was then"
+
+
+def test_a_few_locations_have_a_line_each_and_the_many_after_a_time(archive: Archive, run: Run) -> None:
+    run(1, *(seen(version(), url=f"{URL}?{number}") for number in range(WORTH_RESTING - 1)))
+    assert not archive.state("linhu").rests
+    run(2, *(seen(version(), url=f"{URL}?{number}") for number in range(WORTH_RESTING)))
+    for day in range(3, 3 + RESTS_FOR):
+        assert archive.state("linhu").rests
+        resting = {"linhu": {"status": "ok", "settled": True, "rests_on": "20260202T030000Z-00000002"}}
+        run(day, sighting(STANDING, url="http://linhu/"), portals=resting)
+    assert not archive.state("linhu").rests
 
 
 def test_a_run_that_was_complete_for_another_portal_only_is_read_past(archive: Archive, run: Run) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,6 +175,7 @@ def test_leftovers_of_killed_writers_are_invisible_and_swept(tmp_path: Path) -> 
 WRITER = """
 import sys, itertools
 from pathlib import Path
+from typing import Any
 from storage.stores import DirectoryStore
 store = DirectoryStore(Path(sys.argv[1]))
 store.prepare()
@@ -363,7 +365,7 @@ def test_what_the_disk_says_is_said_in_one_line(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_file_system_without_hard_links_keeps_the_promise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, "no hard links here")
 
     monkeypatch.setattr(os, "link", refuse)
@@ -371,13 +373,29 @@ def test_a_file_system_without_hard_links_keeps_the_promise(tmp_path: Path, monk
     test_of_sixteen_writers_of_one_key_exactly_one_is_told_so(store)
 
 
+def test_a_file_system_where_files_need_a_name_keeps_the_promise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+
+    def refuse(path: str, flags: int, *more: Any, **how: Any) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, "no nameless files here")
+        return real(path, flags, *more, **how)
+
+    monkeypatch.setattr(os, "open", refuse)
+    store = DirectoryStore(tmp_path)
+    test_of_sixteen_writers_of_one_key_exactly_one_is_told_so(store)
+    assert list((tmp_path / stores.INCOMING).iterdir()) == []
+
+
 def test_a_folder_mounted_from_another_disk_is_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.link
 
-    def link(source: str, target: str) -> None:
-        if Path(source).parent != Path(target).parent:
+    def link(source: str, target: str, **how: Any) -> None:
+        if Path(source).resolve().parent != Path(target).parent:
             raise OSError(errno.EXDEV, "another device")
-        real(source, target)
+        real(source, target, **how)
 
     monkeypatch.setattr(os, "link", link)
     store = DirectoryStore(tmp_path)
