@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 NOTHING = Protego.parse("")
+LONGEST_DELAY = 3600.0  # seconds
+_AGENT = re.compile(r"^([ \t]*user-agent[ \t]*:[ \t]*[a-z_-]+)[^\r\n]*", re.I | re.M)
 
 
 class Disallowed(IgnoreRequest):
@@ -89,16 +92,26 @@ class RobotsMiddleware:
         if response.status >= 300:
             return NOTHING  # RFC 9309 §2.3.1.3: unavailable means no restriction
         rules = Protego.parse(_text(response.body))
-        delay = rules.crawl_delay(self.agent)
+        delay = _seconds_between(rules, self.agent)
+        if delay > LONGEST_DELAY:
+            # Not to be crawled in any run that ends. Waiting without a word would look like a run that hangs.
+            return Blocked(f"robots.txt of {root} asks for {delay:g} s between two requests", name="asked_to_wait")
         downloader: Any = self.crawler.engine.downloader
         if delay and portal and hasattr(downloader, "ask_slower"):
-            downloader.ask_slower(portal, float(delay))
+            downloader.ask_slower(portal, delay)
         return rules
 
 
 def _text(body: bytes) -> str:
     """robots.txt as text. It is to be UTF-8 (RFC 9309 §2.3); Windows editors put a byte order mark before it, or save it
     as UTF-16, and a mark taken for text would hide the first group of rules."""
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return body.decode("utf-16", "replace")
-    return body.decode("utf-8-sig", "replace")
+    wide = body.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = body.decode("utf-16" if wide else "utf-8-sig", "replace")
+    # A group for ``nianbao/1.0 (+contact)``, copied from a log, is meant for us: only the product's name counts (§2.2.1).
+    return _AGENT.sub(r"\1", text)
+
+
+def _seconds_between(rules: Protego, agent: str) -> float:
+    """What ``Crawl-delay`` and ``Request-rate`` ask for, the longer of the two; 0 where they do not."""
+    rate = rules.request_rate(agent)
+    return max(float(rules.crawl_delay(agent) or 0), rate.seconds / rate.requests if rate and rate.requests else 0.0)

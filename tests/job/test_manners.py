@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import socketserver
 import threading
 import time
@@ -141,6 +142,9 @@ CONDUCT: dict[str, tuple[Conduct, str, int | None, str]] = {  # → status, repo
     "robots-utf-16": (robots(ROBOTS.encode("utf-16")), "ok", 2, ""),
     "robots-busy": (robots(ROBOTS.encode(), answer("", status="503 Busy")), "ok", 2, ""),
     "robots-slower": (robots(ROBOTS.encode(), answer("", "Retry-After: 1", status="429 Slow")), "ok", 2, ""),
+    "robots-by-name": (robots(b"User-agent: *\n\nUser-agent: Nianbao/1.0 (+me)\nDisallow: /2021.html\n"), "ok", 2, ""),
+    "robots-rate": (robots(b"User-agent: *\nRequest-rate: 2/1\n"), "ok", 3, ""),
+    "robots-never": (robots(b"User-agent: *\nCrawl-delay: 1000000\n"), "blocked", 0, "asked_to_wait"),
     "robots-too-many": (robots(b"", *[answer("", status="429 Slow")] * 9), "blocked", 0, "too_many_requests"),
     "coded": (codes("br", b"\x1b\x0c\x00\xf8\x05" + bytes(range(200, 255))), "failed", 0, "foreign_coding"),
     "coded-in-name": (codes("br"), "ok", 3, ""),
@@ -256,3 +260,9 @@ def test_what_a_server_asks_to_wait_holds_for_the_whole_portal_from_its_answer_o
     asked = portals["busy"].asked
     busy = next(number for number, each in enumerate(asked) if each.path == "/2021.html")
     assert asked[busy + 1].at - asked[busy].at >= 1.0
+
+
+def test_a_rate_in_robots_txt_is_a_delay(summary: dict[str, Any], portals: dict[str, Portal]) -> None:
+    assert summary["portals"]["robots-rate"]["delay"] == 0.5
+    at = [asked.at for asked in portals["robots-rate"].asked]
+    assert min(later - earlier for earlier, later in itertools.pairwise(at[1:])) > 0.4
