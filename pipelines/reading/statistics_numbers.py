@@ -23,6 +23,9 @@ _ZERO_WIDTH = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]+")
 _MONEY = {"元": Decimal("0.0001"), "万元": Decimal(1), "万": Decimal(1), "亿元": Decimal(10_000), "亿": Decimal(10_000)}
 
 
+LONGEST = 15  # digits; more is no count, and is not what a reader with floats would get
+
+
 class Sort(Enum):
     """What a column counts, and so which numbers it may hold."""
 
@@ -63,6 +66,8 @@ def number(text: str, sort: Sort = Sort.COUNT, unit: str | None = None) -> Print
     bare = words.replace(" ", "")
     if _BLANK.fullmatch(bare):
         return BLANK
+    if any(len(digits) > LONGEST for digits in re.findall(r"\d+", bare.replace(",", ""))):
+        return Printed(None, f"longer than any count: {words[:40]!r}")
     if sort is Sort.CHANGE and (worded := _WORDED_CHANGE.fullmatch(bare)):
         magnitude = _count(worded)
         if magnitude is not None and _is_count_unit(worded["unit"]):
