@@ -15,6 +15,7 @@ FIGURES: tuple[str, ...] = (
 )
 COLUMNS: Mapping[str, str] = {name: name.replace(".", "_") for name in FIGURES}
 
+LARGEST = 1 << 63  # what a column can hold; a longer one was read off a hostile page
 TOWNSHIP = re.compile(r"(?:镇|乡|街道|苏木)(?:人民)?(?:政府)?(?:办事处|街道办)?$")
 GOVERNMENT = re.compile(r"(?:人民政府(?:办公[室厅])?|行政公署|行署|政府|管理委员会|管委会)$")
 LEVELS = ("province", "prefecture", "county", "township", "department")
@@ -41,4 +42,4 @@ def _cell(statistics: Mapping[str, Any], name: str) -> float | int | None:
     value: Any = statistics
     for step in name.split("."):
         value = value.get(step) if isinstance(value, Mapping) else None
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if isinstance(value, int | float) and abs(value) < LARGEST else None
