@@ -38,14 +38,14 @@ WEBHOOKS = ("json", "wecom", "feishu")  # wecom: 企业微信 and 钉钉
 
 def page(summary: Mapping[str, Any]) -> str:
     """A run on one page: figures, what changed for the worse, what is not complete."""
-    portals: Mapping[str, Mapping[str, Any]] = summary["portals"]
-    totals = summary["totals"]
-    ended = Counter(str(portal["status"]) for portal in portals.values())
+    portals: Mapping[str, Mapping[str, Any]] = summary.get("portals", {})
+    totals = summary.get("totals", {})
+    ended = Counter(str(portal.get("status")) for portal in portals.values())
     lines = [
         f"nianbao run {summary['run']}" + (", interrupted" if summary.get("interrupted") else ""),
-        f"{summary['started']} to {summary['finished']}, provinces {' '.join(summary['provinces'])}",
+        f"{summary.get('started')} to {summary.get('finished')}, provinces {' '.join(summary.get('provinces', ()))}",
         f"{len(portals)} portals: " + ", ".join(f"{count} {status}" for status, count in ended.most_common()),
-        ", ".join(f"{totals[name]} {name}" for name in ("entries", "new", "revised", "errors", "requests")),
+        ", ".join(f"{totals.get(name, 0)} {name}" for name in ("entries", "new", "revised", "errors", "requests")),
     ]
     said = summary.get("notices", ())
     for name, heading in HEADINGS.items():
@@ -54,9 +54,9 @@ def page(summary: Mapping[str, Any]) -> str:
     lines += _under(
         "Not complete, as before",
         [
-            f"{key}: {portal['status']}: {portal['reason']}"
+            f"{key}: {portal.get('status')}: {portal.get('reason')}"
             for key, portal in portals.items()
-            if portal["status"] != "ok" and key not in named
+            if portal.get("status") != "ok" and key not in named
         ],
     )
     return "\n".join(lines) + "\n"

@@ -61,7 +61,7 @@ def tasks(
 def _of(archive: Archive, portal: Portal, delay: float, now: datetime) -> Task:
     last = archive.last_run(portal.key)
     try:
-        figures = archive.run(last)["portals"].get(portal.key) if last else None
+        figures = archive.run(last).get("portals", {}).get(portal.key) if last else None
     except Missing:
         figures = None  # killed
     return _task(portal, archive.state(portal.key), last, figures, delay, now)
@@ -76,7 +76,7 @@ def _task(
     return Task(
         portal,
         last,
-        None if last is None else "unfinished" if figures is None else figures["status"],
+        None if last is None else "unfinished" if figures is None else figures.get("status"),
         len(known),
         waiting,
         None if last is None else (figures or {}).get("list_pages", 1),

@@ -90,6 +90,10 @@ def print_record(record: Mapping[str, Any]) -> None:
         console().print(f"{'  ' * section['level']}{escape(section['heading'])}  {size}")
 
 
+def _figure(value: float) -> str:
+    return f"{value:g}" if abs(value) < 1e15 else str(value)
+
+
 def print_statistics(statistics: Mapping[str, Any] | None) -> None:
     """The statutory tables: the rows that hold a figure other than zero."""
     for name in ("disclosure", "applications", "review_litigation"):
@@ -108,7 +112,7 @@ def print_statistics(statistics: Mapping[str, Any] | None) -> None:
             table.add_column(column.replace("_", " "), justify="right")
         for row in shown:
             cells = rows[row]
-            table.add_row(row, *("" if cells.get(c) is None else f"{cells[c]:g}" for c in columns))
+            table.add_row(row, *("" if cells.get(c) is None else _figure(cells[c]) for c in columns))
         console().print(table)
 
 

@@ -24,7 +24,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from crawler.errors import ArchiveError
-from crawler.items import Sighting, Version
+from crawler.items import Reading, Sighting, Version
 from storage import layout
 
 T = TypeVar("T")
@@ -131,7 +131,19 @@ def encode_version(version: Version) -> bytes:
 
 def decode_version(data: bytes) -> Version:
     version = decode(Version, from_json(gunzip(data)))
+    check_statistics(version.reading)
     return _fit(version, layout.check_version)
+
+
+def check_statistics(reading: Reading) -> None:
+    """Raises ``Damaged`` for tables of anything but numbers, by row and column, and blanks."""
+    for table, rows in (reading.statistics or {}).items():
+        if isinstance(rows, str | None):
+            continue  # the form's name
+        for row, cells in _typed(dict, rows, f"statistics.{table}").items():
+            for column, value in _typed(dict, cells, f"statistics.{table}.{row}").items():
+                if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+                    raise Damaged(f"statistics.{table}.{row}.{column}: {type(value).__name__} instead of a number")
 
 
 def encode_sightings(sightings: list[Sighting]) -> bytes:
@@ -186,7 +198,34 @@ def decode_summary(data: bytes) -> dict[str, Any]:
     if not whole:
         raise Damaged("its seal does not hold")
     del summary["seal"]
+    _check_summary(summary)
     return summary
+
+
+def _check_summary(summary: Mapping[str, Any]) -> None:
+    """Raises ``Damaged`` where what every summary says is not of its kind; what is absent, or unknown, is passed over."""
+    for name in ("run", "started", "finished"):
+        _typed(str, summary.get(name, ""), name)
+    for province in _typed(list, summary.get("provinces", []), "provinces"):
+        _typed(str, province, "provinces")
+    for name, value in _typed(dict, summary.get("totals", {}), "totals").items():
+        _typed(int, value, f"totals.{name}")
+    for notice in _typed(list, summary.get("notices", []), "notices"):
+        for name in ("portal", "name", "text"):
+            _typed(str, _typed(dict, notice, "notices").get(name), f"notices.{name}")
+    for portal, outcome in _typed(dict, summary.get("portals", {}), "portals").items():
+        for name, value in _typed(dict, outcome, f"portals.{portal}").items():
+            kind = _OUTCOME.get(name)
+            if kind is not None and not (name == "reason" and value is None):
+                _typed(kind, value, f"portals.{portal}.{name}")
+            if name == "delay" and not isinstance(value, int):
+                _typed(float, value, f"portals.{portal}.{name}")
+
+
+_OUTCOME: dict[str, type] = {"status": str, "reason": str} | dict.fromkeys(
+    ("columns", "entries", "new", "revised", "unchanged", "copies", "not_reports", "quarantined", "errors", "robots",
+     "requests", "bytes", "list_pages"), int,
+)  # fmt: skip
 
 
 def _what_is_known(sighting: Sighting) -> dict[str, Any]:

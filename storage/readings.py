@@ -31,4 +31,6 @@ def encode(rereading: Rereading) -> bytes:
 
 
 def decode(data: bytes) -> Rereading:
-    return codec.decode(Rereading, codec.from_json(codec.gunzip(data)))
+    rereading = codec.decode(Rereading, codec.from_json(codec.gunzip(data)))
+    codec.check_statistics(rereading.reading)
+    return rereading

@@ -179,7 +179,7 @@ def read(data: bytes, payload_digest: str) -> StoredCapture:
     content_type = _first(http_headers, b"content-type")
     return StoredCapture(
         url=response.headers.get("warc-target-uri", ""),
-        time=_moment(response.headers.get("warc-date", "")),
+        time=date_of(response.headers.get("warc-date", "")),
         status=status,
         reason=reason,
         protocol=response.headers.get("warc-protocol", protocol),
@@ -232,11 +232,15 @@ def _status_line(line: bytes) -> tuple[str, int, str]:
     return protocol, int(status), reason
 
 
-def _moment(text: str) -> datetime:
+def date_of(text: str) -> datetime:
+    """A WARC-Date as a time in UTC. Raises ``Damaged``."""
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        raise Damaged(f"no date: {text[:40]!r}") from None
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Damaged(f"no date: {text[:40]!r}")
 
 
 def _first(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes | None:

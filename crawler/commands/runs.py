@@ -55,11 +55,16 @@ def _print_runs(summaries: list[dict[str, object]]) -> None:
     for name in ("portals", "not ok", "new", "revised", "errors", "requests", "notices"):
         table.add_column(name, justify="right")
     for summary in summaries:
-        portals: dict[str, dict[str, object]] = summary["portals"]  # type: ignore[assignment]
-        totals: dict[str, int] = summary["totals"]  # type: ignore[assignment]
-        wrong = sum(portal["status"] != "ok" for portal in portals.values())
+        portals: dict[str, dict[str, object]] = summary.get("portals", {})  # type: ignore[assignment]
+        totals: dict[str, int] = summary.get("totals", {})  # type: ignore[assignment]
+        wrong = sum(portal.get("status") != "ok" for portal in portals.values())
         notices: list[object] = summary.get("notices", [])  # type: ignore[assignment]
-        figures = (len(portals), wrong, *(totals[n] for n in ("new", "revised", "errors", "requests")), len(notices))
-        ended = "interrupted" if summary.get("interrupted") else str(summary["finished"])[:16].replace("T", " ")
+        figures = (
+            len(portals),
+            wrong,
+            *(totals.get(n, 0) for n in ("new", "revised", "errors", "requests")),
+            len(notices),
+        )
+        ended = "interrupted" if summary.get("interrupted") else str(summary.get("finished", ""))[:16].replace("T", " ")
         table.add_row(str(summary["run"]), ended, *(str(figure) for figure in figures))
     console().print(table)

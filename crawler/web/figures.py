@@ -22,6 +22,7 @@ FIGURES: tuple[str, ...] = (
 PLACES = tuple(tuple(name.split(".")) for name in FIGURES if name not in SUMS)  # table, row, cell
 COLUMNS: Mapping[str, str] = {name: name.replace(".", "_") for name in FIGURES}
 
+LARGEST = 1 << 63  # what a column can hold; a longer one was read off a hostile page
 TOWNSHIP = re.compile(r"(?:镇|乡|街道|苏木)(?:人民)?(?:政府)?(?:办事处|街道办)?$")
 GOVERNMENT = re.compile(r"(?:人民政府(?:办公[室厅])?|行政公署|行署|政府|管理委员会|管委会)$")
 LEVELS = ("province", "prefecture", "county", "township", "department")
@@ -55,4 +56,8 @@ def _sum(printed: Mapping[str, float | int | None], rows: tuple[str, ...]) -> fl
 
 
 def _number(value: Any) -> float | int | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if _fits(value) else None
+
+
+def _fits(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST

@@ -30,6 +30,9 @@ _MONEY = {
 }
 
 
+LONGEST = 15  # digits; more is no count, and is not what a reader with floats would get
+
+
 class Sort(Enum):
     """What a column counts, and so which numbers it may hold."""
 
@@ -70,6 +73,8 @@ def number(text: str, sort: Sort = Sort.COUNT, unit: str | None = None) -> Print
     bare = words.replace(" ", "")
     if _BLANK.fullmatch(bare):
         return BLANK
+    if any(len(digits) > LONGEST for digits in re.findall(r"\d+", bare.replace(",", ""))):
+        return Printed(None, f"longer than any count: {words[:40]!r}")
     if sort is Sort.CHANGE and (worded := _WORDED_CHANGE.fullmatch(bare)):
         magnitude = _count(worded)
         if magnitude is not None and _is_count_unit(worded["unit"]):

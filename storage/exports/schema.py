@@ -15,7 +15,6 @@ from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from crawler.errors import ArchiveError
 from storage.records import FIELDS, Field, Type
 
 CELLS = Field(
@@ -78,8 +77,8 @@ def arrow_schema() -> pa.Schema:
 
 
 def arrow_row(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record as the schema wants it. Raises ``ArchiveError`` for a statistics cell that is no number."""
-    cells = list(_cells(record["report_id"], record["statistics"]))
+    """A record as the schema wants it."""
+    cells = list(_cells(record["statistics"]))
     return {field.name: _value(record[field.name], field) for field in FIELDS} | {CELLS.name: cells}
 
 
@@ -112,15 +111,21 @@ def _value(value: Any, field: Field) -> Any:
             return value
 
 
-def _cells(report_id: str, statistics: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
+def _cells(statistics: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
     for table, rows in (statistics or {}).items():
         if not isinstance(rows, Mapping):
             continue  # the form's name
         for row, columns in rows.items():
             for column, value in columns.items():
-                if isinstance(value, bool) or not isinstance(value, int | float | None):
-                    raise ArchiveError(f"report {report_id}: the cell {table}.{row}.{column} is no number: {value!r}")
-                yield {"table": table, "row": row, "column": column, "value": None if value is None else float(value)}
+                yield {"table": table, "row": row, "column": column, "value": None if value is None else _float(value)}
+
+
+def _float(value: int | float) -> float | None:
+    """``None`` for a number longer than any float: earlier extractors read them off hostile pages."""
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 def _utf8(text: str) -> str:

@@ -28,7 +28,7 @@ from warcio.exceptions import ArchiveLoadFailed  # type: ignore[import-untyped]
 
 from crawler import __version__
 from crawler.items import Sighting, Version
-from storage import codec, layout
+from storage import codec, layout, snapshots
 from storage.archive import Archive, read_ahead
 from storage.exports import cdxj
 from storage.locations import CONTENT_SEEN
@@ -272,7 +272,7 @@ def _response(data: bytes) -> Response:
         capture = Original(
             record_id=headers.get_header("WARC-Record-ID"),
             url=headers.get_header("WARC-Target-URI"),
-            time=datetime.fromisoformat(headers.get_header("WARC-Date")),
+            time=snapshots.date_of(headers.get_header("WARC-Date") or ""),
             digest=headers.get_header("WARC-Payload-Digest"),
         )
         status = http_headers.get_statuscode()

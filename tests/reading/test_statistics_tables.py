@@ -123,6 +123,7 @@ def test_a_missing_table_is_null_and_remarked() -> None:
         ("3.0", 3), ("3.5", None), ("3①", None), ("无", None), ("约3", None), ("3余", None), ("+3", None),
         ("-3", None), ("1 2", None), ("3\n5", None), ("1\u200b2", 12), ("1,23", None), ("见附件", None),
         ("三", None), ("3万元", None), ("12 345", 12345), ("\n7\n", 7),
+        pytest.param("9" * 15, 10**15 - 1, id="15 digits"), pytest.param("9" * 5000, None, id="5000 digits"),
     ],
 )  # fmt: skip
 def test_a_count_is_a_number_or_null_never_a_guess(printed: str, value: int | None) -> None:

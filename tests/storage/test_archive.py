@@ -534,10 +534,12 @@ json_values = st.recursive(
     max_leaves=8,
 )
 mappings = st.dictionaries(text, json_values, max_size=3)
+numbers = st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+cells = st.dictionaries(text, st.dictionaries(text, numbers, max_size=3), max_size=3)
 readings = st.builds(
     Reading,
     metadata=st.dictionaries(text, text, max_size=3),
-    statistics=st.none() | mappings,
+    statistics=st.none() | st.dictionaries(text, text | cells, max_size=3),
     details=mappings,
 )
 names = st.from_regex(r"[0-9a-z][0-9a-z_-]{1,20}", fullmatch=True)

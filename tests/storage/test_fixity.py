@@ -7,17 +7,19 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from crawler.commands import runs as runs_command
 from crawler.commands import verify as verify_command
 from crawler.errors import ArchiveError, UsageError
 from storage import codec, fixity, layout
 from storage.archive import Archive, open_archive
 from storage.exports import export
 from storage.fixity import Damage, rebuild, verify
-from storage.queries import Filters, select
+from storage.queries import Filters, history, select
 from storage.stores import DirectoryStore
 from tests.storage.examples import (
     LATER_RUN,
@@ -265,6 +267,68 @@ def test_a_time_before_all_times_is_damage(full: Archive, place: Callable[[str],
     place(key).write_bytes(codec.gzip_member(codec.to_json(content)))
     (found,) = (damage for damage in verify(full) if damage.key == key)
     assert "first_seen" in found.what
+
+
+@pytest.mark.parametrize(
+    ("statistics", "at"),
+    [
+        ({"applications": [1]}, "statistics.applications: list instead of dict"),
+        ({"applications": {"new": "若干"}}, "statistics.applications.new: str instead of dict"),
+        ({"applications": {"new": {"total": "若干"}}}, "statistics.applications.new.total: str instead of a number"),
+        ({"applications": {"new": {"total": True}}}, "statistics.applications.new.total: bool instead of a number"),
+        (
+            {"applications": {"new": {"total": {"a": [1]}}}},
+            "statistics.applications.new.total: dict instead of a number",
+        ),
+    ],
+)
+def test_tables_of_anything_but_numbers_are_damage(
+    full: Archive, place: Callable[[str], Path], tmp_path: Path, statistics: dict[str, Any], at: str
+) -> None:
+    key = layout.version_key(version().report_id, 2)
+    content = codec.plain(full.filed(version().report_id, 2))
+    content["reading"]["statistics"] = {"format": "2021", **statistics}
+    place(key).write_bytes(codec.gzip_member(codec.to_json(content)))
+    (found,) = (damage for damage in verify(full) if damage.key == key)
+    assert found.what == at
+    with pytest.raises(codec.Damaged, match=key):
+        export(full, "parquet", tmp_path / "out")
+    with pytest.raises(codec.Damaged, match=key):
+        history(full, version().report_id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "at"),
+    [
+        ({"totals": "../../etc"}, "totals: str instead of dict"),
+        ({"totals": {"new": "1"}}, "totals.new: str instead of int"),
+        ({"portals": ["linhu"]}, "portals: list instead of dict"),
+        ({"portals": {"linhu": None}}, "portals.linhu: NoneType instead of dict"),
+        ({"portals": {"linhu": {"status": 1}}}, "portals.linhu.status: int instead of str"),
+        ({"portals": {"linhu": {"delay": "2"}}}, "portals.linhu.delay: str instead of float"),
+        ({"notices": ["all is well"]}, "notices: str instead of dict"),
+        ({"provinces": [33]}, "provinces: int instead of str"),
+        ({"started": 2026}, "started: int instead of str"),
+    ],
+)
+def test_a_summary_that_says_things_of_another_kind_is_damage(
+    full: Archive, place: Callable[[str], Path], changes: dict[str, Any], at: str
+) -> None:
+    key = layout.run_key(RUN)
+    place(key).write_bytes(codec.encode_summary({**summary(), **changes}))
+    (found,) = (damage for damage in verify(full) if damage.key == key)
+    assert found.what == at
+    for words in ([], [RUN]):
+        told = CliRunner().invoke(runs_command.command, [*words, "--archive", full.uri], standalone_mode=False)
+        assert isinstance(told.exception, codec.Damaged)
+
+
+def test_a_summary_that_says_little_is_shown(archive: Archive) -> None:
+    archive.put_run({"run": RUN, "portals": {"linhu": {}}})
+    for words in ([], [RUN]):
+        told = CliRunner().invoke(runs_command.command, [*words, "--archive", archive.uri], standalone_mode=False)
+        assert told.exception is None
+        assert RUN in told.output
 
 
 def test_what_a_killed_run_left_is_no_damage(archive: Archive) -> None:

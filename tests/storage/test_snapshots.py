@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -25,6 +26,7 @@ from crawler.errors import Unreadable
 from crawler.items import Capture
 from storage import codec, snapshots
 from storage.codec import Damaged
+from storage.exports import warc as warc_export
 from tests.storage.examples import URL, capture, digest
 
 PAGE = "<html><body>年度报告</body></html>".encode() * 20
@@ -278,6 +280,19 @@ def test_nothing_unpacks_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
         tracemalloc.stop()
     with pytest.raises(Damaged, match="more than one object may hold"):
         codec.gunzip_members(codec.gzip_member(bytes(2_000_000)), limit=1_000_000)
+
+
+@pytest.mark.parametrize(
+    "date", ["yesterday", "2026-01-31", "2026-01-31T00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+def test_a_date_that_is_no_time_in_utc_is_damage(date: str) -> None:
+    first, *rest = codec.gunzip_members(snapshots.warc(capture()))
+    lied = re.sub(rb"(?m)^WARC-Date: [^\r]+", f"WARC-Date: {date}".encode(), first)
+    data = b"".join(map(codec.gzip_member, (lied, *rest)))
+    with pytest.raises(Damaged, match="no date"):
+        snapshots.read(data, capture().payload_digest)
+    with pytest.raises(Damaged, match="no date"):
+        warc_export._response(data)
 
 
 hostile = st.binary(max_size=200)
