@@ -56,8 +56,5 @@ def _sum(printed: Mapping[str, float | int | None], rows: tuple[str, ...]) -> fl
 
 
 def _number(value: Any) -> float | int | None:
-    return value if _fits(value) else None
-
-
-def _fits(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
+    number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
+    return value if number else None
