@@ -107,6 +107,8 @@ def _before_phrase(title: str) -> str | None:
 
 def _narrow(char: str) -> str:
     """A character in its ordinary width where that is one character: the folded text keeps every place."""
+    if "\u4e00" <= char <= "\u9fff":
+        return char
     folded = unicodedata.normalize("NFKC", char)
     return folded if len(folded) == 1 else char
 

@@ -259,7 +259,7 @@ class _Walk:
         self.base = url
 
     def walk(self) -> Layout:
-        root = self.out.root
+        root, items = self.out.root, self.out.items
         walker = etree.iterwalk(root, events=("start", "end"))
         started: dict[HtmlElement, int] = {}
         for event, node in walker:
@@ -268,7 +268,7 @@ class _Walk:
                 given = node.items()  # once: every look at one attribute searches them all
                 attributes = dict(given) if given else _NONE
                 if tag in _ANCHORS:
-                    self.out.anchors[node] = len(self.out.items)
+                    self.out.anchors[node] = len(items)
                 if tag in UNSEEN or (given and node is not root and _hide(attributes)):
                     if tag == "head":
                         self._base(node)
@@ -281,7 +281,10 @@ class _Walk:
                 self._end(node, started)
                 tail = node.tail
                 if tail and node is not root:
-                    self._text(tail)
+                    if self.pre or self.links:
+                        self._text(tail)
+                    else:
+                        self.parts.append(tail)
         self._flush()
         self.out.spans.setdefault(root, (0, len(self.out.items)))
         return self.out
@@ -437,6 +440,8 @@ class _Walk:
 
     def _data_table(self, node: HtmlElement) -> bool:
         rows = _own_rows(node)
+        if not _may_hold_data(node, rows):
+            return False
         texts = [_plain_text(cell) for _, row in rows for cell in row]
         if not holds_data(node, rows, texts):
             return False
@@ -549,15 +554,18 @@ def _stray_text(table: HtmlElement) -> Iterator[str]:
             yield node.tail
 
 
+def _may_hold_data(table: HtmlElement, rows: list[tuple[HtmlElement | None, list[HtmlElement]]]) -> bool:
+    """Whether a table is more than a column, a headline's frame or the box of a known body."""
+    if max((len(row) for _, row in rows), default=0) < 2:
+        return False
+    return next(table.iter("h1", "h2", "h3"), None) is None and not _holds_body(table)
+
+
 def holds_data(
     table: HtmlElement, rows: list[tuple[HtmlElement | None, list[HtmlElement]]], plain: list[str | None]
 ) -> bool:
-    """Whether a table holds data. Older portals lay out the whole page in tables, some frame the article."""
+    """Whether a table that may holds data. Older portals lay out the whole page in tables, some frame the article."""
     cells = [cell for _, row in rows for cell in row]
-    if len(cells) < 2 or max(len(row) for _, row in rows) < 2:
-        return False
-    if next(table.iter("h1", "h2", "h3"), None) is not None:
-        return False
     texts = [cell.text_content() if text is None else text for cell, text in zip(cells, plain, strict=True)]
     if table.find(".//table") is not None:
         nested = [
@@ -567,8 +575,6 @@ def holds_data(
         ]
         if sum(len(bare(texts[index])) for index in nested) * 2 >= sum(map(len, map(bare, texts))):
             return False
-    if _holds_body(table):
-        return False
     if max(map(len, texts)) > 300:
         lengths = [len(bare(text)) for text in texts]
         longest = max(range(len(cells)), key=lengths.__getitem__)

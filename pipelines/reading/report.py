@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,7 +28,7 @@ from pipelines.reading.kinds import kind_of
 from pipelines.reading.labels import Role
 from pipelines.reading.markdown import block_markdown, joined
 from pipelines.reading.metadata import Metadata
-from pipelines.reading.narrative import narrative_figures
+from pipelines.reading.narrative import Figure, narrative_figures
 from pipelines.reading.outline import sections
 from pipelines.reading.signatures import Signature, signature_under
 from pipelines.reading.statistics import read_statistics
@@ -36,6 +36,7 @@ from pipelines.reading.titles import Title, choose_title, clean_title, is_report
 from pipelines.reading.trimming import title_lines
 from pipelines.reading.years import report_year
 
+_OF_FIGURE = tuple(one.name for one in fields(Figure))
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _CENTRAL_HOSTS = frozenset({"gov.cn"})
 _PREFERRED_DATES = (
@@ -161,7 +162,9 @@ def _reading(
     late = publication_check(agency, year, published) if in_question else ()
     details: dict[str, Any] = {
         "places": statistics.places,
-        "figures": [] if recognised else [asdict(figure) for figure in narrative_figures(blocks)],
+        "figures": []
+        if recognised
+        else [{name: getattr(figure, name) for name in _OF_FIGURE} for figure in narrative_figures(blocks)],
         "found_by": article.found_by,
         "title_source": title.source if title else None,
         "needed_documents": needed,

@@ -99,8 +99,10 @@ def clean_title(raw: str | None, *, site_suffix: bool = False) -> str | None:
     text = html.unescape(html.unescape(raw)) if "&" in raw else raw
     if "<" in text:
         text = re.sub(r"</?[A-Za-z][^<>]*>", "", text)
-    text = re.sub(r"%u([0-9A-Fa-f]{4})", lambda match: chr(int(match.group(1), 16)), text)
-    text = re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t]*\n[ \t\n]*(?=[\u3000-\u9fff\uff00-\uffef])", "", text)
+    if "%u" in text:
+        text = re.sub(r"%u([0-9A-Fa-f]{4})", lambda match: chr(int(match.group(1), 16)), text)
+    if "\n" in text:
+        text = re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t]*\n[ \t\n]*(?=[\u3000-\u9fff\uff00-\uffef])", "", text)
     text = re.sub(r"[ \t\r\n\f]+", " ", text).strip(" \t\r\n\u00a0\u3000\u2002\u2003")
     if not text or _MACRO.search(text):
         return None
