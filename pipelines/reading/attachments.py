@@ -23,7 +23,7 @@ _DOWNLOAD = re.compile(
     r"/attachment/\d|/file/download|filedownload|attach(?:ment)?/download|/downloads?/\w+\?|getfile|fileid=|wbfileid=|/openness\w*/download/|/commonfile/download",
     re.I,
 )
-_PROMISING = re.compile(rf"\.(?:{'|'.join(sorted(EXTENSIONS))})\b|{_DOWNLOAD.pattern}", re.I)
+_PROMISING = re.compile(rf"\.(?:{'|'.join(sorted(EXTENSIONS))})\b|{_DOWNLOAD.pattern}")  # in lower case
 _GENERIC_NAME = re.compile(
     r"^\W*(?:点击|请|此处|这里|查看|下载|附件(?:下载)?\d*|原文|全文|文件|文档|预览|打开|download|pdf|word|doc|版本?|\d)+\W*$",
     re.I,
@@ -184,7 +184,7 @@ def _anchor(node: HtmlElement, base: str) -> Link | None:
         reference = (node.get("data-url") or node.get("data-href") or "").strip()
         if not reference:
             return None
-    if not _PROMISING.search(reference):
+    if not _PROMISING.search(reference.lower()):
         return None
     url = join(base, reference)
     if not url.startswith(("http://", "https://")):

@@ -221,7 +221,7 @@ def _pairs(marked: str, colon: bool, unknown: bool) -> tuple[Pair, ...]:
 
 def leading_text(marked: str) -> str:
     """What stands on a line before its first label."""
-    match = _LABEL.search(simplified(marked))
+    match = _LABEL.search(simplified(marked)) if ":" in marked or "：" in marked else None
     return clean_value(marked[: match.start("known")]) if match else clean_value(marked)
 
 

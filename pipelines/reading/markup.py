@@ -58,7 +58,7 @@ _HEADLINE_BREAKS = re.compile(
 _ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _OUTER = " \t\n\r\f\v\u00a0\u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
 _BLANK = _OUTER + EDGE + _HEADLINE_BREAK
-_UNDISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
+_UNDISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all")  # in lower case
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table|list-item)", re.I)
 _TABLE_STYLE = re.compile(r"(?:^|;)\s*display\s*:\s*(table|table-row|table-cell)\s*(?:;|!|$)", re.I)
 _TABLE_TAGS = {"table": "table", "table-row": "tr", "table-cell": "td"}
@@ -225,8 +225,8 @@ def is_hidden(element: HtmlElement) -> bool:
 def _hide(attributes: Mapping[str, str]) -> bool:
     style = attributes.get("style")
     if style:
-        lower = style.lower()
-        if ("none" in lower or "hid" in lower) and _UNDISPLAYED.search(style):
+        style = style.lower()
+        if ("display" in style or "hid" in style) and _UNDISPLAYED.search(style):
             return True
     names = attributes.get("class")
     if names and not _HIDDEN_CLASSES.isdisjoint(names.split()):
