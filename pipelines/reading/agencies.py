@@ -15,7 +15,9 @@ from collections.abc import Iterable
 
 from pipelines.reading.traditional import simplified
 
-_YEAR = r"(?:19|20)\d{2}|[〇○零一二三四五六七八九]{4}"
+_ONE_YEAR = r"(?:(?:19|20)\d{2}|[〇○零Oo一二三四五六七八九]{4})"
+# 2020—2021学年 of a school; 2021年1月至12月.
+_YEAR = rf"{_ONE_YEAR}(?:年?[-–—－~～至]{_ONE_YEAR}学年|年1月(?:1日)?[-–—－~～至到]12月(?:31日)?|学年)?"
 _PHRASE = re.compile(
     rf"(?:关于)?(?:(?:{_YEAR})\s*年?\s*度?(?:的)?)?(?:落实|贯彻|执行|开展|做好|编制|公布|发布|报送|印发)?(?:《.*?》)?(?:(?:{_YEAR})\s*年?\s*度?)?(?:年度)?(?:工作)?"
     r"(?:政府|政务|政府政务)?(?:信息|政务)(?:与政务)?公开"

@@ -23,7 +23,7 @@ from pipelines.reading.labels import Role, clean_value, leading_text, pairs, rol
 from pipelines.reading.markup import Grid, Item, Layout, Line, bare, blocks_of, is_prose, join, layout, parse
 from pipelines.reading.metadata import Metadata, is_tools, mark_labelled, read_behind, read_metadata
 from pipelines.reading.narrowing import is_of_our_field, narrowed
-from pipelines.reading.signatures import Signature, signature
+from pipelines.reading.signatures import Signature, signature_under
 from pipelines.reading.titles import clean_title, is_generic, is_report_title, key
 from pipelines.reading.trimming import trim
 
@@ -73,7 +73,7 @@ def read_article(page: Page, *, whole: bool = False) -> Article:
     hidden = _hidden_body(root, sheet, container, article, page)
     if hidden is not None:
         place = container or Container(len(sheet.items), len(sheet.items), None, "script")
-        article.metadata = read_metadata(sheet, place.start, place.start)
+        article.metadata = read_metadata(sheet, place.end, place.end)
         _titles(article, root, sheet, place.start)
         mark_labelled(hidden)
         inner = read_metadata(hidden, 0, len(hidden.items))
@@ -130,7 +130,7 @@ def _body(article: Article, sheet: Layout, container: Container, consumed: set[i
     article.blocks = blocks_of(
         list(body.items if whole else narrowed(body.items, {key(text) for text in known if text}))
     )
-    article.signature = signature(texts(article.blocks))
+    article.signature = signature_under(article.blocks)
     article.element = container.element
     article.found_by = container.found_by
     article.untrimmed = blocks_of(sheet.items[start:end])

@@ -162,7 +162,9 @@ _WHOLE = (
 )
 _RECEIVED = re.compile(rf"^{_WHOLE}(?:收到|受理|接收|接到)(?:的)?(?:各类)?(?P<what>{_APPLICATIONS}){_COUNT}")
 _RECEIVED_NONE = re.compile(rf"^{_WHOLE}(?:未收到|没有收到|未接到|未受理|无){_APPLICATIONS}(?:件)?(?:,|$)")
-_NEW = re.compile(rf"本年(?:度)?新收(?:到)?(?:的)?(?:{_APPLICATIONS})?(?:申请)?(?:数量)?{_COUNT}")
+_NEW = re.compile(
+    rf"(?:本年度?|全年|(?P<year>20\d\d)年度?)(?:我(?:局|市|县|区|镇|乡|单位)|本(?:局|机关|单位))?(?:共计?)?新收(?:到)?(?:的)?(?:{_APPLICATIONS})?(?:申请)?(?:数量)?{_COUNT}"
+)
 _CARRIED_IN = re.compile(
     rf"上(?:一)?年(?:度)?结转(?:至本年度?)?(?:的)?(?:{_APPLICATIONS})?(?:申请)?(?:数量)?(?:办理)?{_COUNT}"
 )
@@ -188,7 +190,7 @@ def narrative_checks(
     statements = (
         # Reports say 收到 of this year's applications alone, or of those carried over too.
         ("received", "applications.new.total", (new, _sum((new, carried_in))), _received(clauses, report_year)),
-        ("new", "applications.new.total", (new,), _figures(_NEW, clauses)),
+        ("new", "applications.new.total", (new,), _figures(_NEW, clauses, report_year)),
         ("carried_in", "applications.carried_in.total", (carried_in,), _figures(_CARRIED_IN, clauses)),
         ("carried_out", "applications.carried_out.total", (carried_out,), _figures(_CARRIED_OUT, clauses)),
         (
@@ -215,13 +217,15 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", "", half_width(text))
 
 
-def _figures(pattern: re.Pattern[str], clauses: Iterable[str]) -> set[int]:
-    """The exact counts that clauses state of the whole report."""
+def _figures(pattern: re.Pattern[str], clauses: Iterable[str], report_year: int | None = None) -> set[int]:
+    """The exact counts that clauses state of the whole report, those of other years left out."""
     return {
         int(found["count"].replace(",", ""))
         for clause in clauses
         for found in pattern.finditer(clause)
-        if not found["more"] and not _PARTIAL.search(clause[: found.end()])
+        if not found["more"]
+        and not _PARTIAL.search(clause[: found.end()])
+        and (report_year is None or int(found.groupdict().get("year") or report_year) == report_year)
     }
 
 

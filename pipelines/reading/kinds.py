@@ -24,6 +24,11 @@ _OTHER = re.compile(
     r"指南|制度|(?:工作)?要点|法治政府|依法行政(?:工作)?(?:年度)?报告|工作(?:计划|方案|安排)|实施方案|办法|条例|规定|目录$|申请表|流程图|考核|预算|决算|"
     r"政府工作报告|统计公报|三公经费|权责清单|双随机|规范性文件清理|季度|第[一二三四1-4]季|上半年|半年|月报|月份|评估报告|满意度|社会信用"
 )
+# Of the report, not the report: 召开…年度报告编制培训会, …年度报告发布工作圆满完成, 关于更正…年度报告的说明.
+_ABOUT_REPORTS = re.compile(
+    r"(?:会议?|培训班?|座谈|动员|部署|调研|督查|检查|抽查)$|(?:圆满|顺利|全面|按时|如期)?(?:完成|启动|收官|结束)$|"
+    r"^关于(?:更正|修正|修改|勘误|撤回|撤下|延期|补充)"
+)
 _STATEMENT = re.compile(r"政府信息公开(?:工作)?(?:的)?(?:条例|年度报告|年报)|《条例》")
 _SECTIONS = (
     re.compile(r"总体情况|概\s*述|基本情况"),
@@ -84,6 +89,8 @@ def _special(name: str, *, named: bool) -> Kind | None:
         return Kind.WEBSITE_REPORT
     if _NOTICE.search(name):
         return Kind.NOTICE
+    if _ABOUT_REPORTS.search(name):
+        return Kind.OTHER
     if _OTHER.search(name) and not (
         named and not re.search(r"指南|制度|要点|计划|方案|季度|半年|月报|考核|评估|法治政府|办法$", name)
     ):

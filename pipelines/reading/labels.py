@@ -107,13 +107,14 @@ WEAK = frozenset(_WEAK.split())
 
 
 def _spaced(word: str) -> str:
-    return _GAP.join(map(re.escape, word))
+    return f"[{GAP_CHARACTERS}{EDGE}]*".join(map(re.escape, word))  # <i>索</i>引号 too
 
 
 _KNOWN = "|".join(_spaced(word) for word in sorted(ROLE, key=len, reverse=True))
 _START = f"(?:^|(?<=[{GAP_CHARACTERS}{EDGE}{FIELD}\\[【(（|｜•·●■◆;；/]))"
 _TO_COLON = f"[{GAP_CHARACTERS}{EDGE}】\\]]*[:：]"  # one class: three in a row would backtrack without end
 _LABEL = re.compile(f"{_START}(?P<known>{_KNOWN}){_TO_COLON}")
+_BRACKETED = re.compile(f"【{_GAP}(?P<known>{_KNOWN}){_GAP}】(?!{_TO_COLON})")  # 【索引号】0031…
 _SURE = "|".join(
     _spaced(word) for word in sorted(set(ROLE) - WEAK, key=len, reverse=True) if ROLE[word] is not Role.CHROME
 )
@@ -175,7 +176,7 @@ def pairs(marked: str, *, unknown: bool = False) -> tuple[Pair, ...]:
     label too where a wide gap or an element sets them off: right beside known labels, wrong in running text.
     """
     colon = ":" in marked or "：" in marked
-    if not colon and EDGE not in marked:
+    if not colon and EDGE not in marked and "】" not in marked:
         return ()
     return _short_pairs(marked, colon, unknown) if len(marked) <= _TAIL else _pairs(marked, colon, unknown)
 
@@ -192,7 +193,9 @@ def _pairs(marked: str, colon: bool, unknown: bool) -> tuple[Pair, ...]:
         found = [(match.start("known"), match.end(), match.group("known")) for match in _LABEL.finditer(words)]
     if found:
         found += [(match.start("known"), match.end(), match.group("known")) for match in _GLUED.finditer(words)]
-    else:
+    elif "】" in words and (bracketed := list(_BRACKETED.finditer(words))):
+        found = [(match.start("known"), match.end(), match.group("known")) for match in bracketed]
+    elif EDGE in marked:
         found = [(match.start("known"), match.end(), match.group("known")) for match in _UNPUNCTUATED.finditer(words)]
     if unknown and found:
         taken = {start for start, _, _ in found}

@@ -21,6 +21,7 @@ from pipelines.reading.blocks import Block, Cell, Image, Paragraph, Table
 
 EDGE = "\x1f"  # between two inline elements of one line
 FIELD = "\x1e"  # where a form field stands
+_RAISED = "\x1c"  # at both ends of a raised, lowered or struck text
 
 _UNSEEN = (
     "script style noscript template head title textarea select option datalist button iframe object embed applet "
@@ -38,6 +39,9 @@ _RUN = frozenset({"p", "span", "font", "b", "strong", "i", "em", "u", "o:p", "st
 _ANCHORS = frozenset({"a", "iframe", "embed", "object", "frame"})
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _VOID = frozenset({"br", "hr", "img", "input"})
+# 3<sup>1</sup> is not 31, nor <del>5</del>3 a 53.
+_SET_APART = frozenset({"sup", "sub", "del", "s", "strike", "ins"})
+_BETWEEN_DIGITS = re.compile(f"(?<=\\d){_RAISED}+(?=\\d)")
 _PREFORMATTED = frozenset({"pre", "listing", "plaintext", "xmp"})
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u3000-\u303f\u2018-\u201d"
 _WRAPPED = re.compile(f"(?<=[{_WIDE}])[ \t]*\n[ \t\n]*(?=[{_WIDE}])")
@@ -53,6 +57,8 @@ _OUTER = " \t\n\r\f\v\u00a0\u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u200
 _BLANK = _OUTER + EDGE + _HEADLINE_BREAK
 _UNDISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table|list-item)", re.I)
+_TABLE_STYLE = re.compile(r"(?:^|;)\s*display\s*:\s*(table|table-row|table-cell)\s*(?:;|!|$)", re.I)
+_TABLE_TAGS = {"table": "table", "table-row": "tr", "table-cell": "td"}
 _HIDDEN_CLASSES = frozenset({"ng-hide", "d-none", "layui-hide"})
 _SENTENCE = re.compile("[。；！？]|，.{4,}")
 _IN_LATIN = re.compile(r"(?:\b[a-z][a-z'’-]*[,;:]? ){5}")  # five lower-case words in a row; menus and footers have none
@@ -62,6 +68,7 @@ _ALL_ALIKE = etree.ElementDefaultClassLookup(element=HtmlElement)
 _CLAIMED = re.compile(r"\s*(\d{1,6})")
 MAX_SPAN = 200  # columns or rows a cell may claim; more has only been seen in hostile or broken markup
 MAX_PLACES = 40_000  # that the merged cells of one table may cover together; beyond, cells are no longer merged
+_LONGEST_LABEL = 90  # characters of a cell of the statutory forms, white space of the markup included
 MAX_GRID = 400_000  # places of a table of data; with more it is read as lines
 
 # §4.11 of the field notes: where known portal software puts the article, the surest first.
@@ -101,7 +108,7 @@ class Line:
     def marked(self) -> str:
         """The text with EDGE between inline elements and FIELD for form fields, gaps as printed."""
         if self._marked is None:
-            raw = self.raw.replace(_HEADLINE_BREAK, " ")
+            raw = self.raw.replace(_HEADLINE_BREAK, " ").replace(_RAISED, EDGE)
             self._marked = _SPACE.sub(" ", _ZERO_WIDTH.sub("", raw)).strip(_OUTER)
         return self._marked
 
@@ -174,8 +181,18 @@ def parse(text: str) -> HtmlElement | None:
         except etree.ParserError:  # only comments or an empty document
             return None
         if not any("Excessive depth" in entry.message for entry in parser.error_log):
+            if "table-cell" in text:
+                _boxes_as_tables(root)
             return root
     raise Unreadable("nested too deep to be parsed", name="too_deep")
+
+
+def _boxes_as_tables(root: HtmlElement) -> None:
+    """Makes tables of the boxes that a page displays as tables, rows and cells."""
+    for node in list(root.iter("div", "span", "ul", "li", "section", "p")):
+        shown = _TABLE_STYLE.search(node.get("style") or "")
+        if shown is not None:
+            node.tag = _TABLE_TAGS[shown.group(1).lower()]
 
 
 def bare(text: str) -> str:
@@ -283,7 +300,7 @@ class _Walk:
             inline = _BLOCK_STYLE.search(style) is None
         mark = self._body_mark(tag, attributes) if attributes or tag == "ucapcontent" else None
         if inline and mark is None:
-            self.parts.append(EDGE)
+            self.parts.append(_RAISED if tag in _SET_APART else EDGE)
         else:
             if self.parts:
                 self._flush()
@@ -322,7 +339,7 @@ class _Walk:
         first = started.pop(node, None)
         if first is None:
             if tag not in BLOCK:
-                self.parts.append(EDGE)
+                self.parts.append(_RAISED if tag in _SET_APART else EDGE)
             return
         if self.parts:
             self._flush()
@@ -448,6 +465,8 @@ def printed(raw: str) -> str:
     if text.isprintable():  # no line ends, no zero-width characters, no spaces but the plain one
         return (_SPACE.sub(" ", text) if "  " in text else text).strip(" ")
     text = text.replace(FIELD, "")
+    if _RAISED in text:
+        text = _BETWEEN_DIGITS.sub(" ", text).replace(_RAISED, "")
     if not text.isascii():
         text = _ZERO_WIDTH.sub("", text)
     if "\n" in text or "\r" in text:
@@ -538,7 +557,7 @@ def holds_data(
         nested = [
             index
             for index, cell in enumerate(cells)
-            if cell.tag == "table" or (len(cell) and cell.find(".//table") is not None)
+            if cell.tag == "table" or (len(cell) and not _frames_one_word(cell) and cell.find(".//table") is not None)
         ]
         if sum(len(bare(texts[index])) for index in nested) * 2 >= sum(map(len, map(bare, texts))):
             return False
@@ -550,6 +569,15 @@ def holds_data(
         if lengths[longest] > 300 and lengths[longest] * 10 >= sum(lengths) * 6:
             return sum(1 for _ in cells[longest].iter("p", "br", "div", "li")) < 3
     return True
+
+
+def _frames_one_word(cell: HtmlElement) -> bool:
+    """Whether a table in a cell is but a frame around its figure or label, as some editors paste each cell."""
+    return (
+        len(cell.text_content()) <= _LONGEST_LABEL
+        and all(sum(1 for _ in table.iterdescendants("td", "th")) == 1 for table in cell.iterdescendants("table"))
+        and next(cell.iterdescendants("a", "img", "input"), None) is None
+    )
 
 
 def _holds_body(table: HtmlElement) -> bool:

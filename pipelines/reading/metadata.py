@@ -30,11 +30,16 @@ _TOOL_WORDS = re.compile(
 _BREADCRUMB = re.compile(
     r"^(?:(?:您?(?:当前|现在|所在)?的?(?:所在)?位置)|当前栏目|首\s*页)[\s\S]{0,12}[:：>》→»/\\]|^\s*首\s*页\s*[>》→»/\\-]"
 )
+_FOOTER = re.compile(
+    r"^(?:友情链接|相关网站|网站导航|网站链接)\s*[:：]|ICP备\s*\d|公网安备|网站标识码|版权所有|(?:主办|承办)(?:单位)?\s*[:：].{2,40}(?:主办|承办|备案|电话|政府|局|办)|技术支持\s*[:：]"
+)
 _UNKNOWN_PAIR = re.compile(
     rf"[\s{EDGE}]*[【\[]?([\u4e00-\u9fff](?:[\s\u3000\u00a0]*[\u4e00-\u9fff]){{1,9}})[】\]]?[\s{EDGE}]*[:：](.*)$", re.S
 )
 _WORD = re.compile(r"\w")
 _SIGNS = re.compile(r"[\W\d_ATa-t+]+")  # and the letters of A+ T- buttons
+_BLOCK_OF_LABELS = 3  # sure labels that close together behind an article are its metadata block
+_LONGEST_BLOCK = 30  # items
 _NO_BOXES = frozenset({"p", "li", "tr", "table", "ul"})
 _TIME = re.compile(r"\d{1,2}[:：]\d{2}")
 _DATE_ONLY = re.compile(r"(?:19|20)\d{2}\s*[-年./]\s*\d{1,2}\s*[-月./]\s*\d{1,2}\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?")
@@ -92,6 +97,11 @@ def is_tools(text: str) -> bool:
     return rest != text and not _SIGNS.sub("", rest)
 
 
+def is_footer(text: str) -> bool:
+    """Whether a line belongs to the site's own footer (版权所有, ICP备, 网站标识码 …)."""
+    return len(text) <= 160 and _FOOTER.search(text) is not None
+
+
 def is_byline_date(text: str) -> bool:
     """Whether a line is a date with a time of day: printed by the portal, never by a report's author."""
     return bool(_DATE_ONLY.fullmatch(text.strip()) and _TIME.search(text))
@@ -135,6 +145,8 @@ def _read(page: Layout, indexes: Iterable[int], found: Metadata, *, strict_from:
             if _all_links(item):
                 continue
             made: Sequence[Pair] = labels.pairs(item.marked)
+            if made and is_footer(item.text):
+                continue
             if not made and labels.is_label(item.text):
                 made = [Pair(labels.normal(item.text), None, labels.role_of(item.text) or Role.OTHER, True)]
             if made:
@@ -158,7 +170,7 @@ def _read(page: Layout, indexes: Iterable[int], found: Metadata, *, strict_from:
         if index not in lines:
             self_labelled = beside and not _all_links(item) and _unknown_pairs(item)
             near = sum(1 for other in range(index - 3, index + 4) if other in sure)
-            if self_labelled and near >= 2 and len(item.text) < 80:
+            if self_labelled and near >= 2 and len(item.text) < 80 and not is_footer(item.text):
                 lines[index] = self_labelled
             else:
                 _read_unlabelled(item, index, found, beside=beside, inside=index >= strict_from)
@@ -221,7 +233,13 @@ def _read_unlabelled(item: Line, index: int, found: Metadata, *, beside: bool, i
 
 def read_behind(page: Layout, indexes: range, found: Metadata) -> None:
     """What stands close behind the article: 来源, 责任编辑, sometimes the whole block."""
+    block = _block_within(page, indexes)
+    for label, value in block.values.items():
+        if label not in found.values:
+            found.add(label, value, labels.role_of(label) or Role.OTHER)
     for index in indexes:
+        if index in block.consumed:
+            continue
         item = page.items[index]
         if isinstance(item, Grid):
             if item.labelled and _count_labels(item) >= 3:
@@ -234,6 +252,51 @@ def read_behind(page: Layout, indexes: range, found: Metadata) -> None:
                 printed = pair.value and not pair.form and pair.role is not Role.CHROME
                 if printed and (_sure(pair) or len(pair.value or "") <= 30) and pair.label not in found.values:
                     found.add(pair.label, pair.value or "", pair.role)
+
+
+def block_at_end(page: Layout, start: int, end: int) -> int:
+    """Where a metadata block begins that ends a container below the report's text; ``end`` where there is none."""
+    first = max(start, end - _LONGEST_BLOCK)
+    consumed = _block_within(page, range(first, end)).consumed
+    while end > first and (end - 1 in consumed or (isinstance(item := page.items[end - 1], Line) and not item.text)):
+        end -= 1
+    return end
+
+
+def _block_within(page: Layout, indexes: range) -> Metadata:
+    """The metadata block among these items; empty where too few of them are labels to be one."""
+    found = Metadata()
+    labelled = {index: count for index in indexes if (count := _sure_labels(page.items[index]))}
+    if sum(labelled.values()) >= _BLOCK_OF_LABELS:
+        last = max(labelled)
+        for index in range(last + 1, indexes.stop):
+            if index <= last + 2 and _opens_with_label(page.items[index]):
+                last = index
+        # The last label's value may stand on the next line.
+        _read(page, range(min(labelled), min(last + 2, indexes.stop)), found, strict_from=len(page.items))
+    return found
+
+
+def _sure_labels(item: Item) -> int:
+    if not isinstance(item, Line) or _all_links(item):
+        return 0
+    text = item.text
+    if (len(text) > 60 and "。" in text) or (len(text) > 60 and ":" not in text and "：" not in text):
+        return 0
+    made = labels.pairs(item.marked)
+    if made:
+        return 0 if labels.leading_text(item.marked) else sum(map(_sure, made))
+    return int(
+        labels.is_label(text) and labels.normal(text) not in labels.WEAK and labels.role_of(text) is not Role.CHROME
+    )
+
+
+def _opens_with_label(item: Item) -> bool:
+    return (
+        isinstance(item, Line)
+        and not is_footer(item.text)
+        and (labels.is_label(item.text) or bool(labels.pairs(item.marked)))
+    )
 
 
 def _sure(pair: Pair) -> bool:

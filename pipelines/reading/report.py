@@ -30,7 +30,7 @@ from pipelines.reading.markdown import block_markdown, joined
 from pipelines.reading.metadata import Metadata
 from pipelines.reading.narrative import narrative_figures
 from pipelines.reading.outline import sections
-from pipelines.reading.signatures import Signature, signature
+from pipelines.reading.signatures import Signature, signature_under
 from pipelines.reading.statistics import read_statistics
 from pipelines.reading.titles import Title, choose_title, clean_title, is_report_title, key, name_without_extension
 from pipelines.reading.trimming import title_lines
@@ -89,7 +89,7 @@ def _assemble(extractor: str, page: Page, article: Article, parts: Sequence[Page
         else:
             blocks, source = _without_title(document.blocks, article.titles), url
             article.titles.extend(document.titles)
-    signed = article.signature if blocks is article.blocks else signature(texts(blocks))
+    signed = article.signature if blocks is article.blocks else signature_under(blocks)
     return _reading(extractor, page, article, blocks, source, signed, remarks, needed)
 
 
@@ -210,7 +210,7 @@ def _document_article(page: Page) -> Article:
     article.titles.append(("attachment", name_without_extension(name)))
     article.blocks = document.blocks[count:]
     article.untrimmed = document.blocks
-    article.signature = signature(texts(article.blocks))
+    article.signature = signature_under(article.blocks)
     article.found_by = "document"
     article.remarks = list(document.notes)
     return article

@@ -15,12 +15,19 @@ Number = int | float
 _MINUS = r"\-‐‑‒–—―─━−－﹣"
 _BLANK = re.compile(rf"[{_MINUS}/\\]*|N/?A|n/?a")
 _DIGITS = r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<fraction>\.\d+)?"
-_UNIT = r"(?:\(?(?P<unit>件次|件|条|项|宗|个|次|份|例|起|部|篇|亿元|万元|元|亿|万)\)?)?"
+_UNIT = r"(?:\(?(?P<unit>件次|件|条|项|宗|个|次|份|例|起|部|篇|亿元|万元|千元|元|亿|万)\)?)?"
 _NUMBER = re.compile(rf"(?P<sign>[+{_MINUS}]*){_DIGITS}{_UNIT}")
 _WORDED_CHANGE = re.compile(rf"(?P<word>增加|减少|增|减|↑|↓){_DIGITS}{_UNIT}")
 _SPACE = re.compile(r"\s+")
 _ZERO_WIDTH = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]+")
-_MONEY = {"元": Decimal("0.0001"), "万元": Decimal(1), "万": Decimal(1), "亿元": Decimal(10_000), "亿": Decimal(10_000)}
+_MONEY = {
+    "元": Decimal("0.0001"),
+    "千元": Decimal("0.1"),
+    "万元": Decimal(1),
+    "万": Decimal(1),
+    "亿元": Decimal(10_000),
+    "亿": Decimal(10_000),
+}
 
 
 class Sort(Enum):
@@ -44,7 +51,7 @@ BLANK = Printed(None)
 
 def header_unit(label: str) -> str | None:
     """The money unit a column's header names."""
-    found = re.search(r"亿元|万元|元", label)
+    found = re.search(r"亿元|万元|千元|元", label)
     return found.group() if found else None
 
 

@@ -191,7 +191,8 @@ class _TableReader:
     def _header(self, form: Form, start: int, end: int) -> Header | None:
         columns: list[DataColumn] = []
         formats: set[str] = set()
-        for first, last, stack in self._leaves(start, end):
+        leaves = self._leaves(start, end)
+        for first, last, stack in leaves:
             columns.append(DataColumn(_column_key(form, stack), first, last, stack[-1].text if stack else ""))
             if form is Form.DISCLOSURE:
                 formats |= disclosure_formats(columns[-1].label)
@@ -206,7 +207,11 @@ class _TableReader:
             if ragged:
                 self.findings.abstain(f"{self._place(start)}: a header with a cell missing")
             return None
-        columns = columns[keyed[0] :]
+        leading = keyed[0]
+        if not ragged:  # a column without a name under the same spanning head is a data column all the same
+            while leading and any(cell in leaves[keyed[0]][2] for cell in leaves[leading - 1][2]):
+                leading -= 1
+        columns = columns[leading:]
         return Header(form, tuple(columns), self.index, self.table.columns, frozenset(formats), not ragged)
 
     def _is_ragged(self, start: int, end: int) -> bool:
@@ -433,8 +438,20 @@ def _column_key(form: Form, stack: Sequence[Cell]) -> Path | None:
         if found is not None:
             return (found,)
         if not plain(stack[-depth].text) and depth == 1:
-            return None  # a blank leaf has no name; its group is not its name
+            return _merged_by_sight(form, stack)  # a blank leaf has no name; its group is not its name
     return None
+
+
+def _merged_by_sight(form: Form, stack: Sequence[Cell]) -> Path | None:
+    """What stands over two rows of a header, 自然人 and 总计 or the results of 行政复议: unmerged, it leaves a blank cell."""
+    named = next((cell for cell in reversed(stack) if plain(cell.text)), None)
+    if named is None or named.colspan > 1 or form is Form.DISCLOSURE:
+        return None
+    if form is Form.REVIEW:
+        found = outcome(named.text)
+        return ("", found) if found is not None else None
+    found = applicant(named.text)
+    return (found,) if found in ("natural_person", "total") else None
 
 
 def _applicants_in_order(rows: Sequence[Sequence[Cell]]) -> list[DataColumn]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipelines.reading.attachments import extension_of, is_file
 from pipelines.reading.markup import Grid, Item, Layout, Line, Picture, bare, is_prose
-from pipelines.reading.metadata import is_byline_date, is_tools
+from pipelines.reading.metadata import block_at_end, is_byline_date, is_footer, is_tools
 from pipelines.reading.outline import is_heading
 from pipelines.reading.titles import folded, is_report_title, key
 
@@ -16,9 +16,6 @@ _FURNITURE = re.compile(
     r"^[【\[(（]?\s*(?:相关(?:附件|链接|文件|文档|报道|新闻|阅读|信息|稿件|推荐|文章|解读)|扫一扫|上一[篇条页]|下一[篇条页]|"
     r"打印(?:本页|此页|文章)?|关闭(?:窗口|本页|页面)?|分享(?:到|至)|网站地图|返回(?:顶部|列表|首页)|附件(?:下载|列表)|文件下载|"
     r"网友评论|用户评论|微信扫|手机扫|您?对(?:该|本)(?:信息|文章|页面)|收藏本页|阅读次数|浏览次数|点击数|字号)"
-)
-_FOOTER = re.compile(
-    r"^(?:友情链接|相关网站|网站导航|网站链接)\s*[:：]|ICP备\s*\d|公网安备|网站标识码|版权所有|(?:主办|承办)(?:单位)?\s*[:：].{2,40}(?:主办|承办|备案|电话|政府|局|办)|技术支持\s*[:：]"
 )
 _LAST_LINE = re.compile(
     r"^[【\[(（]?\s*(?:责任编辑|版权所有|(?:信息|稿件|文章)?来源[:：]|(?:编辑|审核|初审|终审|作者|主办(?:单位)?|承办(?:单位)?)[:：])"
@@ -28,7 +25,7 @@ _ICON = re.compile(
     r"filetypeimages|icon_(?:doc|docx|xls|xlsx|pdf|zip|rar|txt|ppt|jpg|default)\w*\.(?:gif|png)|/icons?/file|attachicon",
     re.I,
 )
-_QR_CODE = re.compile(r"ewm|qr_?code|erweima|weixin|wechat|wx_?code|share|print|dayin|logo", re.I)
+_QR_CODE = re.compile(r"ewm|qr_?code|^qr[\W_\d]|erweima|weixin|wechat|wx_?code|share|print|dayin|logo", re.I)
 _YEAR_LINE = re.compile(r"^[（(]?\s*(?:(?:19|20)\d{2}|[〇○零一二三四五六七八九]{4})\s*年\s*度?\s*[)）]?$")
 _TITLE_END = re.compile(r"(?:报告|年报|总结|汇报|报表)(?:[（(].{1,12}[)）])?$")
 
@@ -133,13 +130,14 @@ def title_lines(texts: Sequence[str | None], keys: set[str]) -> int:
 
 def _tail(page: Layout, start: int, end: int) -> int:
     items = page.items
+    end = _above_footer(page, start, end)
     for index in range(start, end):
         item = items[index]
         begins = isinstance(item, Line) and len(item.text) <= 40 and _FURNITURE.match(item.text)
         if begins and all(_is_furniture(other) for other in items[index + 1 : end]):
-            end = index
+            end = _above_footer(page, start, index)
             break
-    end = _above_footer(page, start, end)
+    end = block_at_end(page, start, end)
     while end > start:
         item = items[end - 1]
         if isinstance(item, Picture):
@@ -164,7 +162,7 @@ def _above_footer(page: Layout, start: int, end: int) -> int:
     """The end of a wide container without the site's own footer."""
     for index in range(max(start + 1, end - 40), end):
         item = page.items[index]
-        if isinstance(item, Line) and len(item.text) <= 160 and _FOOTER.search(item.text):
+        if isinstance(item, Line) and is_footer(item.text):
             rest = page.items[index + 1 : end]
             if not any(
                 isinstance(other, Grid) or (isinstance(other, Line) and is_heading(other.text)) for other in rest

@@ -10,6 +10,9 @@ from pipelines.reading.dates import chinese_year
 FIRST, LAST = 2003, 2060  # the first local rules are older than the Regulations of 2007
 _YEAR = r"((?:19|20)\d{2})"
 _IN_TITLE = (
+    re.compile(
+        rf"(?<!\d){_YEAR}\s*年\s*0?1\s*月(?:\s*0?1\s*日)?\s*(?:至|到|[-—–~～]+)\s*(?:{_YEAR[1:-1]}\s*年)?\s*12\s*月"
+    ),
     re.compile(rf"(?<!\d){_YEAR}\s*年\s*度"),
     re.compile(rf"(?<!\d){_YEAR}\s*年(?!\s*\d{{1,2}}\s*月)"),
     re.compile(rf"(?<!\d){_YEAR}(?!\s*年\s*\d{{1,2}}\s*月)(?!\d)(?!\s*[〕﹞\]】)）]\s*\d+\s*号)"),
@@ -17,6 +20,8 @@ _IN_TITLE = (
 _PERIOD = re.compile(
     rf"(?<!\d){_YEAR}\s*年\s*1\s*月\s*1\s*日?\s*(?:起)?\s*(?:至|到|[-—–~～]+)\s*(?:(?:19|20)\d{{2}}\s*年|同年|当年)?\s*1[0-2]\s*月\s*\d{{0,2}}\s*日?"
 )
+# （2021年度） alone below a title without a year.
+_SUBTITLE = re.compile(rf"\A\s*[（(〔\[]?\s*{_YEAR}\s*年\s*度?\s*[）)〕\]]?\s*(?:\n|\Z)")
 _STATED = re.compile(
     rf"(?<!\d){_YEAR}\s*年\s*度?\s*(?:[\u4e00-\u9fff]{{0,20}}?)(?:政府|政务)?信息公开(?:工作)?(?:年度)?(?:情况)?(?:工作)?(?:的)?(?:年?度?报告|年报|情况)"
 )
@@ -47,7 +52,7 @@ def year_of_title(title: str | None) -> int | None:
 def stated_year(text: str) -> int | None:
     """The year of the period a report says its figures are of (2017年1月1日至12月31日), or ``None``."""
     folded = unicodedata.normalize("NFKC", text[:6000] if _PERIOD_AT_ALL.search(text, 0, 6000) else text[:1200])
-    match = _PERIOD.search(folded) or _STATED.search(folded[:1200])
+    match = _SUBTITLE.search(folded) or _PERIOD.search(folded) or _STATED.search(folded[:1200])
     if match and FIRST <= int(match.group(1)) <= LAST:
         return int(match.group(1))
     opening = folded[:1200]

@@ -94,6 +94,47 @@ def test_furniture_behind_the_signature_is_cut_and_an_annex_is_not() -> None:
     assert found.signed_on == date(2021, 1, 15)
 
 
+@pytest.mark.parametrize(
+    "signed",
+    [
+        "<table width=100%><tr><td></td><td>青禾县教育局</td></tr><tr><td></td><td>2021年1月15日</td></tr></table>",
+        "<table><tr><td>&nbsp;</td><td>青禾县教育局<br>2021年1月15日</td></tr></table>",
+        "<p>青禾县教育局</p><p>二〇二一年一月十五日</p><p>青禾县教育局办公室　2021年1月20日印发</p>",
+        "<p>报告单位：青禾县教育局</p><p>报告日期：2021年1月15日</p>",
+    ],
+)
+def test_the_signature_in_a_table_below_a_label_or_above_the_printers_line(signed: str) -> None:
+    assert reading(f'<h1>{TITLE}</h1><div id="zoom">{ARTICLE}{signed}</div>').signed_on == date(2021, 1, 15)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<dl><dt>索引号</dt><dd>A/2021-1</dd><dt>文　号</dt><dd></dd><dt>发布机构</dt><dd>县教育局</dd><dt>名称</dt><dd>年报</dd></dl>",
+        "<p>索引号：A/2021-1　　文号：　　发布机构：县教育局　　名称：年报</p>",
+        "<div><b>索引号：</b>A/2021-1</div><div><b>文号：</b></div><div><b>发布机构：</b>县教育局</div><div><b>名称：</b>年报</div>",
+    ],
+)
+@pytest.mark.parametrize("place", ['<div id="zoom">{0}</div><div>{1}</div>', '<div id="zoom">{0}{1}</div>'])
+def test_a_metadata_block_below_the_text_is_metadata(place: str, block: str) -> None:
+    signed = "<p>青禾县教育局</p><p>2021年1月15日</p>"
+    found = reading(
+        f"<h1>{TITLE}</h1>" + place.format(ARTICLE + signed, block) + "<p>版权所有：县政府　主办：县府办</p>"
+    )
+    assert dict(found.metadata) == {"索引号": "A/2021-1", "文号": "", "发布机构": "县教育局", "名称": "年报"}
+    assert found.body == f"{BODY}\n\n青禾县教育局\n\n2021年1月15日"
+    assert found.signed_on == date(2021, 1, 15)
+
+
+def test_furniture_and_footer_behind_a_report_without_any_container_are_cut() -> None:
+    found = reading(
+        f"<center>{TITLE}</center>{ARTICLE}<p>编辑：李某　审核：王某</p><div><img src=/qr.png><p>扫一扫在手机打开当前页</p></div>"
+        "<h3>相关阅读</h3><ul><li><a href=/1>县里召开春耕会议</a></li><li><a href=/2>旅游推介启动</a></li></ul>"
+        "<div><p>版权所有：青禾县人民政府　主办：县府办</p><p>网站标识码：9900000001　备案号09000000</p><a href=/m>网站地图</a></div>"
+    )
+    assert found.body == BODY
+
+
 def test_labels_within_the_text_are_text() -> None:
     text = ARTICLE + "<p>联系电话：12345</p><p>来源：统计年鉴</p><p>发布日期：每月十日</p><p>以上报告。</p>"
     found = reading(f'<h1>{TITLE}</h1><p>发布时间：2021-01-18</p><div id="zoom">{text}</div>')

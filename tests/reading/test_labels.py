@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.reading.labels import Role, pairs, role_of
+from pipelines.reading.markup import EDGE
 
 GAP = st.text(st.sampled_from(" \u00a0\u2002\u3000"), max_size=4)
 WIDE = st.text(st.sampled_from("\u00a0\u2002\u3000"), min_size=2, max_size=6)
@@ -38,6 +39,8 @@ def test_a_line_of_pairs_with_any_gaps_gives_each_pair(parts: list[tuple[str, st
         ("索引号:339922000000/2017-1发布机构:青禾县", [("索引号", "339922000000/2017-1"), ("发布机构", "青禾县")]),
         ("【索引号】：X/2020-1　【文号】：无", [("索引号", "X/2020-1"), ("文号", "无")]),
         ("来源：县审计局　打印　收藏　关闭", [("来源", "县审计局")]),
+        ("【索引号】A/2021-1 【发布机构】县教育局", [("索引号", "A/2021-1"), ("发布机构", "县教育局")]),
+        (f"{EDGE}索{EDGE}引号{EDGE} : {EDGE}A/2021-1{EDGE}", [("索引号", "A/2021-1")]),
     ],
 )
 def test_lines_as_portals_print_them(line: str, expected: list[tuple[str, str]]) -> None:

@@ -111,6 +111,35 @@ def test_a_box_of_one_cell_round_the_article_is_no_table() -> None:
     assert texts("<table><tr><td><p>一、概述</p><p>内容</p></td></tr></table>") == ["一、概述", "内容"]
 
 
+def test_a_table_framing_each_cell_alone_does_not_make_layout_of_the_table_round_it() -> None:
+    framed = "<td><table border=1><tr><td><p>{}</p></td></tr></table></td>".format
+    html = f"<table><tr>{framed('规章')}{framed('1')}</tr><tr>{framed('行政许可')}{framed('20')}</tr></table>"
+    [table] = tables(html)
+    assert [(cell.text, cell.row, cell.column) for cell in table.cells] == [
+        ("规章", 0, 0), ("1", 0, 1), ("行政许可", 1, 0), ("20", 1, 1),
+    ]  # fmt: skip
+
+
+def test_boxes_displayed_as_a_table_are_one() -> None:
+    cell = "<div style='width:50%; display: table-cell'>{}</div>".format
+    rows = "".join(
+        f"<div style='display:table-row;'>{cell(a)}{cell(b)}</div>" for a, b in (("规章", "1"), ("许可", "2"))
+    )
+    [table] = tables(f"<p>前</p><div style='display:table'>{rows}</div>")
+    assert [cell.text for cell in table.cells] == ["规章", "1", "许可", "2"]
+
+
+def test_raised_and_struck_digits_are_no_part_of_the_number_beside_them() -> None:
+    html = (
+        "<table><tr><td>3<sup>1</sup></td><td><del>5</del>3</td><td>H<sub>2</sub>O</td></tr><tr><td>a</td></tr></table>"
+    )
+    [table] = tables(html)
+    assert [cell.text for cell in table.cells] == ["3 1", "5 3", "H2O", "a"]
+    assert texts("<p>全年12<sup>①</sup>件，面积5m<sup>2</sup>，公开7<sup>1</sup>件</p>") == [
+        "全年12①件，面积5m2，公开7 1件"
+    ]
+
+
 def test_a_data_table_in_a_layout_table_is_found() -> None:
     inner = "<table><tr><td>规章</td><td>1</td></tr><tr><td>行政</td><td>2</td></tr></table>"
     html = f"<table><tr><td><p>前</p>{inner}</td></tr></table>"

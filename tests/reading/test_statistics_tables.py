@@ -160,7 +160,15 @@ def test_only_the_change_column_has_a_sign(printed: str, value: int | None) -> N
 
 @pytest.mark.parametrize(
     ("printed", "value"),
-    [("7,730.28", 7730.28), ("7730.28万元", 7730.28), ("380元", 0.038), ("1.2亿元", 12000.0), ("0", 0.0), ("-", None)],
+    [
+        ("7,730.28", 7730.28),
+        ("7730.28万元", 7730.28),
+        ("380元", 0.038),
+        ("125千元", 12.5),
+        ("1.2亿元", 12000.0),
+        ("0", 0.0),
+        ("-", None),
+    ],
 )
 def test_amounts_are_in_ten_thousand_yuan(printed: str, value: float | None) -> None:
     assert read(disclosure({**DISCLOSED_2021, "fees": [printed]})).statistics["disclosure"]["fees"]["amount"] == value
@@ -410,6 +418,45 @@ def test_table_four_without_spans_is_read_in_order() -> None:
     rows = [one("行政复议", "行政诉讼"), one("未经复议直接起诉", "复议后起诉"), *review_rows(REVIEWED)[2:]]
     rows[2] = one(*[text for text, _, _ in rows[2]], *[text for text, _, _ in rows[2]][:5])
     assert read(layout(rows)).statistics["review_litigation"] == read(review(REVIEWED)).statistics["review_litigation"]
+
+
+def unmerged(table: Table) -> Table:
+    """The same grid with every merged cell taken apart: its text at the top left, blanks in the other places."""
+    cells = [
+        Cell(cell.text if not down and not right else "", cell.row + down, cell.column + right)
+        for cell in table.cells
+        for down in range(cell.rowspan)
+        for right in range(cell.colspan)
+    ]
+    return Table(tuple(cells), table.rows, table.columns, table.place)
+
+
+def test_tables_whose_merged_cells_were_taken_apart_are_read_all_the_same() -> None:
+    merged = applications(numbered()), review(REVIEWED)
+    apart = read(*map(unmerged, merged)).statistics
+    whole = read(*merged).statistics
+    assert apart["applications"] == whole["applications"]
+    assert apart["review_litigation"] == whole["review_litigation"]
+
+
+@pytest.mark.parametrize("lost", list(APPLICANT_LABELS))
+def test_a_column_whose_head_is_blank_is_null_and_the_others_stand(lost: str) -> None:
+    header = [
+        [("" if text == APPLICANT_LABELS[lost] else text, rowspan, colspan) for text, rowspan, colspan in row]
+        for row in applications_header()
+    ]
+    found = read(layout(header + applications_rows(numbered()))).statistics["applications"]
+    assert found == {name: {**cells, lost: None} for name, cells in numbered().items()}
+
+
+def test_a_row_may_name_its_whole_path() -> None:
+    rows = applications_rows(numbered())
+    named = [
+        [("三、本年度办理结果\n（六）其他处理\n3.其他" if text == "3.其他" else text, *spans) for text, *spans in row]
+        for row in rows
+    ]
+    found = read(layout(applications_header() + named)).statistics["applications"]  # type: ignore[arg-type]
+    assert found["other_other"] == numbered()["other_other"]
 
 
 def test_table_four_may_be_two_tables() -> None:

@@ -34,6 +34,9 @@ REPORTS = [
     ("2020年度政府信息公开工作年度报告（沧湖市体育局）", 2020, "沧湖市体育局"),
     ("沧湖市统计局政府信息公开年度报告(2019年度)", 2019, "沧湖市统计局"),
     ("我局2020年政府信息公开工作年度报告", 2020, None),
+    ("沧湖职业学院2020—2021学年信息公开工作年度报告", 2020, "沧湖职业学院"),
+    ("青禾县民政局2021年1月至12月政府信息公开工作年度报告", 2021, "青禾县民政局"),
+    ("青禾县民政局二O一五年度政府信息公开工作报告", 2015, "青禾县民政局"),
 ]
 
 
@@ -57,6 +60,9 @@ def test_titles_of_annual_reports(title: str, year: int, agency: str | None) -> 
         ("关于做好2019年政府信息公开工作年度报告编制发布工作的通知", Kind.NOTICE),
         ("青禾县2020年政府信息公开年度报告公布情况", Kind.NOTICE),
         ("青禾县政府信息公开指南", Kind.OTHER),
+        ("县政府召开2021年政府信息公开工作年度报告编制培训会", Kind.OTHER),
+        ("青禾县2021年政府信息公开年度报告发布工作圆满完成", Kind.OTHER),
+        ("关于更正青禾县民政局2021年政府信息公开工作年度报告的说明", Kind.OTHER),
         ("青禾县教育局政府信息公开制度", Kind.OTHER),
         ("2022年法治政府建设年度报告", Kind.OTHER),
         ("2023年政务公开工作要点", Kind.OTHER),
@@ -78,6 +84,12 @@ def test_the_year_is_never_the_publication_dates() -> None:
     assert report_year("政府信息公开工作年度报告", "统计期限自2021年1月1日起至2021年12月31日止") == 2021
     assert report_year("政府信息公开工作年度报告", "特此报告。2022年1月20日", 2021) == 2021
     assert report_year("政府信息公开工作年度报告", "特此报告。2022年1月20日") is None
+
+
+def test_a_year_alone_below_the_title_is_the_reports() -> None:
+    title = "青禾县财政局政府信息公开工作年度报告"
+    assert report_year(title, "（2021年度）\n\n根据条例，编制本报告。") == 2021
+    assert report_year(title, "二〇二一年工作\n\n2022年1月印发") is None
 
 
 def test_a_generic_title_leaves_the_agency_to_signature_page_and_column() -> None:
