@@ -21,13 +21,14 @@ from pipelines.reading.injected import catalogue_detail, escaped_article, inject
 from pipelines.reading.isolating import article_lines
 from pipelines.reading.labels import Role, clean_value, leading_text, pairs, role_of
 from pipelines.reading.markup import Grid, Item, Layout, Line, bare, blocks_of, is_prose, join, layout, parse
-from pipelines.reading.metadata import Metadata, is_tools, mark_labelled, read_behind, read_metadata
+from pipelines.reading.metadata import Metadata, is_tools, mark_labelled, read_behind, read_metadata, without_date
 from pipelines.reading.narrowing import is_of_our_field, narrowed
 from pipelines.reading.signatures import Signature, signature_under
 from pipelines.reading.titles import clean_title, is_generic, is_report_title, key
 from pipelines.reading.trimming import trim
 
 _TITLE_CLASS = re.compile(r"title|(?:^|[-_ ])(?:tit|bt|biaoti|headline|h1)(?:$|[-_ \d])|biaoti", re.I)
+_LINKED_DATA = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 _OFFERED = re.compile(r"附\s*件|下载|原文|全文|[文图][字文]版|年报|报告|pdf|word|ofd|docx?", re.I)
 ENOUGH = 200  # characters of text: a body with less may be a mere pointer to the document it stands in
 
@@ -193,7 +194,7 @@ def _headline_text(items: list[Item], index: int) -> str:
     if not isinstance(item, Line):
         return ""
     # A byline may stand within the headline's element.
-    text = leading_text(item.marked) if pairs(item.marked) else clean_value(item.text)
+    text = leading_text(item.marked) if pairs(item.marked) else clean_value(without_date(item))
     before = items[index - 1] if index else None
     if (
         isinstance(before, Line)
@@ -240,6 +241,12 @@ def _metas(root: HtmlElement) -> dict[str, str]:
         content = clean_title(node.get("content"))  # blanks and unexpanded macros are no values
         if name and content and name not in found:
             found[name] = content
+    for node in root.iter("script"):
+        if "ld+json" in (node.get("type") or "") and (stated := _LINKED_DATA.search(node.text or "")):
+            found.setdefault("datepublished", stated[1])
+    times = [node.get("datetime") for node in root.iter("time") if node.get("datetime")]
+    if len(times) == 1:  # several belong to the entries of a list
+        found.setdefault("datepublished", times[0])
     return found
 
 

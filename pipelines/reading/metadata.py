@@ -97,6 +97,12 @@ def is_tools(text: str) -> bool:
     return rest != text and not _SIGNS.sub("", rest)
 
 
+def without_date(line: Line) -> str:
+    """A line's text without the bare date that an element of its own prints behind it."""
+    head, _, last = line.marked.rstrip(EDGE + " ").rpartition(EDGE)
+    return head.replace(EDGE, "") if head and _DATE_ONLY.fullmatch(last.strip()) else line.text
+
+
 def is_footer(text: str) -> bool:
     """Whether a line belongs to the site's own footer (版权所有, ICP备, 网站标识码 …)."""
     return len(text) <= 160 and _FOOTER.search(text) is not None
@@ -175,7 +181,16 @@ def _read(page: Layout, indexes: Iterable[int], found: Metadata, *, strict_from:
             else:
                 _read_unlabelled(item, index, found, beside=beside, inside=index >= strict_from)
                 continue
-        _read_line(page, index, item, lines[index], found, taken, beside=beside, inside=index >= strict_from)
+        # Within the container a salutation may follow the block: words before a colon are a label between labels only.
+        between = any(near in sure for near in range(index - 3, index)) and any(
+            near in sure for near in range(index + 1, index + 4)
+        )
+        inside = index >= strict_from and not (between and _opens_with_pair(item, lines[index]))
+        _read_line(page, index, item, lines[index], found, taken, beside=beside, inside=inside)
+
+
+def _opens_with_pair(item: Line, made: list[Pair]) -> bool:
+    return not made[0].known and bool(_unknown_pairs(item))
 
 
 def _read_line(
@@ -345,8 +360,9 @@ def _beside(page: Layout, index: int, item: Line) -> tuple[str | None, list[int]
     pair_of = (element.tag, following.tag)
     structural = pair_of in (("dt", "dd"), ("td", "td"), ("th", "td"), ("th", "th"), ("td", "th"))
     boxes = {element.tag, following.tag}.isdisjoint(_NO_BOXES)
+    listed = pair_of == ("p", "p") and _two_children(element) and _one_of_several(element)
     headed = following.tag == "p" and element.tag in ("div", "span", "h3", "h4", "h5", "h6") and _two_children(element)
-    if not (structural or boxes or headed):
+    if not (structural or boxes or headed or listed):
         return None, [], False
     if not structural and not (_two_children(element) or _alternates(page, element)):
         return None, [], False
@@ -374,6 +390,16 @@ def _next_element(element: HtmlElement) -> HtmlElement | None:
 def _two_children(element: HtmlElement) -> bool:
     parent = element.getparent()
     return parent is not None and sum(1 for child in parent if isinstance(child.tag, str) and child.tag != "br") == 2
+
+
+def _one_of_several(element: HtmlElement) -> bool:
+    """Whether the box a label opens stands beside another box that opens with a label."""
+    parent = element.getparent()
+    neighbours = (parent.getnext(), parent.getprevious()) if parent is not None else ()
+    return any(
+        box is not None and len(box) == 2 and labels.is_label(" ".join(box[0].text_content().split()))
+        for box in neighbours
+    )
 
 
 def _alternates(page: Layout, element: HtmlElement) -> bool:

@@ -49,7 +49,15 @@ _PREFERRED_DATES = (
     "公布时间",
 )
 _LAST_DATES = ("更新日期", "更新时间", "录入时间", "录入日期")
-_META_DATES = ("pubdate", "publishdate", "firstpublishedtime", "article:published_time", "pubtime", "publish_time")
+_META_DATES = (
+    "pubdate",
+    "publishdate",
+    "firstpublishedtime",
+    "article:published_time",
+    "pubtime",
+    "publish_time",
+    "datepublished",
+)
 
 
 def read_report(extractor: str, page: Page, parts: Sequence[Page] = ()) -> Reading:

@@ -26,6 +26,7 @@ _ICON = re.compile(
     re.I,
 )
 _QR_CODE = re.compile(r"ewm|qr_?code|^qr[\W_\d]|erweima|weixin|wechat|wx_?code|share|print|dayin|logo", re.I)
+_LONGEST_CAPTION = 8  # characters: 信息属性, 基本信息 above a metadata block
 _YEAR_LINE = re.compile(r"^[（(]?\s*(?:(?:19|20)\d{2}|[〇○零一二三四五六七八九]{4})\s*年\s*度?\s*[)）]?$")
 _TITLE_END = re.compile(r"(?:报告|年报|总结|汇报|报表)(?:[（(].{1,12}[)）])?$")
 
@@ -63,7 +64,8 @@ def _head(items: Sequence[Item], start: int, end: int, consumed: set[int], keys:
             continue
         if not isinstance(item, Line):
             break
-        if is_tools(item.text) or is_byline_date(item.text):
+        caption = index + 1 in consumed and len(item.text) <= _LONGEST_CAPTION and not is_heading(item.text)
+        if caption or is_tools(item.text) or is_byline_date(item.text):
             index += 1
             after = index
             continue

@@ -172,6 +172,14 @@ def test_a_search_form_is_no_metadata() -> None:
             "<div><div><div>索引号：</div><div>A/2021-1</div></div><div><div>发布机构：</div><div>县教育局</div></div><div><div>文号：</div><div></div></div>"
             "<div><div>自定项：</div><div>甲</div></div></div>"
         ),
+        (
+            "<div><div><p>索引号</p><p>A/2021-1</p></div><div><p>发布机构</p><p>县教育局</p></div>"
+            "<div><p>文号</p><p></p></div><div><p>自定项：</p><p>甲</p></div></div>"
+        ),
+        (
+            "<fieldset><legend>信息属性</legend><div>索引号:&nbsp;<u>A/2021-1</u></div><div>发布机构:&nbsp;<u>县教育局</u></div>"
+            "<div>文号:&nbsp;<u></u></div><div>自定项:&nbsp;<u>甲</u></div></fieldset>"
+        ),
         "<p>索引号：A/2021-1&nbsp;&nbsp;发布机构：县教育局</p><p>文&ensp;&ensp;号 :　　自定项：甲</p>",
         "<table><tr><td>索引号：A/2021-1</td><td>发布机构：县教育局</td></tr><tr><td>文号：</td><td>自定项：甲</td></tr></table>",
     ],
@@ -191,6 +199,28 @@ def test_meta_tags_stand_in_for_what_the_page_does_not_print() -> None:
     found = read(page(html))
     assert (found.title, found.published_on, found.publisher) == (TITLE, date(2021, 1, 18), "青禾县教育局")
     assert found.metadata == {}
+
+
+def test_a_metadata_block_with_a_caption_and_a_label_of_its_own_within_the_container() -> None:
+    block = (
+        "<fieldset><legend>信息属性</legend><div>索引号:&nbsp;<u>A/2021-1</u></div><div>自定项:&nbsp;<u>甲</u></div>"
+        "<div>发布机构:&nbsp;<u>县教育局</u></div></fieldset>"
+    )
+    found = reading(f'<h1>{TITLE}</h1><div id="zoom">{block}<p>县政府办公室：</p>{ARTICLE}</div>')
+    assert dict(found.metadata) == {"索引号": "A/2021-1", "自定项": "甲", "发布机构": "县教育局"}
+    assert found.body == "县政府办公室：\n\n" + BODY
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        '<script type="application/ld+json">{"@type":"Article","datePublished":"2021-01-18T08:00:00+08:00"}</script>',
+        '<time datetime="2021-01-18">2021-01-18</time>',
+    ],
+)
+def test_a_date_of_publication_stated_for_machines(stated: str) -> None:
+    found = reading(f'<span>{TITLE}</span>{stated}<div id="zoom">{ARTICLE}</div>')
+    assert (found.published_on, found.title, found.body) == (date(2021, 1, 18), TITLE, BODY)
 
 
 def test_dates_of_four_kinds_are_told_apart() -> None:
