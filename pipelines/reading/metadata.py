@@ -282,13 +282,17 @@ def _block_within(page: Layout, indexes: range) -> Metadata:
     """The metadata block among these items; empty where too few of them are labels to be one."""
     found = Metadata()
     labelled = {index: count for index in indexes if (count := _sure_labels(page.items[index]))}
-    if sum(labelled.values()) >= _BLOCK_OF_LABELS:
-        last = max(labelled)
-        for index in range(last + 1, indexes.stop):
-            if index <= last + 2 and _opens_with_label(page.items[index]):
-                last = index
-        # The last label's value may stand on the next line.
-        _read(page, range(min(labelled), min(last + 2, indexes.stop)), found, strict_from=len(page.items))
+    if sum(labelled.values()) < _BLOCK_OF_LABELS:
+        return found
+    first, last = min(labelled), max(labelled)
+    for index in range(first - 1, indexes.start - 1, -1):
+        if index >= first - 2 and _opens_with_label(page.items[index]):
+            first = index
+    for index in range(last + 1, indexes.stop):
+        if index <= last + 2 and _opens_with_label(page.items[index]):
+            last = index
+    # The last label's value may stand on the next line.
+    _read(page, range(first, min(last + 2, indexes.stop)), found, strict_from=len(page.items))
     return found
 
 

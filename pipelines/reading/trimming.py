@@ -139,7 +139,14 @@ def _tail(page: Layout, start: int, end: int) -> int:
         if begins and all(_is_furniture(other) for other in items[index + 1 : end]):
             end = _above_footer(page, start, index)
             break
-    end = block_at_end(page, start, end)
+    while True:
+        above = block_at_end(page, start, _above_furniture(items, start, end))
+        if above == end:
+            return end
+        end = above
+
+
+def _above_furniture(items: Sequence[Item], start: int, end: int) -> int:
     while end > start:
         item = items[end - 1]
         if isinstance(item, Picture):

@@ -111,6 +111,10 @@ def test_the_signature_in_a_table_below_a_label_or_above_the_printers_line(signe
     "block",
     [
         "<dl><dt>索引号</dt><dd>A/2021-1</dd><dt>文　号</dt><dd></dd><dt>发布机构</dt><dd>县教育局</dd><dt>名称</dt><dd>年报</dd></dl>",
+        (
+            "<p><a href=1.doc>附表.doc</a></p><dl><dt>名称：</dt><dd>年报</dd><dt>索引号：</dt><dd>A/2021-1</dd><dt>文　号：</dt><dd></dd>"
+            "<dt>发布机构：</dt><dd>县教育局</dd></dl><p><img src=/qr.png></p><p>扫一扫在手机打开当前页</p>"
+        ),
         "<p>索引号：A/2021-1　　文号：　　发布机构：县教育局　　名称：年报</p>",
         "<div><b>索引号：</b>A/2021-1</div><div><b>文号：</b></div><div><b>发布机构：</b>县教育局</div><div><b>名称：</b>年报</div>",
     ],
