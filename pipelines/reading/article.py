@@ -183,6 +183,8 @@ def _headline(sheet: Layout, start: int, consumed: set[int], in_head: str | None
             score += 2
         if index < start - 15 and not heading and not classed:
             score = 0
+        elif score and named and agency_of_title(text):  # of two lines of one title, the whole one
+            score += 1
         if score and (best is None or score > best[0]):
             best = (score, text)
     return best[1] if best else None

@@ -42,6 +42,7 @@ _BLOCK_OF_LABELS = 3  # sure labels that close together behind an article are it
 _LONGEST_BLOCK = 30  # items
 _NO_BOXES = frozenset({"p", "li", "tr", "table", "ul"})
 _TIME = re.compile(r"\d{1,2}[:：]\d{2}")
+_ISO_DATE = re.compile(r"(?:19|20)\d{2}-\d{2}-\d{2}")  # below a title, the portal's hand: an author writes 年月日
 _DATE_ONLY = re.compile(r"(?:19|20)\d{2}\s*[-年./]\s*\d{1,2}\s*[-月./]\s*\d{1,2}\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?")
 
 
@@ -241,7 +242,11 @@ def _read_unlabelled(item: Line, index: int, found: Metadata, *, beside: bool, i
     text = item.text
     if is_tools(text):
         found.consumed.add(index)
-    elif _DATE_ONLY.fullmatch(text.strip()) and item.linked == 0 and (is_byline_date(text) or (beside and not inside)):
+    elif (
+        _DATE_ONLY.fullmatch(text.strip())
+        and item.linked == 0
+        and (is_byline_date(text) or (_ISO_DATE.fullmatch(text) if inside else beside))
+    ):
         found.loose_dates.append(text)
         found.consumed.add(index)
 

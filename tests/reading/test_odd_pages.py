@@ -60,6 +60,17 @@ def test_a_byline_within_the_headline_is_no_part_of_the_title() -> None:
     assert (block.title, block.index_number) == (TITLE, "A/2021-1")
 
 
+def test_the_whole_title_is_taken_where_the_container_prints_it_again_in_two_lines() -> None:
+    agency, rest = TITLE[:6], TITLE[6:]
+    found = reading(f"<div><p align=center><b>{TITLE}</b></p><p>{agency}</p><p>{rest}</p>{ARTICLE}</div>")
+    assert (found.title, found.agency, found.body) == (TITLE, agency, BODY)
+
+
+def test_a_bare_date_below_the_title_within_the_container_is_the_portals() -> None:
+    found = reading(f"<div id=zoom><h1>{TITLE}</h1><p>2021-01-18</p>{ARTICLE}</div>")
+    assert (found.published_on, found.body) == (date(2021, 1, 18), BODY)
+
+
 def test_an_unlabelled_date_in_the_byline_is_the_publication_date() -> None:
     found = reading(f"<div id=zoom><h1>{TITLE}</h1><p>2021-01-18　来源：县教育局</p>{ARTICLE}</div>")
     assert (found.published_on, found.body) == (date(2021, 1, 18), BODY)
