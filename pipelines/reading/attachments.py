@@ -20,7 +20,7 @@ _ARCHIVES = frozenset({"zip", "rar", "7z", "gz", "tar"})
 EXTENSIONS = DOCUMENTS | SHEETS | _ARCHIVES | {"ppt", "pptx", "dps", "gd", "sep"}
 _DOWNLOAD = re.compile(
     r"/module/download/down(?:file|load)?\w*\.jsp|/system/_content/download\.jsp|/download/downfile|/downfile\.jsp|downloadattach|download\.do|downloadfile|"
-    r"/attachment/\d|/file/download|filedownload|attach(?:ment)?/download|/downloads?/\w+\?|getfile|fileid=|wbfileid=|/openness\w*/download/|/commonfile/download",
+    r"/attachment/\d|/file/download|filedownload|attach(?:ment)?/download|/downloads?/\w+\?|/down(?:load|file)?(?:\.\w{2,4})?\?\w+=|getfile|fileid=|wbfileid=|/openness\w*/download/|/commonfile/download",
     re.I,
 )
 _PROMISING = re.compile(rf"\.(?:{'|'.join(sorted(EXTENSIONS))})\b|{_DOWNLOAD.pattern}")  # in lower case
@@ -28,6 +28,7 @@ _GENERIC_NAME = re.compile(
     r"^\W*(?:点击|请|此处|这里|查看|下载|附件(?:下载)?\d*|原文|全文|文件|文档|预览|打开|download|pdf|word|doc|版本?|\d)+\W*$",
     re.I,
 )
+_QUOTED = re.compile(r"""['"]([^'"\s]+)['"]""")
 _VIEWER = re.compile(r"viewer\.s?html?|pdf\.?js|/web/viewer|officeapps|preview|onlinepreview|pdfview|view\.html", re.I)
 _PAGER = re.compile(
     r"createPage(?:HTML)?\s*\(\s*(?P<count>\d{1,3})\s*,\s*(?P<current>\d{1,3})\s*,\s*[\"'](?P<name>[^\"']+)[\"']\s*,\s*[\"'](?P<extension>\w+)[\"']"
@@ -181,18 +182,25 @@ def _names(url: str, name: str) -> Iterator[str]:
 def _anchor(node: HtmlElement, base: str) -> Link | None:
     reference = (node.get("href") or "").strip()
     if not reference or reference.startswith(("javascript:", "#", "mailto:", "tel:")):
-        reference = (node.get("data-url") or node.get("data-href") or "").strip()
+        reference = (node.get("data-url") or node.get("data-href") or _scripted(node, reference)).strip()
         if not reference:
             return None
-    if not _PROMISING.search(reference.lower()):
+    named = extension_of("", node.get("download") or node.text_content()) is not None  # the address may show nothing
+    if not named and not _PROMISING.search(reference.lower()):
         return None
     url = join(base, reference)
     if not url.startswith(("http://", "https://")):
         return None
     text = " ".join(node.text_content().split()).strip("\u3000\u00a0 ")
-    if not is_file(url) or re.search(r"\.s?html?$", urlsplit(url).path):
+    if not (named or is_file(url)) or re.search(r"\.s?html?$", urlsplit(url).path):
         return None
     return Link(_without_fragment(url), _name(node, url, text), node)
+
+
+def _scripted(node: HtmlElement, reference: str) -> str:
+    """The address of the file that a link's script opens: ``javascript:down('/upload/a.pdf')``."""
+    quoted = _QUOTED.findall(f"{reference} {node.get('onclick') or ''}")
+    return next((value for value in quoted if extension_of(value)), "")
 
 
 def _embedded(node: HtmlElement, base: str) -> Link | None:

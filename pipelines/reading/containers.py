@@ -41,10 +41,10 @@ def find_container(page: Layout, article: Callable[[], list[str]]) -> Container 
     known = _known(page, total)
     if known is not None:
         return known
+    marked = _by_marks(page)
+    if marked is not None:
+        return marked
     if total >= _FEW:
-        marked = _by_marks(page)
-        if marked is not None:
-            return marked
         isolated = _isolated(page, article())
         if isolated is not None:
             return isolated

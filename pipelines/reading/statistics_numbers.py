@@ -28,8 +28,6 @@ _MONEY = {
     "亿元": Decimal(10_000),
     "亿": Decimal(10_000),
 }
-
-
 LONGEST = 15  # digits; more is no count, and is not what a reader with floats would get
 
 

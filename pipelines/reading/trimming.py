@@ -15,10 +15,10 @@ from pipelines.reading.titles import folded, is_report_title, key
 _FURNITURE = re.compile(
     r"^[【\[(（]?\s*(?:相关(?:附件|链接|文件|文档|报道|新闻|阅读|信息|稿件|推荐|文章|解读)|扫一扫|上一[篇条页]|下一[篇条页]|"
     r"打印(?:本页|此页|文章)?|关闭(?:窗口|本页|页面)?|分享(?:到|至)|网站地图|返回(?:顶部|列表|首页)|附件(?:下载|列表)|文件下载|"
-    r"网友评论|用户评论|微信扫|手机扫|您?对(?:该|本)(?:信息|文章|页面)|收藏本页|阅读次数|浏览次数|点击数|字号)"
+    r"网友评论|您?(?:觉得|认为)(?:该|本|这)[篇条个]?|用户评论|微信扫|手机扫|您?对(?:该|本)(?:信息|文章|页面)|收藏本页|阅读次数|浏览次数|点击数|字号)"
 )
 _LAST_LINE = re.compile(
-    r"^[【\[(（]?\s*(?:责任编辑|版权所有|(?:信息|稿件|文章)?来源[:：]|(?:编辑|审核|初审|终审|作者|主办(?:单位)?|承办(?:单位)?)[:：])"
+    r"^[【\[(（]?\s*(?:责任编辑|责编[:：]|关键[词字][:：]|免责声明[:：]|版权所有|(?:信息|稿件|文章)?来源[:：]|(?:编辑|审核|初审|终审|作者|主办(?:单位)?|承办(?:单位)?)[:：])"
 )
 _ATTACHMENT_LABEL = re.compile(r"^\s*附\s*件\s*\d*\s*[:：]?\s*$|^附件(?:下载|列表)\s*[:：]?$")
 _ICON = re.compile(
@@ -65,7 +65,7 @@ def _head(items: Sequence[Item], start: int, end: int, consumed: set[int], keys:
         if not isinstance(item, Line):
             break
         caption = index + 1 in consumed and len(item.text) <= _LONGEST_CAPTION and not is_heading(item.text)
-        if caption or is_tools(item.text) or is_byline_date(item.text):
+        if caption or _is_menu_line(item) or is_tools(item.text) or is_byline_date(item.text):
             index += 1
             after = index
             continue
@@ -198,6 +198,14 @@ def _is_file_line(item: Line) -> bool:
     return extension_of("", item.text) is not None or any(
         is_file(node.get("href") or "") for node in item.element.iter("a")
     )
+
+
+def _is_menu_line(item: Line) -> bool:
+    """A line of links to other pages; a table of contents links within the page, a file is an attachment."""
+    if not item.linked or item.linked < len(bare(item.text)) * 0.9 or is_report_title(item.text):
+        return False
+    links = [node.get("href") or "" for node in item.element.iter("a")]
+    return bool(links) and not any(link.startswith("#") or is_file(link) for link in links)
 
 
 def _is_icon(item: Item) -> bool:

@@ -130,9 +130,26 @@ def test_a_metadata_block_below_the_text_is_metadata(place: str, block: str) -> 
     assert found.signed_on == date(2021, 1, 15)
 
 
+def test_a_menu_at_the_head_of_a_wide_container_is_cut_and_a_table_of_contents_is_not() -> None:
+    menu = "<ul><li><a href=/1>机构职能</a></li><li><a href=/2>领导分工</a></li></ul>"
+    contents = "<p>目录</p><p><a href=#a>总体情况</a></p>"
+    assert reading(f"<h1>{TITLE}</h1><div class=content><div>{menu}</div>{ARTICLE}</div>").body == BODY
+    found = reading(f"<h1>{TITLE}</h1><div class=content>{contents}{ARTICLE}</div>")
+    assert found.body == "目录\n\n总体情况\n\n" + BODY
+
+
+def test_a_report_of_few_words_is_found_by_its_heads() -> None:
+    short = "".join(f"<p>{line}</p>" for head in HEADS.split() for line in (head, "无。"))
+    found = reading(
+        f"<div><a href=/>首页</a></div><div>{TITLE}</div><div><div>{short}</div></div><div>主办：县政府</div>"
+    )
+    assert (found.body or "").split("\n\n") == [line for head in HEADS.split() for line in (head, "无。")]
+
+
 def test_furniture_and_footer_behind_a_report_without_any_container_are_cut() -> None:
     found = reading(
-        f"<center>{TITLE}</center>{ARTICLE}<p>编辑：李某　审核：王某</p><div><img src=/qr.png><p>扫一扫在手机打开当前页</p></div>"
+        f"<center>{TITLE}</center>{ARTICLE}<p>关键词：<a href=/k>年报</a></p><p>责编：李某　审核：王某</p><p>您觉得这篇文章有用吗？</p>"
+        "<div><img src=/qr.png><p>扫一扫在手机打开当前页</p></div>"
         "<h3>相关阅读</h3><ul><li><a href=/1>县里召开春耕会议</a></li><li><a href=/2>旅游推介启动</a></li></ul>"
         "<div><p>版权所有：青禾县人民政府　主办：县府办</p><p>网站标识码：9900000001　备案号09000000</p><a href=/m>网站地图</a></div>"
     )
