@@ -428,3 +428,19 @@ def test_a_report_whose_snapshot_is_damaged_still_shows_what_was_read(
         assert says in answer.text
         assert "New applications" in answer.text
         assert "<iframe" not in answer.text
+
+
+def test_a_damaged_record_is_said_to_be_one_and_search_goes_on(canary: Canary, tmp_path: Path) -> None:
+    own = fill(open_archive(str(tmp_path / "archive"), create=True), canary)
+    index = Index(tmp_path / "index.sqlite", own.archive.uri)
+    index.refresh(own.archive)
+    path = f"/reports/{own.ids['lanxi-gov-2023']}"
+    with running(own.archive, index) as address, httpx.Client(base_url=address, trust_env=False) as client:
+        for record in (tmp_path / "archive" / "reports").rglob("*.json.gz"):
+            record.write_bytes(record.read_bytes()[:-20])
+        for language, says in (("en", "nianbao verify lists"), ("zh", "会列出全部损坏之处")):
+            answer = client.get(path, headers={"Accept-Language": language})
+            assert answer.status_code == 503
+            assert says in answer.text
+        assert "damaged" in client.get(f"/api/v1{path}", headers={"Accept-Language": "en"}).json()["error"]
+        assert client.get("/search?q=教育").status_code == 200
