@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -182,6 +183,27 @@ def test_what_broke_since_the_run_before_and_why(client: httpx.Client) -> None:
     status = client.get("/api/v1/status").json()
     assert [(c["portal"], c["before"], c["status"]) for c in status["changes"]] == [("hostile", "ok", "blocked")]
     assert client.get("/runs/20250403T013000Z-bbbbbbbb").status_code == 200
+
+
+def test_a_portal_is_compared_with_the_crawl_just_before(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index.sqlite", "anywhere")
+    ended = {
+        "back": ("ok", "failed", "ok"), "well": ("failed", "ok", "ok"), "worse": ("blocked", "ok", "incomplete"),
+        "first": (None, None, "empty"), "absent": ("failed", "failed", None), "still": ("ok", "blocked", "blocked"),
+    }  # fmt: skip
+    with sqlite3.connect(tmp_path / "index.sqlite") as db:
+        for run in ("run-1", "run-2", "run-3"):
+            db.execute("insert into runs values (?, '', '', '{}')", (run,))
+        rows = [(portal, f"run-{n}", status) for portal, every in ended.items() for n, status in enumerate(every, 1)]
+        db.executemany("insert into outcomes values (?, ?, ?, null, '{}')", [row for row in rows if row[2]])
+    told = {each["portal"]: (each["run"], each["status"], each["before"]) for each in lookup.changes(index)}
+    assert told == {
+        "worse": ("run-3", "incomplete", "ok"), "first": ("run-3", "empty", None), "still": ("run-3", "blocked", "blocked"),
+        "absent": ("run-2", "failed", "failed"), "back": ("run-3", "ok", "failed"),
+    }  # fmt: skip
+    assert {each["portal"]: each["status"] for each in lookup.last_crawls(index)[1]} == {
+        portal: [status for status in every if status][-1] for portal, every in ended.items()
+    }
 
 
 def test_a_report_with_its_versions_tables_and_timeline(client: httpx.Client, filled: Filled) -> None:
