@@ -32,6 +32,12 @@ UNSAID: Mapping[str, Any] = {"started": None, "finished": None, "interrupted": F
 PARAMETER_OF = {"prefecture": "city"}
 CAPTURED = READ | BELONGINGS
 KNOWN_OUTCOMES = (*sorted(CAPTURED), "listed", "missing", "gone", "not_modified")
+# Portal by portal, a step each: years of nightly runs are not read to find the last of them.
+LAST_RUNS = (
+    "with recursive portals (portal) as (select min(portal) from outcomes union all select (select min(portal) from outcomes o "
+    "where o.portal > p.portal) from portals p where p.portal is not null), last_runs as (select portal, (select max(run) "
+    "from outcomes o where o.portal = p.portal) as run from portals p where portal is not null)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,12 +362,14 @@ def changes(index: Index) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=4)
 def _changes(index: Index, generation: str) -> list[dict[str, Any]]:
-    found = index.rows(
-        "with ranked as (select portal, run, status, reason, row_number() over (partition by portal order by run desc) n "
-        "from outcomes) select l.portal, l.run, l.status, l.reason, b.status as before, b.run as before_run from ranked l "
-        "left join ranked b on b.portal = l.portal and b.n = 2 where l.n = 1 and (l.status <> 'ok' or b.status <> 'ok') "
+    asked = (
+        "two as (select portal, run, (select max(run) from outcomes o where o.portal = l.portal and o.run < l.run) as before "
+        "from last_runs l) select l.portal, l.run, l.status, l.reason, b.status as before, b.run as before_run "
+        "from two join outcomes l on l.portal = two.portal and l.run = two.run "
+        "left join outcomes b on b.portal = two.portal and b.run = two.before where l.status <> 'ok' or b.status <> 'ok' "
         "order by l.status = 'ok', coalesce(b.status, 'ok') <> 'ok', l.run desc, l.portal limit 200"
     )
+    found = index.rows(f"{LAST_RUNS}, {asked}")
     return [dict(row) for row in found]
 
 
@@ -373,7 +381,7 @@ def last_crawls(index: Index) -> tuple[str | None, tuple[Mapping[str, Any], ...]
 @lru_cache(maxsize=4)
 def _last_crawls(index: Index, generation: str) -> tuple[str | None, tuple[Mapping[str, Any], ...]]:
     finished = index.row("select max(finished) from runs")
-    ended = index.rows("select portal, status, max(run) from outcomes group by portal")
+    ended = index.rows(LAST_RUNS + " select portal, status, run from last_runs join outcomes using (portal, run)")  # noqa: S608
     return finished[0] if finished else None, tuple(dict(row) for row in ended)
 
 

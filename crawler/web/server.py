@@ -19,12 +19,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crawler.errors import ArchiveError, NianbaoError
 from crawler.metrics import Answers
-from crawler.web import api, pages
+from crawler.web import api, pages, words
 from crawler.web.index import Index
 from crawler.web.parameters import BadRequest
 from crawler.web.shield import Shield
-from crawler.web.view import STYLE_NAME, View, page
+from crawler.web.view import STYLE_NAME, View, language, page
 from storage.archive import Archive
+from storage.codec import Damaged
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +154,8 @@ def _bad_request(request: Request, error: Exception) -> Response:
 
 def _unavailable(request: Request, error: Exception) -> Response:
     log.warning("%s: %s", request.url.path, error)
-    return _failure(request, 503, type(error).__name__)
+    why = "damaged" if isinstance(error, Damaged) else "archive" if isinstance(error, ArchiveError) else "question"
+    return _failure(request, 503, words.say(language(request), f"unavailable.{why}"))
 
 
 def _broken(request: Request, error: Exception) -> Response:

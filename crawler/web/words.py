@@ -291,6 +291,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "error.404": ("未找到", "Not found"),
     "error.405": ("只读", "Read-only"),
     "error.421": ("主机名不对", "Misdirected request"),
+    "unavailable.archive": (
+        "存档所在的存储此刻没有应答，请稍后再试。检索与覆盖不受影响。",
+        "The store that holds the archive does not answer just now: try again later. Search and coverage are not affected.",
+    ),
+    "unavailable.damaged": (
+        "存档中的这个对象已损坏；nianbao verify 会列出全部损坏之处。",
+        "What the archive holds here is damaged: nianbao verify lists all damage.",
+    ),
+    "unavailable.question": (
+        "这个问题费时过长，或索引正忙。请缩小范围，或稍后再试。",
+        "This took too long, or the index is busy: ask for less, or try again later.",
+    ),
     "error.500": ("出错了", "Something went wrong"),
     "error.503": ("暂时无法回答", "Cannot answer just now"),
     "field.body": ("正文", "Body"),

@@ -109,7 +109,18 @@ def test_a_hostile_page_is_shown_and_nothing_runs_or_is_fetched(page: Page, fill
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/search?q=教育", "/coverage", "/numbers", "/numbers?series=33:county", "/runs", "/api", "report", "diff"],
+    [
+        "/",
+        "/search?q=教育",
+        "/coverage",
+        "/numbers",
+        "/numbers?series=33:county",
+        "/compare?division=331124",
+        "/runs",
+        "/api",
+        "report",
+        "diff",
+    ],
 )
 def test_no_page_is_wider_than_a_phone(page: Page, filled: Filled, path: str) -> None:
     report = f"/reports/{filled.ids['lanxi-gov-2023']}"
@@ -205,7 +216,8 @@ def serious_faults(page: Page) -> list[tuple[str, str, int]]:
 
 @pytest.mark.parametrize(
     ("path", "scheme"),
-    [("/", "dark"), ("/", "light"), ("/numbers", "light"), ("/api", "dark"), ("/search?q=教育", "light"),
+    [("/", "dark"), ("/", "light"), ("/numbers", "light"), ("/compare?division=331124", "light"), ("/api", "dark"),
+     ("/search?q=教育", "light"),
      ("/coverage?lang=en", "light"), ("numbers", "dark"), ("/runs", "light"), ("report", "light"), ("report", "dark"),
      ("diff", "dark")],
 )  # fmt: skip

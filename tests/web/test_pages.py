@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -182,6 +183,27 @@ def test_what_broke_since_the_run_before_and_why(client: httpx.Client) -> None:
     status = client.get("/api/v1/status").json()
     assert [(c["portal"], c["before"], c["status"]) for c in status["changes"]] == [("hostile", "ok", "blocked")]
     assert client.get("/runs/20250403T013000Z-bbbbbbbb").status_code == 200
+
+
+def test_a_portal_is_compared_with_the_crawl_just_before(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index.sqlite", "anywhere")
+    ended = {
+        "back": ("ok", "failed", "ok"), "well": ("failed", "ok", "ok"), "worse": ("blocked", "ok", "incomplete"),
+        "first": (None, None, "empty"), "absent": ("failed", "failed", None), "still": ("ok", "blocked", "blocked"),
+    }  # fmt: skip
+    with sqlite3.connect(tmp_path / "index.sqlite") as db:
+        for run in ("run-1", "run-2", "run-3"):
+            db.execute("insert into runs values (?, '', '', '{}')", (run,))
+        rows = [(portal, f"run-{n}", status) for portal, every in ended.items() for n, status in enumerate(every, 1)]
+        db.executemany("insert into outcomes values (?, ?, ?, null, '{}')", [row for row in rows if row[2]])
+    told = {each["portal"]: (each["run"], each["status"], each["before"]) for each in lookup.changes(index)}
+    assert told == {
+        "worse": ("run-3", "incomplete", "ok"), "first": ("run-3", "empty", None), "still": ("run-3", "blocked", "blocked"),
+        "absent": ("run-2", "failed", "failed"), "back": ("run-3", "ok", "failed"),
+    }  # fmt: skip
+    assert {each["portal"]: each["status"] for each in lookup.last_crawls(index)[1]} == {
+        portal: [status for status in every if status][-1] for portal, every in ended.items()
+    }
 
 
 def test_a_report_with_its_versions_tables_and_timeline(client: httpx.Client, filled: Filled) -> None:
@@ -428,3 +450,19 @@ def test_a_report_whose_snapshot_is_damaged_still_shows_what_was_read(
         assert says in answer.text
         assert "New applications" in answer.text
         assert "<iframe" not in answer.text
+
+
+def test_a_damaged_record_is_said_to_be_one_and_search_goes_on(canary: Canary, tmp_path: Path) -> None:
+    own = fill(open_archive(str(tmp_path / "archive"), create=True), canary)
+    index = Index(tmp_path / "index.sqlite", own.archive.uri)
+    index.refresh(own.archive)
+    path = f"/reports/{own.ids['lanxi-gov-2023']}"
+    with running(own.archive, index) as address, httpx.Client(base_url=address, trust_env=False) as client:
+        for record in (tmp_path / "archive" / "reports").rglob("*.json.gz"):
+            record.write_bytes(record.read_bytes()[:-20])
+        for language, says in (("en", "nianbao verify lists"), ("zh", "会列出全部损坏之处")):
+            answer = client.get(path, headers={"Accept-Language": language})
+            assert answer.status_code == 503
+            assert says in answer.text
+        assert "damaged" in client.get(f"/api/v1{path}", headers={"Accept-Language": "en"}).json()["error"]
+        assert client.get("/search?q=教育").status_code == 200
