@@ -139,10 +139,10 @@ def _without_gaps(found: dict[int, Fetch], known: int, pages: Pages, here: int) 
     and the last of them goes on."""
     highest = max(found, default=known)
     gaps = [number for number in range(known + 1, min(highest, MOST)) if number not in found]
-    if not gaps:
-        return found
+    if not gaps or known + 1 not in found:
+        return found  # 2022 2021 2020 are years
     rule = _rule(pages, here, highest)
-    if rule is not None:
+    if rule is not None and rule(highest).url == found[highest].url:
         return {**found, **{number: rule(number) for number in gaps}}
     return {number: request for number, request in found.items() if number < gaps[0]} or found
 

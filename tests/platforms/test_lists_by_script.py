@@ -223,6 +223,12 @@ def test_pages_between_the_first_numbers_and_the_last_are_asked_for() -> None:
     assert asked(found) == [f"/gk/nb/list.html?pageNo={number}" for number in (2, 3, 4, 5, 6)]
 
 
+def test_years_are_no_pages_between_which_others_lie() -> None:
+    years = "".join(f"<a href='./{year}/'>{year}</a>" for year in (2022, 2021))
+    found = page(f"<div>{years}</div>", f"{HOST}/gk/nb/wn/")
+    assert len(found.more) <= 2
+
+
 def test_hidden_fields_say_how_long_a_list_is_that_a_script_of_elsewhere_turns() -> None:
     fields = "<input type='hidden' id='totalCount' value='7'><input type='hidden' id='pageSize' value='3'>"
     found = page(f"<ul>{ROWS}</ul>{fields}", f"{HOST}/nb/list.jsp?page=1")
