@@ -161,6 +161,8 @@ class PortalTally:
     def failed(self, column: Column, fetch: Fetch, name: str) -> None:
         """A list page could not be had or read."""
         tally = self._of(column)
+        if fetch.state.get("idle") and name in LEADS_NOWHERE:
+            return  # the page itself says that it has nothing
         supposed = fetch.state.get("supposed") and name in (*LEADS_NOWHERE, "portal_changed")
         (tally.supposed if supposed else tally.failed)[_asked(fetch)] = name
 

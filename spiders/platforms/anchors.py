@@ -19,6 +19,9 @@ Element = Any  # an lxml element; its stubs know less than its users
 
 
 _QUERY = "!#$%&'()*+,/:;=?@[]~"
+_CARRIED = re.compile(
+    r"""(?:\$\(\w+\)|\w+)\.(?:data\(['"]([\w-]+)['"]\)|(?:attr|getAttribute)\(['"]data-([\w-]+)['"]\)|dataset\.(\w+))"""
+)
 _VOID = re.compile(r"\s*(?:javascript:)?\s*void\b", re.I)
 
 
@@ -63,7 +66,7 @@ def links_of(root: Element, base: str) -> Iterator[Link]:
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
-        if element.tag == "a":
+        if element.tag in ("a", "area"):
             url = resolve(base, element.get("href"), element.get("onclick")) or resolve(
                 base, element.get("data-href") or element.get("data-url")
             )
@@ -103,6 +106,25 @@ def _opened(base: str, script: str, element: Element) -> str | None:
     for call in (element.get("onclick"), element.get("href")):
         if call and "(" in call and not _VOID.match(call) and (built := scripts.built_address(script, call)):
             return resolve(base, built)
+    return _handled(base, script, element)
+
+
+def _handled(base: str, script: str, element: Element) -> str | None:
+    """The address a handler of the script opens from what an element carries: ``data-id="12"``,
+    ``location.href = '/d/' + $(this).data('id') + '.html'``."""
+    carried = {name.removeprefix("data-"): value for name, value in element.attrib.items() if name.startswith("data-")}
+    names = [*(element.get("class") or "").split(), element.get("id") or ""]
+    if not carried or not any(name and re.search(rf"[.#]{re.escape(name)}\b", script) for name in names):
+        return None
+    for goal in scripts.goals(script):
+        asked = _CARRIED.search(goal)
+        value = carried.get((asked[1] or asked[2] or asked[3]).lower()) if asked else None
+        if (
+            value is not None
+            and "'" not in value
+            and (built := scripts.evaluate(_CARRIED.sub(f"'{value}'", goal), {}, script))
+        ):
+            return resolve(base, built)
     return None
 
 
@@ -114,7 +136,7 @@ def _title(element: Element) -> str:
         else element.itertext()
     )
     text = squeeze("".join(pieces))
-    hint = squeeze(element.get("title") or "")
+    hint = squeeze(element.get("title") or (element.get("alt") if element.tag == "area" else "") or "")
     if not text and not hint:
         hint = squeeze(next((image.get("alt") or image.get("title") or "" for image in element.iter("img")), ""))
     cut = re.sub(r"(?:\.{2,}|…+|[.…]+)$", "", text)

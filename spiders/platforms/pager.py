@@ -101,6 +101,7 @@ def further(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
         rule = _rule(pages, here, total)
         if rule is not None:
             found |= {number: rule(number) for number in range(known + 1, total + 1) if number not in found}
+    found = _without_gaps(found, known, pages, here)
     if here > 1 and pages.declared is not None and pages.declared.pages == here:
         found = {}  # the last page by its own word; its 下一页 leads nowhere (goPage(4) of 3)
     highest = max(found, default=known)
@@ -131,6 +132,19 @@ def by_parameter(root: Any, base: str, pages: Pages, fetch: Fetch) -> tuple[Fetc
         ]
         return tuple(replace(request, page=page) for page, request in enumerate(requests, 2))
     return ()
+
+
+def _without_gaps(found: dict[int, Fetch], known: int, pages: Pages, here: int) -> dict[int, Fetch]:
+    """1 2 3 … 9: those between are asked for too where an address follows from its number; else those before the gap,
+    and the last of them goes on."""
+    highest = max(found, default=known)
+    gaps = [number for number in range(known + 1, min(highest, MOST)) if number not in found]
+    if not gaps or known + 1 not in found:
+        return found  # 2022 2021 2020 are years
+    rule = _rule(pages, here, highest)
+    if rule is not None and rule(highest).url == found[highest].url:
+        return {**found, **{number: rule(number) for number in gaps}}
+    return {number: request for number, request in found.items() if number < gaps[0]} or found
 
 
 def _up_to(last: Fetch, fetch: Fetch) -> tuple[Fetch, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -36,6 +37,9 @@ _PAGE = re.compile(
     re.I,
 )
 _GIVEN = re.compile(r"[?&](\w+)=(?:['\"`]\s*\+\s*|\$\{\s*)([A-Za-z_$][\w$.]*)")  # ?page=' + n
+_THE_CHOICE = re.compile(
+    r"(?:\$\((?:this|e\.target)\)|(?<![\w$])(?:this|e\.target|event\.target))\.(?:val\(\)|value\b|options\[[^\]]*\]\.value\b)|\$\(['\"][^'\"]*['\"]\)\.val\(\)"
+)
 _COUNTS = re.compile(
     r"hit|click|count(?:er)?\b|visit|pv\b|login|weather|stat(?:s|istics)?\b|log\b|token|captcha|session|share|online|userinfo|heartbeat|"
     r"\.(?:css|png|jpe?g|gif|svg|woff2?)$",
@@ -57,7 +61,8 @@ class Question:
 def asked(root: Any) -> list[Question]:
     """The requests the page's scripts make, those for one page of many first."""
     script = scripts.of(root)
-    spoken = [value for value in root.xpath("//@onclick | //@onchange | //@href") if "(" in value]
+    spoken = [value for value in root.xpath("//@onclick | //@href") if "(" in value]
+    spoken += chain.from_iterable(_chosen(menu, script) for menu in root.iter("select"))
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
     for site in _SITE.finditer(script):
         for known in _choices(script, site.start(), spoken):
@@ -66,6 +71,24 @@ def asked(root: Any) -> list[Question]:
                 key = (question.method, question.address, tuple(sorted(question.form.items())))
                 found.setdefault(key, question)
     return sorted(found.values(), key=lambda question: not question.paged)
+
+
+def _chosen(menu: Any, script: str) -> Iterator[str]:
+    """What a menu calls for each of its choices: ``onchange="load(this.value)"``, ``$('#nd').change(function(){…})``."""
+    change = menu.get("onchange") or ""
+    name = menu.get("id") or menu.get("name")
+    if not change and name:
+        bound = re.search(
+            rf"""[#'"]{re.escape(name)}['"]\s*\)\s*\.(?:on\(\s*['"]change['"]\s*,|change\(|addEventListener\(\s*['"]change['"]\s*,)""",
+            script,
+        )
+        change = scripts.call_from(script, bound.end()) if bound else ""
+    if "(" not in change:
+        return
+    for option in menu.iter("option"):
+        value = (option.get("value") or "".join(option.itertext())).strip()
+        if value and not re.search(r"['\"\\]", value):
+            yield _THE_CHOICE.sub(f"'{value}'", change)
 
 
 def _question(site: re.Match[str], given: str, known: Mapping[str, str], script: str) -> Question | None:
@@ -182,9 +205,9 @@ def _part(function: re.Match[str], suffix: str) -> str:
 def _address(expression: str, known: Mapping[str, str], script: str) -> str | None:
     """The address an expression gives; a part that names the page stands for the first."""
     values = dict(known)
-    values |= {
-        name: "1" for parameter, name in _GIVEN.findall(expression) if _PAGE.fullmatch(parameter) and name not in values
-    }
+    for parameter, name in _GIVEN.findall(expression):
+        if _PAGE.fullmatch(parameter) and name not in values:
+            values[name] = "0" if _literal(name, script) == "0" else "1"  # some count from 0
     for name in _NAME.findall(_QUOTED.sub("''", _interpolated(expression))):
         if name not in values and (value := _literal(name, script)) is not None:
             values[name] = value

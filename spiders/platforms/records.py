@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -140,7 +141,8 @@ def _of_element(element: Any) -> Any:
         return {**named, "text": said} if named and not said else said
     out: dict[str, Any] = dict(named)
     for child in children:
-        name, inner = etree.QName(child).localname, child.get("href") or _of_element(child)
+        name = etree.QName(child).localname
+        inner = (child.get("href") if name == "link" else None) or _of_element(child)
         out.setdefault(name, []).append(inner) if isinstance(inner, dict) else out.setdefault(name, inner)
     return out
 
@@ -408,7 +410,8 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
         return (ask(fetch.page + 1),) if here and beyond else ()
     if fetch.state.get("unpaged") and not counted:
         return ()  # nothing says that the question has pages
-    return (ask(fetch.page + 1),) if here else ()
+    # Where nothing says how many there are, the end is an answer that holds nothing, or none.
+    return tuple(replace(one, state={**one.state, "supposed": True}) for one in (ask(fetch.page + 1),) if here)
 
 
 def encoded(form: Mapping[str, str], as_json: bool) -> bytes:

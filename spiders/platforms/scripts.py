@@ -237,7 +237,8 @@ def evaluate(expression: str, known: Mapping[str, str], script: str) -> str | No
         if token[0] in "'\"":
             out.append(token[1:-1])
             continue
-        value = _term(token.strip("()").strip(), known, script)
+        inner = token.strip("()").strip()
+        value = inner[1:-1] if re.fullmatch(r"'[^']*'|\"[^\"]*\"", inner) else _term(inner, known, script)
         if value is None:
             return None
         out.append(value)

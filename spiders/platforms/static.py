@@ -23,18 +23,22 @@ LENGTH_OF_A_REPORT = 800
 SENTENCES_OF_A_REPORT = 4  # outside links; a list has none
 SUBJECTS = ("主动公开", "申请", "收费", "行政复议", "行政诉讼", "问题")
 _LOADS_MORE = re.compile(r"(?:加载|查看|点击|显示)更多|点击加载|load\s*more", re.I)
-MOST_QUESTIONS = 6  # interfaces of one page that do not name a page: one may be the list
-MOST_FILES = 3
+MOST_QUESTIONS = 12  # interfaces of one page that do not name a page: one may be the list
+MOST_FILES = 60  # one a year or a unit
 _FEED = re.compile(r"application/(?:rss|atom)\+xml", re.I)
 _LIBRARY = re.compile(
     r"jquery|layui|vue|axios|bootstrap|swiper|echarts|\.min\.|polyfill|share|stat|analytics|search|login|slide|wza|date|cookie|font|template"
 )
 _DATA_NAME = re.compile(r"data|list|json|nianbao|nb|ndbg|report|news|article|info|tree|menu")
+_NOTHING = re.compile(r"(?:暂无|没有)(?:任何|相关|符合条件的)?(?:信息|数据|内容|记录|文章)")
+_FRAMED_BY_SCRIPT = re.compile(
+    r"""\.src\s*=\s*(['"])([^'"\s]+\.(?:s?html?|jsp|aspx?|php|do)(?:\?[^'"\s]*)?)\1|\.attr\(\s*['"]src['"]\s*,\s*(['"])([^'"\s]+)\3"""
+)
 _CUTS = re.compile(r"\.slice\(|\.length\s*/")
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
 _WRITTEN_ROW = re.compile(r"<(li|tr|dd)\b[^>]*>(?:(?!<\1\b).)*?<a\b.*?</\1\s*>", re.S | re.I)
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|['\"]\s*\+|\+\s*['\"]|\[\[")
-_REDIRECT = re.compile(r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\s*\()\s*(['"])([^'"]+)\1""")
+_REDIRECT = re.compile(r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\s*\()\s*(['"])([^'"]+)\1(?!\s*\+)""")
 
 
 def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any = None) -> Listing:
@@ -66,8 +70,8 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
         more = _to_be_asked(root, base, fetch, found, promised=promised)
     if more and promised and declared is not None and declared.records is None:
         declared = None  # it promised no more than that there are further pages, and they are asked for
-    if fetch.state.get("turning") and found.entries and not more:
-        more = (_turned(fetch),)
+    if not more and found.entries and "asked" in fetch.state and "unpaged" not in fetch.state:
+        more = records.further(fetch, len(found.entries), pages.declared, "page")
     if not (found.entries or found.columns or more):
         more = elsewhere(root, base, fetch)
         own = None if more or fetch.page != 1 else own_report(root, response.url, column)
@@ -150,6 +154,12 @@ def _to_be_asked(root: Any, base: str, fetch: Fetch, found: links.Found, *, prom
     """What the page's own scripts and controls ask the server for, where it does not hold its whole list itself."""
     if "asked" in fetch.state:
         return ()
+    said = squeeze(" ".join(piece for piece in root.itertext()))
+    idle = {"idle": True} if not found.entries and _NOTHING.search(said) else {}
+    return tuple(replace(one, state={**one.state, **idle}) for one in _asked_by(root, base, fetch, found, promised))
+
+
+def _asked_by(root: Any, base: str, fetch: Fetch, found: links.Found, promised: bool) -> tuple[Fetch, ...]:
     loads = bool(_LOADS_MORE.search(said_by(root)))
     if (loads or promised) and (loader := loaded_more(root, base, fetch)):
         return (loader,)
@@ -353,19 +363,9 @@ def loaded_more(root: Any, base: str, fetch: Fetch) -> Fetch | None:
         return Fetch(
             records.at_page(url, max(number, 2), default=given.get("param") or parameter),
             page=2,
-            state={"turning": max(number, 2), "asked": True, "base": base},
+            state={"asked": True, "base": base},
         )
     return None
-
-
-def _turned(fetch: Fetch) -> Fetch:
-    """The page after one that was asked for by its number and does not say what follows."""
-    number = int(fetch.state["turning"]) + 1
-    return Fetch(
-        records.at_page(fetch.url, number),
-        page=fetch.page + 1,
-        state={**fetch.state, "turning": number, "supposed": True},
-    )
 
 
 def _sentences(body: Any) -> int:
@@ -388,6 +388,8 @@ def elsewhere(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
         for element in root.iter("iframe", "frame")
         if not _CHROME_FRAME.search(f"{element.get('name') or ''} {element.get('id') or ''}")
     ]
+    if next(root.iter("iframe"), None) is not None and not any(targets):
+        targets += [found[2] or found[4] for found in _FRAMED_BY_SCRIPT.finditer(scripts.of(root))]
     for meta in root.iter("meta"):
         if (meta.get("http-equiv") or "").lower() == "refresh":
             given = re.search(r"url\s*=\s*['\"]?([^'\">]+)", meta.get("content") or "", re.I)

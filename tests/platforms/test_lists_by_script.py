@@ -200,3 +200,73 @@ def test_a_list_the_script_holds_whole_is_not_short_for_its_own_pager() -> None:
     rows = json.dumps(PLAIN, ensure_ascii=False)
     found = page(f"<a href='#page=1'>1</a><a href='#page=2'>2</a><script>var all={rows};show(all.slice(0,2));</script>")
     assert (len(found.entries), found.more, found.declared) == (3, (), None)
+
+
+@pytest.mark.parametrize(
+    ("menu", "script"),
+    [
+        ("<select id='nd'>", "$('#nd').change(function(){ load($(this).val()); });"),
+        ("<select onchange='load(this.value)'>", ""),
+        ("<select id='nd' onchange=\"load($('#nd').val())\">", ""),
+    ],
+)
+def test_a_menu_whose_choices_are_asked_for_one_by_one(menu: str, script: str) -> None:
+    options = "".join(f"<option value='{year}'>{year}年</option>" for year in (2022, 2021))
+    load = "function load(y){ $.post('/gk/q.jsp',{nd:y},draw); } load(2022);"
+    found = page(f"{menu}{options}</select><div id='c'></div><script>{load}{script}</script>")
+    assert asked(found) == ["POST /gk/q.jsp nd=2022", "POST /gk/q.jsp nd=2021"]
+
+
+def test_pages_between_the_first_numbers_and_the_last_are_asked_for() -> None:
+    numbers = " … ".join(f"<a href='list.html?pageNo={number}'>[{number}]</a>" for number in (1, 2, 3, 6))
+    found = page(f"<ul>{ROWS}</ul><div>{numbers}</div>", f"{HOST}/gk/nb/list.html?pageNo=1")
+    assert asked(found) == [f"/gk/nb/list.html?pageNo={number}" for number in (2, 3, 4, 5, 6)]
+
+
+def test_years_are_no_pages_between_which_others_lie() -> None:
+    years = "".join(f"<a href='./{year}/'>{year}</a>" for year in (2022, 2021))
+    found = page(f"<div>{years}</div>", f"{HOST}/gk/nb/wn/")
+    assert len(found.more) <= 2
+
+
+def test_hidden_fields_say_how_long_a_list_is_that_a_script_of_elsewhere_turns() -> None:
+    fields = "<input type='hidden' id='totalCount' value='7'><input type='hidden' id='pageSize' value='3'>"
+    found = page(f"<ul>{ROWS}</ul>{fields}", f"{HOST}/nb/list.jsp?page=1")
+    assert (asked(found), found.declared) == (["/nb/list.jsp?page=2", "/nb/list.jsp?page=3"], Declared(7, None, 3))
+
+
+def test_an_answer_in_html_goes_on_as_its_question_did() -> None:
+    question = page("<div id='c'></div><script>$.post('/q.jsp',{lm:'nb',page:n},draw);</script>").more[0]
+    answer = HtmlResponse(question.url, body=f"<ul>{ROWS}</ul>".encode(), encoding="utf-8")
+    found = by_name("plain").listing(answer, COLUMN, question)
+    assert (len(found.entries), asked(found)) == (3, ["POST /q.jsp lm=nb&page=2"])
+
+
+@pytest.mark.parametrize(
+    ("item", "script"),
+    [
+        (
+            "<a href='javascript:;' class='it' data-id='{}'>{}</a>",
+            "$('.it').click(function(){location.href='/gk/d/'+$(this).data('id')+'.html'})",
+        ),
+        ("<a href='#' class='it' data-id='{}'>{}</a>", "on('.it',e=>window.open(`/gk/d/${e.dataset.id}.html`))"),
+    ],
+)
+def test_a_link_whose_address_its_handler_makes_of_what_it_carries(item: str, script: str) -> None:
+    rows = "".join(f"<li>{item.format(number, title)}</li>" for number, title in enumerate(TITLES))
+    found = page(f"<ul>{rows}</ul><script>{script}</script>")
+    assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/gk/d/{number}.html" for number in range(3)]
+
+
+def test_years_on_an_image_map_are_columns() -> None:
+    areas = "".join(f"<area href='{year}/' alt='{year}年'>" for year in (2022, 2021))
+    found = page(f"<img usemap='#y'><map name='y'>{areas}</map>")
+    assert [(column.url.removeprefix(HOST), column.report_year) for column in found.columns] == [
+        ("/gk/nb/2022/", 2022),
+        ("/gk/nb/2021/", 2021),
+    ]
+
+
+def test_a_frame_a_script_fills_is_followed() -> None:
+    found = page("<iframe id='f'></iframe><script>document.getElementById('f').src='list.htm';</script>")
+    assert asked(found) == ["/gk/nb/list.htm"]
