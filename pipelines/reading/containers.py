@@ -190,13 +190,18 @@ def _core(page: Layout, matched: list[int]) -> list[int]:
             runs.append([index])
     core = max(runs, key=lambda run: sum(page.weight(index, index + 1)[0] for index in run))
     # A text between whose paragraphs many links stand is still one: its paragraphs are children of one element.
-    boxes = {page.items[index].element.getparent() for index in core if _is_paragraph(page.items[index])}
-    return [
-        index
-        for run in runs
-        if run is core or any(page.items[i].element.getparent() in boxes for i in run if _is_paragraph(page.items[i]))
-        for index in run
-    ]
+    held: Counter[HtmlElement] = Counter()
+    for index in core if len(runs) > 1 else ():
+        if _is_paragraph(page.items[index]):
+            held[page.items[index].element.getparent()] += page.weight(index, index + 1)[0]
+    box, chars = held.most_common(1)[0] if held else (None, 0)
+    if box is None or chars * 2 < sum(page.weight(index, index + 1)[0] for index in core):
+        return core
+    return [index for run in runs if run is core or _has_paragraph_of(page, run, box) for index in run]
+
+
+def _has_paragraph_of(page: Layout, run: list[int], box: HtmlElement) -> bool:
+    return any(_is_paragraph(item) and item.element.getparent() is box for item in (page.items[i] for i in run))
 
 
 def _is_paragraph(item: Item) -> bool:
