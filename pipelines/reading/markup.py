@@ -54,7 +54,7 @@ _HEADLINE_BREAKS = re.compile(
 )
 _ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _OUTER = " \t\n\r\f\v\u00a0\u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
-_BLANK = _OUTER + EDGE + _HEADLINE_BREAK
+_BLANK = _OUTER + EDGE + _RAISED + _HEADLINE_BREAK
 _UNDISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|table|list-item)", re.I)
 _TABLE_STYLE = re.compile(r"(?:^|;)\s*display\s*:\s*(table|table-row|table-cell)\s*(?:;|!|$)", re.I)

@@ -190,7 +190,7 @@ def _read(page: Layout, indexes: Iterable[int], found: Metadata, *, strict_from:
         _read_line(page, index, item, lines[index], found, taken, beside=beside, inside=inside)
 
 
-def _opens_with_pair(item: Line, made: list[Pair]) -> bool:
+def _opens_with_pair(item: Line, made: Sequence[Pair]) -> bool:
     return not made[0].known and bool(_unknown_pairs(item))
 
 
