@@ -185,7 +185,8 @@ def _anchor(node: HtmlElement, base: str) -> Link | None:
         reference = (node.get("data-url") or node.get("data-href") or _scripted(node, reference)).strip()
         if not reference:
             return None
-    named = extension_of("", node.get("download") or node.text_content()) is not None  # the address may show nothing
+    said = node.get("download") or node.text_content()
+    named = "://" not in said and extension_of("", said) is not None  # the address may show nothing
     if not named and not _PROMISING.search(reference.lower()):
         return None
     url = join(base, reference)

@@ -81,7 +81,8 @@ def test_an_address_that_leads_nowhere_costs_nothing_but_itself(element: str, ho
 
 def test_pages_mail_and_scripts_are_no_files() -> None:
     found = reading(
-        f"<div id=zoom><p>{TEXT}<a href='a.html'>页</a><a href='javascript:x.pdf'>x</a><a href='mailto:a@b.pdf'>m</a></p></div>"
+        f"<div id=zoom><p>{TEXT}<a href='a.html'>页</a><a href='javascript:x.pdf'>x</a><a href='mailto:a@b.pdf'>m</a>"
+        "<a href='/go?to=1'>http://a.cn/b.pdf</a></p></div>"
     )
     assert found.attachments == ()
 
