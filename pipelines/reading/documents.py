@@ -29,6 +29,7 @@ from pipelines.reading.documents_types import (
     OLE,
     PDF,
     RTF,
+    UOF,
     WORD_XML,
     XLS,
     XLSX,
@@ -154,7 +155,7 @@ def _reader(kind: str) -> Callable[[bytes, Deadline], Parts] | None:
         from pipelines.reading.documents_markup import read_mhtml
 
         return read_mhtml
-    if kind in (ODT, ODS):
+    if kind in (ODT, ODS, UOF):
         from pipelines.reading.documents_office import read_by_program
 
         return partial(read_by_program, sheets=kind == ODS)

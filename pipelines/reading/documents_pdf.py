@@ -130,6 +130,8 @@ def _has_unruled_table(page: PageContent) -> bool:
 def _hung_over(chars: list[Char], grids: list[Grid]) -> list[Char]:
     """Characters without the lines that hang over the foot of a merged cell, as a page break leaves them: those go to
     the cell they begin in."""
+    if not grids or not any(grid.top < char.top < grid.bottom - 1 for char in chars for grid in grids):
+        return chars
     rest: list[Char] = []
     for line in lines_of(chars):
         places = [

@@ -78,11 +78,15 @@ def _gutter(lines: Sequence[Line], chars: Sequence[Char]) -> Gutter | None:
             ([char for char in line.chars if char.x1 <= right], [char for char in line.chars if char.x0 >= right - 1])
             for line in upright
         ]
-        both = [(one, other) for one, other in sides if one and other and other[0].x0 - one[-1].x1 > size]
+        both = [
+            (one, other)
+            for line, (one, other) in zip(upright, sides, strict=True)
+            if one and other and len(one) + len(other) == len(line.chars) and other[0].x0 - one[-1].x1 > size
+        ]
         ends = [one[-1].x1 for one, other in both]
         if len(both) < FEWEST:
             continue
-        left = sorted(ends)[-1]
+        left = max(ends)
         full = [end for end in ends if left - end < 2 * size]
         begun = [other[0].x0 for one, other in both if other[0].x0 - right < 0.5 * size]
         # Columns of running text: words on both sides, and lines of the left one run to its edge. Those of an unruled

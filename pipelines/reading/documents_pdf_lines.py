@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipelines.reading.blocks import Paragraph
@@ -19,6 +19,7 @@ class Line:
     """Characters side by side."""
 
     chars: list[Char]
+    _text: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def x0(self) -> float:
@@ -43,6 +44,12 @@ class Line:
 
     @property
     def text(self) -> str:
+        """Its words; put together once, as they are asked for often."""
+        if self._text is None:
+            self._text = self._put_together()
+        return self._text
+
+    def _put_together(self) -> str:
         parts: list[str] = []
         for before, char in pairwise([None, *self.chars]):
             assert char is not None

@@ -249,7 +249,7 @@ def _chars(pdfium: Any, page: Any, place: Callable[[float, float], Point]) -> It
             edges = tuple(edge.value for edge in ink)
         (x0, top), (x1, bottom) = place(edges[0], edges[3]), place(edges[1], edges[2])
         turn, aslant = _turn(place, matrix.a, matrix.b) if set_so else (0, False)
-        text = text.translate(_CHARACTERS_OF_RADICALS)
+        text = _CHARACTERS_OF_RADICALS.get(code, text)
         yield Char(text, min(x0, x1), max(x0, x1), min(top, bottom), max(top, bottom), size, turn, aslant)
     text_page.close()
 

@@ -26,6 +26,7 @@ HTML = "text/html"
 MHTML = "multipart/related"
 WORD_XML = "application/vnd.ms-wordml"
 EXCEL_XML = "application/vnd.ms-spreadsheetml"
+UOF = "application/vnd.uof.text"
 BINARY = "application/octet-stream"
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -62,7 +63,11 @@ _XML_SIGNS = (
     (b"http://schemas.microsoft.com/office/2006/xmlPackage", WORD_XML),
     (b'progid="Excel.Sheet"', EXCEL_XML),
     (b"urn:schemas-microsoft-com:office:spreadsheet", EXCEL_XML),
+    (b'office:mimetype="application/vnd.oasis.opendocument.text"', ODT),
+    (b'office:mimetype="application/vnd.oasis.opendocument.spreadsheet"', ODS),
+    (b'uof:mimetype="vnd.uof.text"', UOF),  # the national office format, GB/T 20916
 )
+ONE_FILE = frozenset(kind for _, kind in _XML_SIGNS)  # documents that are one XML file
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _BY_NAME = {
     "csv": "text/csv",

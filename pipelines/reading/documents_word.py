@@ -52,6 +52,9 @@ def read_docx(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark
         raise Unreadable(f"damaged DOCX: {error}", name="document_damaged") from error
     notes = []
     pictures = len(body.findall(f".//{_DRAWN}"))
+    inserted = len(body.findall(f".//{_W}altChunk"))
+    if inserted:
+        notes.append(Remark("document.inserted_files", f"{inserted} files stand in the text and are not read"))
     if pictures:
         notes.append(Remark("document.images", f"{pictures} pictures stand in the text"))
     return blocks, notes

@@ -23,6 +23,7 @@ from pipelines.reading.digests import body_digest, metadata_digest
 from pipelines.reading.document_numbers import read_document_number
 from pipelines.reading.documents import media_type, read_document
 from pipelines.reading.documents_markup import is_office_markup
+from pipelines.reading.documents_types import ONE_FILE
 from pipelines.reading.index_numbers import read_index_number
 from pipelines.reading.kinds import kind_of
 from pipelines.reading.labels import Role
@@ -213,6 +214,8 @@ def _reading(
 def _any_article(page: Page, *, whole: bool = False) -> Article:
     payload = inflate(page.payload)
     under_a_name = extension_of(page.url) in DOCUMENTS | SHEETS
+    if payload.lstrip()[:5] == b"<?xml" and media_type(payload) in ONE_FILE:
+        return _document_article(page)
     if _is_markup(payload) and not under_a_name:
         return read_article(page, whole=whole)
     if media_type(payload, _file_name(page.url)) in _HTML and not (under_a_name and is_office_markup(payload)):

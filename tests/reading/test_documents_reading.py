@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from crawler.errors import Unreadable
+from crawler.items import Page
+from pipelines.reading import read as read_page
 from pipelines.reading.blocks import Paragraph, Table
 from pipelines.reading.documents import Document, media_type, plain_text, read_document
-from pipelines.reading.documents_types import DOC, DOCX, OFD, OLE, PDF, RTF, XLS, XLSX
+from pipelines.reading.documents_types import DOC, DOCX, ODT, OFD, OLE, PDF, RTF, UOF, XLS, XLSX
 from pipelines.reading.statistics import read_statistics
 from tests.reading.office_files import docx, ofd, pdf, xls, xlsx, zipped
 from tests.reading.statutory_forms import (
@@ -185,6 +187,13 @@ def test_a_web_page_that_calls_itself_pdf_is_a_web_page() -> None:
     assert error.value.name == "fake_document"
 
 
+def test_an_error_page_that_a_portal_serves_for_a_document_is_named() -> None:
+    page = b"<!DOCTYPE html><html><head><title>404</title></head><body></body></html>"
+    with pytest.raises(Unreadable) as error:
+        read_page(Page("http://www.example.gov.cn/2024/report.pdf", page))
+    assert error.value.name == "fake_document"
+
+
 @pytest.mark.skipif(not REPORT_PDF.exists(), reason="the corpus is not here")
 def test_a_real_report_gives_every_cell_of_its_three_tables() -> None:
     document = read(REPORT_PDF.read_bytes())
@@ -278,6 +287,13 @@ def test_what_word_does_not_show_is_not_read_and_what_it_shows_is() -> None:
         "</mc:Fallback></mc:AlternateContent></w:p>"
     )
     assert paragraphs_of(read(word_file(body))) == ["甲乙丙\t丁\n戊", "己", "框"]
+
+
+def test_what_a_word_document_only_holds_as_another_file_is_named() -> None:
+    document = read(word_file("<w:p><w:r><w:t>正文。</w:t></w:r></w:p><w:altChunk/>"))
+    assert [(note.code, note.detail) for note in document.notes] == [
+        ("document.inserted_files", "1 files stand in the text and are not read")
+    ]
 
 
 def test_a_table_that_lays_out_the_page_is_no_table() -> None:
@@ -539,6 +555,8 @@ def test_entity_bombs_in_office_files_are_refused(encoding: str) -> None:
         (b"  <html>", "text/html"),
         ("\ufeff<!DOCTYPE html>".encode(), "text/html"),
         (b'{"code": 404}', "application/json"),
+        (b'<?xml version="1.0"?><office:document office:mimetype="application/vnd.oasis.opendocument.text">', ODT),
+        (b'<?xml version="1.0"?><uof:UOF uof:mimetype="vnd.uof.text">', UOF),
         ("年度报告".encode("gbk"), "text/plain"),
         (b"\0\1\2\3", "application/octet-stream"),
     ],

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import Unreadable
+from crawler.items import Page
+from pipelines.reading import read as read_page
 from pipelines.reading.blocks import Block, Paragraph, Table
 from pipelines.reading.documents import Document, media_type, read_document
 from pipelines.reading.documents_types import DOC, HTML, MHTML, RTF
@@ -336,3 +338,8 @@ def test_a_workbook_of_excel_2003_is_read() -> None:
     ).encode()
     (found,) = tables_of(read(data, "年报.xls"))
     assert shape(found) == shape(table)
+
+
+def test_a_word_document_of_one_xml_file_is_a_document_whatever_its_name() -> None:
+    page = Page("http://www.example.gov.cn/2024/report.xml", word_2003("<w:p><w:r><w:t>一、总体情况</w:t></w:r></w:p>"))
+    assert read_page(page).body == "一、总体情况"
