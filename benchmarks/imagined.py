@@ -224,7 +224,7 @@ def measured(store: Imagined, path: Path) -> dict[str, Any]:
     }  # fmt: skip
     sys.stderr.write(f"{found}\n")
     with _served(archive, index) as address:
-        found["asked"] = web_view.ask(address, Path())
+        found["asked"] = web_view.ask(address, _report_id(0))
         store.late = True
         began = time.perf_counter()
         assert index.refresh(archive)

@@ -280,8 +280,8 @@ def build(folder: Path, index: Path) -> dict[str, Any]:
     return {"seconds": took, "cpu": used.ru_utime + used.ru_stime, "mib": used.ru_maxrss / 1024, "bytes": size}
 
 
-def ask(address: str, folder: Path) -> dict[str, float]:
-    """Milliseconds of each question: the median of five, each of them over HTTP."""
+def ask(address: str, revised: str) -> dict[str, float]:
+    """Milliseconds of each question: the median of five, each of them over HTTP. ``revised``: a report of two versions."""
     import httpx
 
     found: dict[str, float] = {}
@@ -299,7 +299,7 @@ def ask(address: str, folder: Path) -> dict[str, float]:
             found[f"{name} (first)"] = _milliseconds(client, path)
             found[name] = statistics.median(_milliseconds(client, path) for _ in range(5))
         found["report"] = statistics.median(_milliseconds(client, f"/reports/{row['report_id']}") for row in rows)
-        found["difference"] = _milliseconds(client, f"/reports/{_digest('report 0')[:24]}/diff")
+        found["difference"] = _milliseconds(client, f"/reports/{revised}/diff")
         began = time.perf_counter()
         client.get("/api/v1/reports.csv?province=33")
         found["CSV of one province"] = 1000 * (time.perf_counter() - began)
@@ -335,7 +335,7 @@ def measured(size: int, root: Path, *, keep: bool) -> dict[str, Any]:
             sys.stderr.write(f"built: {found['build']}\n")
         with serving(folder, index) as (address, process, started):
             found["start"] = started
-            found["asked"] = ask(address, folder)
+            found["asked"] = ask(address, _digest("report 0")[:24])
             found["mib"] = _peak(process)
             before = time.perf_counter()
             late_run(folder)

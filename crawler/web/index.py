@@ -70,6 +70,14 @@ create index reports_by_level on reports (province, level, year) where kind = 'a
 create index reports_by_kind on reports (kind, altered);
 create index reports_by_arrival on reports (version_seen desc, report_id);
 create index reports_by_facets on reports (province, prefecture, kind);
+create index reports_of_kind on reports (kind);
+create index reports_of_province on reports (province);
+create index reports_of_prefecture on reports (prefecture);
+create index reports_of_division on reports (division);
+create index reports_of_agency on reports (agency);
+create index reports_of_portal on reports (portal);
+create index reports_of_platform on reports (platform);
+create index reports_of_status on reports (status);
 create table bodies (id integer primary key, body blob not null);
 create virtual table words using fts5 (text, content='', tokenize='ascii');
 insert into words (words, rank) values ('hashsize', 16777216);

@@ -29,6 +29,7 @@ EXCERPT = 110  # characters
 REPEATED = re.compile(r"(\|[^|\n]{2,}(?=\|))\1+")  # a merged cell, repeated in every place it covers
 SENTENCE = 40  # a line of fewer characters is a name or a heading
 UNSAID: Mapping[str, Any] = {"started": None, "finished": None, "interrupted": False, "totals": {}}
+FEWEST_FIRST = ("agency", "portal", "division", "prefecture", "status", "province", "platform", "kind")
 PARAMETER_OF = {"prefecture": "city"}
 CAPTURED = READ | BELONGINGS
 KNOWN_OUTCOMES = (*sorted(CAPTURED), "listed", "missing", "gone", "not_modified")
@@ -64,7 +65,7 @@ def search(index: Index, asked: Mapping[str, Any], *, newest: bool = False) -> F
     """A page of results: later report years first, among them what was archived last; with ``newest`` what was archived
     last of all. The order holds while the archive grows, so that a page begins where the one before it ended."""
     limit = asked.get("limit") or 20
-    source, values = _matching(asked, asked.get("after"))
+    source, values = _matching(asked, asked.get("after"), newest=newest)
     # By the full-text index's own row number: by the table's, SQLite would read every match and sort.
     order = "r.version_seen desc, r.report_id" if newest else "words.rowid" if source.startswith("words ") else "r.id"
     rows = index.rows(f"select r.* from {source} order by {order} limit ?", *values, limit + 1)  # noqa: S608
@@ -138,8 +139,13 @@ def _years(index: Index, generation: str) -> tuple[int, ...]:
     return tuple(years)
 
 
-def _matching(asked: Mapping[str, Any], after: int | None) -> tuple[str, list[Any]]:
-    """What follows ``from``, with its values."""
+def _matching(asked: Mapping[str, Any], after: int | None, *, newest: bool = False) -> tuple[str, list[Any]]:
+    """What follows ``from``, with its values.
+
+    An index of one column holds equal values in the order of their rows, so that a page is read and nothing sorted. Which
+    one leads is said here, by hiding the others from SQLite (``+``): the one that leaves the fewest rows. ``newest``: rows
+    come by their arrival, unless few are left.
+    """
     wanted = expression(asked["q"]) if asked.get("q") else None
     where: list[str] = []
     values: list[Any] = []
@@ -154,19 +160,25 @@ def _matching(asked: Mapping[str, Any], after: int | None) -> tuple[str, list[An
         first = (YEARS_UP_TO - asked["year"]) * SERIALS
         where.append(f"{row} between ? and ?")
         values += [first, first + SERIALS - 1]
-    for name in ("province", "division", "agency", "platform", "portal", "status"):
-        if asked.get(name):
-            where.append(f"r.{name} = ?")
-            values.append(asked[name])
-    if asked.get("city"):
-        where.append("r.prefecture = ?")
-        values.append(asked["city"])
-    if asked.get("kind", "annual_report") != "all":
-        where.append("r.kind = ?")
-        values.append(asked.get("kind") or "annual_report")
+    kind = asked.get("kind") or "annual_report"
+    filters: dict[str, Any] = {"kind": None if kind == "all" else kind, "prefecture": asked.get("city")} | {
+        name: asked.get(name) for name in ("agency", "portal", "division", "status", "province", "platform")
+    }
+    leading = next(
+        (name for name in FEWEST_FIRST if filters[name] and not (newest and _common(name, filters[name]))), None
+    )
+    for name, value in filters.items():
+        if value:
+            where.append(f"{'' if name == leading else '+'}r.{name} = ?")
+            values.append(value)
     # CROSS JOIN: the full-text index leads, in the order of its rows.
     source = "words cross join reports r on r.id = words.rowid" if wanted else "reports r"
     return f"{source}{' where ' + ' and '.join(where) if where else ''}", values
+
+
+def _common(name: str, value: str) -> bool:
+    """Whether a filter leaves so many rows that walking all of them by arrival finds a page sooner than sorting its own."""
+    return name in ("province", "platform") or (name, value) in (("status", "live"), ("kind", "annual_report"))
 
 
 def excerpt(index: Index, row_id: int, query: str | None) -> list[tuple[str, bool]]:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import httpx
@@ -115,6 +116,31 @@ def test_search_finds_what_stands_in_the_text_and_nothing_else(
     answer = client.get("/api/v1/reports", params={"q": query, "kind": "all", "limit": 200}).json()
     assert {row["report_id"] for row in answer["reports"]} == expected
     assert answer["total"] == len(expected)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {}, {"kind": "all"}, {"kind": "notice"}, {"province": "33"}, {"province": "33", "kind": "all"}, {"city": "3311"},
+        {"division": "331124", "year": 2021}, {"agency": "澜溪县教育局"}, {"portal": "lanxi"}, {"status": "gone"},
+        {"status": "live", "province": "33"}, {"platform": "plain"}, {"q": "申请"}, {"q": "申请", "province": "33"},
+        {"province": "33", "after": 5},
+    ],
+)  # fmt: skip
+def test_a_page_of_results_is_read_in_its_order_and_never_sorted(
+    index: Index, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans: list[str] = []
+    rows = Index.rows
+
+    def explained(self: Index, sql: str, *values: object) -> Any:
+        plans.extend(row[3] for row in rows(self, f"explain query plan {sql}", *values))
+        return rows(self, sql, *values)
+
+    monkeypatch.setattr(Index, "rows", explained)
+    lookup.search(index, {"limit": 20, **asked})
+    assert plans
+    assert not [step for step in plans if "TEMP B-TREE" in step]
 
 
 def test_facets_count_and_narrow(client: httpx.Client) -> None:
