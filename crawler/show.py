@@ -30,11 +30,17 @@ STATISTICS_COLUMNS = tuple(
 STATISTICS_ROWS = (*DISCLOSURE_CELLS, *APPLICATION_ROWS, *REVIEW_ROWS)
 
 
+class _Standard(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would end the program with 1; whether that is a fault is for the command line to say."""
+        raise BrokenPipeError
+
+
 @cache
 def console() -> Console:
     """Standard output; wide where it is no terminal, so that nothing is cut in a pipe."""
-    made = Console(highlight=False, soft_wrap=False)
-    return made if made.is_terminal else Console(highlight=False, width=200)
+    made = _Standard(highlight=False, soft_wrap=False)
+    return made if made.is_terminal else _Standard(highlight=False, width=200)
 
 
 def print_summary(summary: Mapping[str, Any]) -> None:
