@@ -36,6 +36,10 @@ COMMANDS = {
 }
 
 
+class ReaderGone(Exception):
+    """Nobody reads our output any more (``| head``)."""
+
+
 class LazyGroup(click.Group):
     """Commands by name; each lives in ``crawler.commands.<name>`` as ``command``."""
 
@@ -47,6 +51,12 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = import_module(f"crawler.commands.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:  # click would end with 1, which here says that something is wrong
+            raise ReaderGone from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -79,8 +89,7 @@ def main() -> None:
         _end(str(error), 2)
     except NianbaoError as error:
         _end(str(error), 1)
-    except BrokenPipeError:
-        # The reader of our output went away (| head): nobody is left to tell.
+    except (ReaderGone, BrokenPipeError):  # nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:

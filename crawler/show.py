@@ -34,11 +34,17 @@ STATISTICS_COLUMNS = tuple(
 STATISTICS_ROWS = (*DISCLOSURE_CELLS, *APPLICATION_ROWS, *REVIEW_ROWS)
 
 
+class _Standard(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would end the program with 1; whether that is a fault is for the command line to say."""
+        raise BrokenPipeError
+
+
 @cache
 def console() -> Console:
     """Standard output; without an edge where it is no terminal, so that nothing is cut or broken in a pipe."""
-    made = Console(highlight=False, soft_wrap=False)
-    return made if made.is_terminal else Console(highlight=False, width=UNBOUNDED)
+    made = _Standard(highlight=False, soft_wrap=False)
+    return made if made.is_terminal else _Standard(highlight=False, width=UNBOUNDED)
 
 
 def print_summary(summary: Mapping[str, Any]) -> None:

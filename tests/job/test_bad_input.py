@@ -119,6 +119,17 @@ def test_json_is_utf_8_and_a_table_is_shown_whatever_the_terminal_can_write(
     assert b"beiling" in table.stdout
 
 
+@pytest.mark.parametrize("json_only", [[], ["--json"]])
+def test_a_reader_that_has_seen_enough_is_no_fault(site: SampleSite, json_only: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [sys.executable, "-m", "crawler.cli", "portals", *json_only]
+    with os.fdopen(writing, "wb") as gone:
+        done = subprocess.run(words, stdout=gone, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 0
+    assert "rror" not in done.stderr
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("json_only", [[], ["--json"]])
 def test_a_full_disk_behind_standard_output_is_one_line(
