@@ -3,6 +3,10 @@
 The next page is taken from what is printed (下一页, ›, ``rel=next``, numbers, ``<select>``), also where a function of
 the page (``goPage(2)``) only concatenates an address or fills a field of a form. A page that merely frames or redirects
 to the list is followed to it.
+
+A page without a list is asked for what its scripts ask for: interfaces (``$.ajax``, ``fetch``, ``axios``, table
+plugins), script files beside it, a feed. Their answers may be JSON, JSONP, an assigned array, XML, RSS or HTML, and are
+followed page by page, by offset or by cursor. What depends on more than the script itself says is not asked.
 """
 
 from __future__ import annotations

@@ -40,6 +40,12 @@ _GIVEN = re.compile(r"[?&](\w+)=(?:['\"`]\s*\+\s*|\$\{\s*)([A-Za-z_$][\w$.]*)") 
 _THE_CHOICE = re.compile(
     r"(?:\$\((?:this|e\.target)\)|(?<![\w$])(?:this|e\.target|event\.target))\.(?:val\(\)|value\b|options\[[^\]]*\]\.value\b)|\$\(['\"][^'\"]*['\"]\)\.val\(\)"
 )
+# What changes something on the portal is never asked: a comment, a vote, a form that is handed in.
+_ACTS = re.compile(
+    r"submit|save|insert|update|delete|remove|vote|praise|zan\b|like\b|comment|feedback|send|apply|upload|register|sign|subscribe|pay|"
+    r"(?:^|[/_.-])(?:add|create|edit)(?=[A-Z/_.-]|$)",
+    re.I,
+)
 _COUNTS = re.compile(
     r"hit|click|count(?:er)?\b|visit|pv\b|login|weather|stat(?:s|istics)?\b|log\b|token|captcha|session|share|online|userinfo|heartbeat|"
     r"\.(?:css|png|jpe?g|gif|svg|woff2?)$",
@@ -67,7 +73,8 @@ def asked(root: Any) -> list[Question]:
     for site in _SITE.finditer(script):
         for known in _choices(script, site.start(), spoken):
             question = _question(site, scripts.call_from(script, site.end()), known, script)
-            if question is not None and not _COUNTS.search(question.address):
+            path = question.address.partition("?")[0] if question else ""
+            if question is not None and not _COUNTS.search(path) and not _ACTS.search(path):
                 key = (question.method, question.address, tuple(sorted(question.form.items())))
                 found.setdefault(key, question)
     return sorted(found.values(), key=lambda question: not question.paged)

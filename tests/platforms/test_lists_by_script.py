@@ -45,7 +45,7 @@ def asked(listing: Listing) -> list[str]:
             "axios.post('/api/page',{pageNum:1,pageSize:10,columnId:'c8'}).then(draw)",
             ['POST /api/page {"pageNum": 1, "pageSize": 10, "columnId": "c8"}'],
         ),
-        ("fetch('/api/reports?limit=8').then(draw)", ["/api/reports?limit=8"]),
+        ("fetch('/api/reports?count=8&sort=updateTime').then(draw)", ["/api/reports?count=8&sort=updateTime"]),
         ("var q={page:1,cat:'nb'};axios.get('/api/q',{params:q})", ["/api/q?page=1&cat=nb"]),
         ("x.open('GET','/gk/nb/list.xml',true);", ["/gk/nb/list.xml"]),
         (
@@ -55,6 +55,7 @@ def asked(listing: Listing) -> list[str]:
         ("table.render({elem:'#t',url:`/api/t`,limit:15})", ["/api/t?page=1&limit=15"]),
         ("$.get('/hits?id=3');$.getJSON('/weather.json');", []),
         ("$.get('/api/list?key='+secret());", []),
+        ("$.post('/feedback/submit',{page:1,text:'x'});$.post('/vote.do',{id:3});$.post('/api/addComment',{a:1});", []),
     ],
 )
 def test_a_page_without_a_list_is_asked_for_what_its_script_asks(script: str, requests: list[str]) -> None:
