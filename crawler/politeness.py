@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from itertools import takewhile
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader import Downloader, Slot
+from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
 from crawler.middlewares.hosts import LeftAlone
@@ -13,10 +16,10 @@ from crawler.urls import bare_host, host_of
 
 if TYPE_CHECKING:
     from scrapy import Request
+    from scrapy.http import Response
+    from twisted.internet.defer import Deferred
 
-# Seconds. A slot without any delay cannot be told to wait, and Scrapy 2.19 then forgets its concurrency: requests count
-# as under way only once their coroutine has run, and a slot without delay sends all it has before that.
-LEAST_DELAY = 0.001
+LEAST_DELAY = 0.001  # seconds; a slot without any delay cannot be told to wait
 
 
 class PortalDownloader(Downloader):
@@ -37,13 +40,25 @@ class PortalDownloader(Downloader):
 
     def _process_queue(self, slot: Slot) -> None:
         """What waited for its turn is looked at again when the turn comes: a portal may have refused us meanwhile, the
-        right to be there may have run out, or the run may be about to end."""
+        right to be there may have run out, or the run may be about to end. What a page in hand waits for, its attachments
+        and parts, comes before further pages: few pages are begun and not filed, in memory and when a run is killed."""
+        if len(slot.queue) > 1 and _is_waited_for(slot.queue[-1][0]):
+            waiting = sum(1 for _ in takewhile(lambda queued: _is_waited_for(queued[0]), slot.queue))
+            slot.queue.insert(min(waiting, len(slot.queue) - 1), slot.queue.pop())
         if slot.queue and (why := self._left_alone(slot.queue[0][0])):
             while slot.queue:
                 request, answer = slot.queue.popleft()
                 refused = LeftAlone(f"{why}; not asked any more: {request.url}")
                 answer.errback(Failure(refused))  # type: ignore[no-untyped-call]
         super()._process_queue(slot)
+
+    def _wait_for_download(
+        self, slot: Slot, request: Request, queue_dfd: Deferred[Response]
+    ) -> Coroutine[Any, Any, None]:
+        """A request is under way from when it is handed out: Scrapy 2.19 counts it only once its coroutine has run, and
+        hands out the next one where that takes longer than the delay."""
+        slot.transferring.add(request)
+        return super()._wait_for_download(slot, request, queue_dfd)
 
     def _left_alone(self, request: Request) -> str | None:
         if not self.crawler.crawling:
@@ -70,3 +85,7 @@ class PortalDownloader(Downloader):
         """Send nothing to this portal for that long (Retry-After)."""
         if slot := self.slots.get(key):
             slot.lastseen = max(slot.lastseen, monotonic() + seconds - slot.delay)
+
+
+def _is_waited_for(request: Request) -> bool:
+    return request.callback is NO_CALLBACK

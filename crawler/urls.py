@@ -62,6 +62,14 @@ def identity(url: str) -> str:
     return f"{bare_host(parts.netloc)}{path}{'?' + parts.query if parts.query else ''}"
 
 
+def location(url: str) -> str:
+    """``identity(url)``; what already is one, or is no http(s) address, comes back as it is."""
+    try:
+        return identity(url)
+    except ValueError:
+        return url
+
+
 def _is_noise(name: str, value: str) -> bool:
     lowered = name.lower()
     return (

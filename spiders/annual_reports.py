@@ -172,7 +172,7 @@ class AnnualReportsSpider(scrapy.Spider):
             },
         )
 
-    def parse_column(
+    async def parse_column(
         self,
         response: Response,
         watch: Watch,
@@ -181,20 +181,24 @@ class AnnualReportsSpider(scrapy.Spider):
         depth: int,
         platform: str | None,
         tried: int,
-    ) -> Iterator[Any]:
+    ) -> AsyncIterator[Any]:
         """A list page: its entries are visited, its further pages and sub-columns followed."""
         try:
-            yield from self._column(response, watch, column, fetch, depth, platform, tried)
+            async for found in self._column(response, watch, column, fetch, depth, platform, tried):
+                yield found
+        except ArchiveError:
+            raise  # no fault of the portal's: the run cannot go on
         except NianbaoError as error:
             watch.column_failed(column, fetch, error)
         except Exception as error:
             log.exception("%s: %s", watch.portal.key, response.url)
             watch.column_failed(column, fetch, NianbaoError(f"{type(error).__name__}: {error}", name="platform_error"))
-        yield from self._arrived(watch)
+        for request in self._arrived(watch):
+            yield request
 
-    def _column(
+    async def _column(
         self, response: Response, watch: Watch, column: Column, fetch: Fetch, depth: int, named: str | None, tried: int
-    ) -> Iterator[Any]:
+    ) -> AsyncIterator[Any]:
         if response.meta["capture"].truncated:
             raise Unreadable(f"cut off: {response.url}", name="truncated")
         if not isinstance(response, TextResponse):
@@ -206,15 +210,31 @@ class AnnualReportsSpider(scrapy.Spider):
         if fetch.page > 1 and not listing.entries and not listing.columns and tried < ASK_AGAIN:
             yield self._list_request(watch, column, fetch, depth, platform.name, tried + 1)
             return
+        if watch.state.unfinished and self.recheck != "all":
+            await asyncio.to_thread(watch.recall, column, listing.entries)
+        for request in self._asked_of(listing, response, watch, column, fetch, depth, platform.name):
+            yield request
+
+    def _asked_of(
+        self,
+        listing: Listing,
+        response: Response,
+        watch: Watch,
+        column: Column,
+        fetch: Fetch,
+        depth: int,
+        platform: str,
+    ) -> Iterator[Any]:
+        """What a list page leads to."""
         for entry in watch.page_read(column, fetch, listing):
             itself = identity(entry.url) == identity(response.url) and not fetch.body
-            yield from self._visit_requests(watch, entry, platform.name, in_hand=response if itself else None)
+            yield from self._visit_requests(watch, entry, platform, in_hand=response if itself else None)
         if fetch.page == 1 and self.recheck != "all" and watch.is_unchanged(column, listing):
             listing = replace(listing, more=())
             for entry in watch.remembered(column):
-                yield from self._visit_requests(watch, entry, platform.name)
+                yield from self._visit_requests(watch, entry, platform)
         for further in self._further(watch, column, fetch, listing):
-            yield self._list_request(watch, column, further, depth, platform.name)
+            yield self._list_request(watch, column, further, depth, platform)
         for sub in listing.columns:
             yield from self._column_requests(watch, sub, depth + 1)
 

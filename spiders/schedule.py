@@ -23,7 +23,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from zlib import crc32
 
 from crawler.items import Kind, Sighting, Verdict
-from storage import layout
+from crawler.urls import location
 
 CHINA = timezone(timedelta(hours=8))
 HAD = frozenset(Verdict) | {"listed"}  # outcomes of a location that was there at the last look
@@ -64,7 +64,7 @@ def due(known: Sighting, unfinished: frozenset[str], now: datetime) -> bool:
     if known.run in unfinished:
         return False
     year = known.report_year if known.kind == Kind.ANNUAL_REPORT else None
-    return is_due(year, known.fetched, now, layout.location(known.url))
+    return is_due(year, known.fetched, now, location(known.url))
 
 
 def _last_own_day(today: date, days: int, own_day: int) -> date:

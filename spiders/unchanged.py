@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from crawler.items import Entry, Listing
-from crawler.urls import identity
+from crawler.urls import location
 
 WALKED_EVERY = timedelta(days=6, hours=12)
 
@@ -78,7 +78,7 @@ class Walk:
 
 def rows_digest(entries: tuple[Entry, ...]) -> str:
     """Of the rows of a page, in their order, as they are shown."""
-    rows = "\n".join(f"{_place(entry.url)} {entry.listed_as}" for entry in entries)
+    rows = "\n".join(f"{location(entry.url)} {entry.listed_as}" for entry in entries)
     return hashlib.sha256(rows.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -89,10 +89,3 @@ def _span(entries: tuple[Entry, ...]) -> tuple[date, date] | None:
     if not known or len(known) < len(dates):
         return None
     return (known[0], known[-1]) if all(a >= b for a, b in pairwise(known)) else None
-
-
-def _place(url: str) -> str:
-    try:
-        return identity(url)
-    except ValueError:
-        return url

@@ -30,7 +30,7 @@ from spiders.discovery import Candidate, moved_column
 from spiders.sameness import Likeness
 from spiders.schedule import HAD, due
 from spiders.unchanged import Walked
-from storage.sightings import BELONGINGS, PortalState
+from storage.sightings import BELONGINGS, PortalState, unsaid
 
 if TYPE_CHECKING:
     from spiders.ledger import Ledger
@@ -60,7 +60,6 @@ class Watch:
         self.ledger = ledger
         self.portal = portal
         self.state = state
-        self.works = state.by_work()
         self.before = state.before
         self.opened = datetime.now(UTC)
         # Whether lines are left for those locations alone of which there is something else to say than the last time.
@@ -259,6 +258,15 @@ class Watch:
         """What the archive knows of a location."""
         known = self.state.locations.get(identity(url))
         return None if known is None or known.outcome in BELONGINGS else known
+
+    def recall(self, column: Column, entries: Iterable[Entry]) -> None:
+        """Say of entries what a run that was killed here saw of them and had no time to say, so that they are not asked
+        for twice. Blocking."""
+        unknown = [entry.url for entry in entries if self.known(entry.url) is None]
+        for version in self.ledger.archive.filed_by(self.state.unfinished, self.portal.key, unknown):
+            for sighting in unsaid(version, column.url):
+                self.ledger.add(replace(sighting, run=self.ledger.run))
+                self.state.learn(sighting)
 
     def is_due(self, known: Sighting, entry: Entry, recheck: str) -> bool:
         """Whether a known location is to be looked at again."""
@@ -460,7 +468,7 @@ class Watch:
 
     def forget(self) -> None:
         """Let go of what only the crawl of the portal needs; the summary has its figures."""
-        self.state, self.works = PortalState(self.portal.key), {}
+        self.state = PortalState(self.portal.key)
         for places in (self.listed_places, self.sighted, self.reports, self.missing, self.standing):
             places.clear()
         self.tally.forget()

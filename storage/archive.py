@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.errors import AlreadyExists, ArchiveError, UsageError
 from crawler.items import Capture, Sighting, Version
+from crawler.urls import location
 from storage import codec, layout, readings, snapshots
 from storage.layout import ReadingKey
 from storage.readings import Rereading
@@ -286,6 +287,17 @@ class Archive:
         """The ids of the reports (or the keys of the portals) found by a value, in order."""
         prefix = layout.pointer_prefix(kind, layout.pointer_value(kind, value))
         return tuple(listed.key.removeprefix(prefix) for listed in self.store.list(prefix))
+
+    def filed_by(self, runs: Collection[str], portal: str, urls: Iterable[str]) -> Iterator[Version]:
+        """The versions that one of these runs filed of a portal at these addresses: of each address the newest."""
+
+        def newest_at(url: str) -> Version | None:
+            filed = (self.filed(report, n) for report in self.pointed("url", url) for n in self.version_numbers(report))
+            theirs = (v for v in filed if v.run in runs and v.portal == portal)
+            here = (v for v in theirs if location(v.url) == location(url))
+            return max(here, key=lambda version: version.first_seen, default=None)
+
+        return (version for version in read_ahead(newest_at, urls) if version is not None)
 
     # ------------------------------------------------------------ sightings
 

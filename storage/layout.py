@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crawler.items import IndexNumberKind, Reading, Sighting, Version
-from crawler.urls import identity
+from crawler.urls import location
 
 LAYOUT = 1
 ARCHIVE_KEY = "archive.json"
@@ -241,14 +241,6 @@ def pointer_value(kind: str, value: str) -> str:
     if kind == "url":
         return location(value)
     return "".join(value.split()) if kind == "number" else value
-
-
-def location(url: str) -> str:
-    """``identity(url)``; what already is one, or is no http(s) address, comes back as it is."""
-    try:
-        return identity(url)
-    except ValueError:
-        return url
 
 
 def version_pointers(version: Version) -> Iterator[tuple[str, str]]:

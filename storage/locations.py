@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from crawler import urls
 from crawler.items import STANDING, Sighting, Verdict
 from crawler.urls import host_of
 from storage import layout
@@ -137,7 +138,7 @@ class Gatherer:
             return
         if sighting.outcome in BELONGINGS:
             return
-        address = layout.location(sighting.url)
+        address = urls.location(sighting.url)
         there = self._there.setdefault(sighting.portal, {})
         if sighting.outcome not in THERE:
             there.pop(address, None)

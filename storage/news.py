@@ -20,7 +20,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from crawler.items import Sighting
-from storage import layout
+from crawler.urls import location
 from storage.archive import Archive, read_ahead
 from storage.layout import SightingsKey
 from storage.locations import CONTENT_SEEN, LINK_SEEN, NOT_FOUND, READ, Status
@@ -75,7 +75,7 @@ class _Shown:
     def add(self, sighting: Sighting) -> None:
         if sighting.outcome not in CONTENT_SEEN and sighting.outcome not in LINK_SEEN | NOT_FOUND.keys():
             return
-        address = layout.location(sighting.url)
+        address = location(sighting.url)
         report, version = sighting.report_id, sighting.version
         if sighting.outcome not in READ:
             before = self._last.get(address, (None, None))

@@ -21,6 +21,7 @@ from typing import Any
 
 from crawler.errors import UsageError
 from crawler.items import STANDING, Kind, Sighting, Verdict, Version
+from crawler.urls import location
 from storage import codec, cursors, layout
 from storage.archive import Archive, Numbered, read_ahead
 from storage.cursors import Cursor
@@ -253,7 +254,7 @@ class Selection:
                 if self._years is not None:
                     self._years.add(sighting)
                 if reports is not None and sighting.outcome != STANDING:
-                    place = sighting.portal, layout.location(sighting.url)
+                    place = sighting.portal, location(sighting.url)
                     if sighting.report_id in reports:
                         places.add(place)
                     elif place not in places and sighting.outcome != Verdict.COLLISION:
@@ -508,7 +509,7 @@ def history(archive: Archive, report_id: str, compared: Compared | None = None) 
             gatherer.add(sighting)
             sightings += _stood(sighting, last)
             continue
-        place = sighting.portal, layout.location(sighting.url)
+        place = sighting.portal, location(sighting.url)
         if sighting.report_id is not None:
             places[place] = sighting.report_id
         if places.get(place) == report_id:
@@ -540,7 +541,7 @@ def _stood(sighting: Sighting, last: Mapping[tuple[str, str], Sighting]) -> list
 
 def _standing(where: Whereabouts | None, version: Version) -> tuple[Status, frozenset[str]]:
     """Status and locations, the version's own counted in: it was given with the version."""
-    own = layout.location(version.url)
+    own = location(version.url)
     if where is None:
         return Status.LIVE, frozenset({own})
     return where.status, frozenset({own, *where.locations})

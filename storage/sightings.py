@@ -1,7 +1,7 @@
 """What a run saw, written as it is seen; and the state of a portal, read back from it.
 
-One object holds some 200 sightings of one portal, so a killed run loses at most the last 20 seconds of a portal, and
-those are looked at again: what they saw is stored, only that it was seen is not.
+One object holds some 200 sightings of one portal, so a killed run loses at most the last 20 seconds of a portal. What it
+saw is stored all the same, only that it was seen is not: the next run says so in its place (``unsaid``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from crawler.errors import ArchiveError
-from crawler.items import STANDING, Sighting, Verdict
+from crawler.items import STANDING, Kind, Sighting, Verdict, Version
+from crawler.urls import location
 from storage import codec, layout
 from storage.stores import ObjectStore
 
@@ -136,7 +137,7 @@ class PortalState:
     """What is known of a portal when its next crawl begins."""
 
     portal: str
-    locations: Mapping[str, Sighting] = field(default_factory=dict)  # by crawler.urls.identity of the address
+    locations: dict[str, Sighting] = field(default_factory=dict)  # by crawler.urls.identity of the address
     unfinished: frozenset[str] = frozenset()  # runs that were killed or interrupted since the last complete one
     complete: str | None = None  # the last run that was complete for this portal
     whole: str | None = None  # the last run that left a line for every location there was
@@ -158,14 +159,63 @@ class PortalState:
             and self.runs_since < RESTS_FOR
         )
 
+    def learn(self, sighting: Sighting) -> None:
+        """One more location is known. Pages are judged by the state meanwhile, in threads of their own."""
+        self.locations[location(sighting.url)] = sighting
+        if self._works:
+            self._works.setdefault(_work(sighting), []).append(sighting)
+
     def by_work(self) -> Mapping[Work, Sequence[Sighting]]:
         """(agency, report year, title) → its locations. Worked out once: it is asked for with every page."""
         if not self._works:
             works: dict[Work, list[Sighting]] = {}
-            for sighting in self.locations.values():
-                works.setdefault((sighting.agency, sighting.report_year, sighting.title), []).append(sighting)
+            for sighting in tuple(self.locations.values()):
+                works.setdefault(_work(sighting), []).append(sighting)
             self._works.update(works)
         return self._works
+
+
+def _work(sighting: Sighting) -> Work:
+    return sighting.agency, sighting.report_year, sighting.title
+
+
+def unsaid(version: Version, column: str) -> tuple[Sighting, ...]:
+    """What a killed run saw when it filed a version and had no time to say: of its page, and of its attachments.
+
+    Empty where that does not follow from the version: something that belongs to it was not had, or its body goes on in
+    parts, whose addresses a version does not tell.
+    """
+    reading = version.reading
+    lost = any(remark.code == "belonging.lost" for remark in reading.remarks)
+    if lost or version.parts or reading.frames or reading.further_pages:
+        return ()
+    verdict = Verdict.NEW if reading.kind is Kind.ANNUAL_REPORT else Verdict.NOT_A_REPORT
+    seen = Sighting(
+        run=version.run, portal=version.portal, time=version.first_seen, url=version.url,
+        outcome=Verdict.REVISED if version.number > 1 else verdict, fetched=version.first_seen,
+    )  # fmt: skip
+    files = tuple(
+        replace(seen, url=attachment.url, outcome="attachment", payload_digest=attachment.digest)
+        for attachment in version.attachments
+    )
+    page = replace(
+        seen,
+        report_id=version.report_id,
+        version=version.number,
+        kind=reading.kind,
+        title=reading.title,
+        agency=reading.agency,
+        report_year=reading.report_year,
+        index_number=reading.index_number,
+        column=column,
+        payload_digest=version.payload_digest,
+        body_digest=reading.body_digest,
+        metadata_digest=reading.metadata_digest,
+        attachments_digest=version.attachments_digest,
+        extractor=reading.extractor,
+        attachments=tuple(file.url for file in files),
+    )
+    return (*files, page)
 
 
 def settled(summary: Mapping[str, Any] | None, portal: str) -> bool:
@@ -212,7 +262,7 @@ def newest(sightings: Iterable[Sighting]) -> dict[str, Sighting]:
     for sighting in sightings:
         if sighting.outcome == STANDING:
             continue  # what is known of them stands, too
-        place = layout.location(sighting.url)
+        place = location(sighting.url)
         earlier = locations.get(place)
         if earlier is None or earlier.outcome in BELONGINGS:
             locations[place] = sighting

@@ -7,7 +7,7 @@ every crawl; what discovery does is what ``nianbao discover`` does.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,10 +79,11 @@ class AcquaintanceSpider(AnnualReportsSpider):
             self.kept.insert(0, Kept("home", response.meta["capture"]))
         yield from super().parse_discovery(response, watch, depth)
 
-    def _column(
+    async def _column(
         self, response: Response, watch: Watch, column: Column, fetch: Fetch, depth: int, named: str | None, tried: int
-    ) -> Iterator[Any]:
-        yield from super()._column(response, watch, column, fetch, depth, named, tried)
+    ) -> AsyncIterator[Any]:
+        async for found in super()._column(response, watch, column, fetch, depth, named, tried):
+            yield found
         assert isinstance(response, TextResponse)
         if self._of is not None and self._of != column.url:
             return
@@ -101,7 +102,8 @@ class AcquaintanceSpider(AnnualReportsSpider):
                 yield self._list_request(watch, column, further, depth, platform.name)
         if self._of is None and not listing.more:
             for sub in listing.columns[:1]:
-                yield from self._column_requests(watch, sub, depth + 1)
+                for request in self._column_requests(watch, sub, depth + 1):
+                    yield request
 
     def _telling(self, entries: tuple[Entry, ...]) -> Iterator[Entry]:
         """Entries to be kept as examples: titles of reports before others, of different years where there are."""

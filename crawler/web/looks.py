@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from crawler.items import STANDING, Sighting
-from storage import layout
+from crawler.urls import location
 from storage.locations import READ, THERE, Gatherer, Status, Whereabouts
 
 
@@ -39,7 +39,7 @@ def store(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting]) -> Non
     places: dict[str, tuple[int, str | None, int | None]] = {}
     last: dict[int, _Span | None] = {}
     for look in _each(db, portal, looks):
-        place = layout.location(look.url)
+        place = location(look.url)
         moment = at(look.time)
         if place not in places:
             row = db.execute(

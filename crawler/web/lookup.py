@@ -13,11 +13,11 @@ from functools import lru_cache
 from typing import Any
 
 from crawler.items import Sighting, Version
+from crawler.urls import location
 from crawler.web import looks as places
 from crawler.web.bigrams import expression, fold, terms
 from crawler.web.figures import COLUMNS
 from crawler.web.index import SERIALS, YEARS_UP_TO, Index, bare
-from storage import layout
 from storage.locations import READ, Whereabouts
 from storage.sightings import BELONGINGS
 
@@ -267,7 +267,7 @@ def captures(index: Index, url: str) -> list[tuple[datetime, str, str]]:
     found = index.rows(
         "select s.first, s.payload_digest, p.url, s.outcome from spans s join places p on p.id = s.place "
         "where p.place = ? and s.payload_digest is not null order by s.first",
-        layout.location(url),
+        location(url),
     )
     kept: list[tuple[datetime, str, str]] = []
     for first, digest, address, outcome in found:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.errors import Unreadable
 from crawler.items import Kind, Page, Reading, Remark
-from crawler.urls import bare_host, host_of, identity
+from crawler.urls import bare_host, host_of, location
 from pipelines.reading.agencies import agency_of, is_place, organisation
 from pipelines.reading.article import Article, is_stub, read_article, renumbered, texts
 from pipelines.reading.attachments import DOCUMENTS, SHEETS, Link, as_attachments, extension_of, is_picture
@@ -72,22 +72,22 @@ def read_report(extractor: str, page: Page, parts: Sequence[Page] = ()) -> Readi
 
 def _assemble(extractor: str, page: Page, article: Article, parts: Sequence[Page]) -> Reading:
     source = "page" if article.found_by != "document" else page.url
-    by_address = {identity(part.url): part for part in parts}
+    by_address = {location(part.url): part for part in parts}
     blocks = article.blocks
     remarks = list(article.remarks)
     if article.found_by != "document" and is_stub(blocks):
         article.files.extend(_pictures(blocks, article.files))
     needed = _needed_documents(article)
-    waiting, joined_at = [*article.further_pages, *article.frames], {identity(page.url)}
+    waiting, joined_at = [*article.further_pages, *article.frames], {location(page.url)}
     number = 1
     while waiting:
         url, number = waiting.pop(0), number + 1
-        joined = None if identity(url) in joined_at else _read_part(by_address.get(identity(url)), remarks)
-        joined_at.add(identity(url))
+        joined = None if location(url) in joined_at else _read_part(by_address.get(location(url)), remarks)
+        joined_at.add(location(url))
         if joined is None:
             continue
         if url in article.further_pages:  # each leads to the next only
-            beyond = [one for one in joined.further_pages if identity(one) not in joined_at and one not in waiting]
+            beyond = [one for one in joined.further_pages if location(one) not in joined_at and one not in waiting]
             place = article.further_pages.index(url) + 1
             article.further_pages = (*article.further_pages[:place], *beyond, *article.further_pages[place:])
             waiting = [*beyond, *waiting]
@@ -96,7 +96,7 @@ def _assemble(extractor: str, page: Page, article: Article, parts: Sequence[Page
         blocks = (*blocks, *renumbered(_without_title(joined.blocks, article.titles), number))
         _adopt(article, joined, url)
     for url in needed:
-        part = by_address.get(identity(url))
+        part = by_address.get(location(url))
         picture = is_picture(url)
         if part is None or not (is_stub(blocks) or (picture and source in needed)):
             continue

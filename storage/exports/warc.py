@@ -28,6 +28,7 @@ from warcio.exceptions import ArchiveLoadFailed  # type: ignore[import-untyped]
 
 from crawler import __version__
 from crawler.items import Sighting, Version
+from crawler.urls import location
 from storage import codec, layout, snapshots
 from storage.archive import Archive, read_ahead
 from storage.exports import cdxj
@@ -159,7 +160,7 @@ class Writer:
         assert sighting.payload_digest is not None
         original = self._originals[bytes.fromhex(sighting.payload_digest)]
         url = warc_target(sighting.url)
-        here = url == original.url or layout.location(url) == layout.location(original.url)
+        here = url == original.url or location(url) == location(original.url)
         if here and abs(sighting.time - original.time) <= SAME_LOOK:
             return
         look = replace(original, url=url, time=sighting.time)

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,13 @@ def check_call(words: list[str]) -> None:
     command = cli.nianbao.get_command(click.Context(cli.nianbao), name)
     assert command is not None, name
     assert command.params
-    command.make_context(name, [word.replace("%i", "33") for word in rest], resilient_parsing=False)
+    command.make_context(name, [_here(word.replace("%i", "33")) for word in rest], resilient_parsing=False)
+
+
+def _here(word: str) -> str:
+    """A file in a folder of the machine that the unit is for, as one on this machine."""
+    path = Path(word)
+    return str(Path(tempfile.gettempdir(), path.name)) if path.is_absolute() and not path.parent.is_dir() else word
 
 
 # ---------------------------------------------------------------- a wheel

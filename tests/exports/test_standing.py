@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from crawler.items import STANDING, Sighting
+from crawler.urls import location
 from spiders.watch import says_nothing_new
-from storage import Archive, layout, open_archive
+from storage import Archive, open_archive
 from storage.queries import Filters, Selection, history, select
 from tests.exports.conftest import START, Hand
 
@@ -102,7 +103,7 @@ def timeline(archive: Archive, report: str) -> list[tuple]:
     """Every look at a report; of what is gone the first that says so."""
     looks, gone = [], set()
     for look in history(archive, report).sightings:
-        place = look.portal, layout.location(look.url)
+        place = look.portal, location(look.url)
         if not (look.outcome == "gone" and place in gone):
             looks.append((look.time, *place, look.outcome, look.version))
         (gone.add if look.outcome == "gone" else gone.discard)(place)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from crawler.errors import AlreadyExists, ArchiveError
 from crawler.items import STANDING, Context, Reading, Sighting, Version
+from crawler.urls import location
 from storage import codec, layout, sightings
 from storage.archive import Archive, promise, read_ahead
 from storage.codec import Damaged
@@ -71,7 +72,7 @@ def test_one_page_goes_all_the_way_and_comes_back(kept: Archive) -> None:
     assert kept.portals() == ("linhu",)
     assert kept.runs() == kept.finished_runs() == (RUN,)
     assert kept.run(RUN) == summary()
-    assert kept.state("linhu").locations == {layout.location(URL): seen(item)}
+    assert kept.state("linhu").locations == {location(URL): seen(item)}
 
 
 def test_doing_everything_twice_stores_nothing_twice(kept: Archive) -> None:
@@ -376,8 +377,8 @@ def test_a_state_is_the_newest_look_at_every_location(archive: Archive, run: Run
     run(1, seen(version()), seen(version("0b0b"), url=other))
     run(2, seen(version(number=2), "revised"), status="incomplete")
     state = archive.state("linhu")
-    assert state.locations[layout.location(URL)].version == 2
-    assert state.locations[layout.location(other)].report_id == "0b0b"
+    assert state.locations[location(URL)].version == 2
+    assert state.locations[location(other)].report_id == "0b0b"
     assert state.unfinished == frozenset()
     assert state.complete == "20260201T030000Z-00000001"
 
@@ -387,7 +388,7 @@ def test_a_look_that_saw_no_content_keeps_what_was_seen_before(archive: Archive,
     item = version()
     run(1, seen(item, attachments=("http://a.cn/1.pdf",)))
     run(2, sighting(outcome, status=404, missed_since=NOW, missed_runs=1), status="incomplete")
-    now = archive.state("linhu").locations[layout.location(URL)]
+    now = archive.state("linhu").locations[location(URL)]
     assert (now.outcome, now.status, now.missed_runs, now.missed_since) == (outcome, 404, 1, NOW)
     assert now.run.startswith("20260202")
     before = seen(item, attachments=("http://a.cn/1.pdf",))
@@ -401,20 +402,20 @@ def test_a_look_that_found_it_again_is_missed_no_more(archive: Archive, run: Run
     run(1, seen(version()), status="incomplete")
     run(2, sighting("missing", missed_since=NOW, missed_runs=2), status="incomplete")
     run(3, sighting("listed"), status="incomplete")
-    now = archive.state("linhu").locations[layout.location(URL)]
+    now = archive.state("linhu").locations[location(URL)]
     assert (now.missed_runs, now.missed_since, now.report_id) == (0, None, version().report_id)
 
 
 def test_a_look_that_saw_content_forgets_what_was_seen_before(archive: Archive, run: Run) -> None:
     run(1, seen(version()), status="incomplete")
     run(2, sighting("not_a_report", payload_digest=digest(b"other")), status="incomplete")
-    now = archive.state("linhu").locations[layout.location(URL)]
+    now = archive.state("linhu").locations[location(URL)]
     assert (now.report_id, now.etag, now.title, now.payload_digest) == (None, None, None, digest(b"other"))
 
 
 def test_a_document_that_is_report_and_attachment_stays_a_report(archive: Archive, run: Run) -> None:
     run(1, seen(version()), sighting("attachment", payload_digest=digest(b"x")), status="incomplete")
-    assert archive.state("linhu").locations[layout.location(URL)].report_id == version().report_id
+    assert archive.state("linhu").locations[location(URL)].report_id == version().report_id
 
 
 def test_an_attachment_that_becomes_an_entry_does_not_pass_for_a_report_that_was_read(
@@ -422,7 +423,7 @@ def test_an_attachment_that_becomes_an_entry_does_not_pass_for_a_report_that_was
 ) -> None:
     run(1, sighting("attachment", payload_digest=digest(b"x"), etag='"1"'), status="incomplete")
     run(2, sighting("listed"), status="incomplete")
-    now = archive.state("linhu").locations[layout.location(URL)]
+    now = archive.state("linhu").locations[location(URL)]
     assert (now.outcome, now.payload_digest, now.etag) == ("listed", None, None)
 
 

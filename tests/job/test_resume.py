@@ -1,0 +1,69 @@
+"""A run that was killed goes on where it was: what it filed is not asked for again, said or not."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.job.conftest import Nianbao
+from tests.job.world import Article, Site, World
+from tests.job.world import world as open_world
+
+REPORTS = 24
+FILED = 14  # at the least, when the run is killed
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with open_world(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def portal(world: World) -> Site:
+    site = world.site("muxi", "木溪县人民政府")
+    for number in range(REPORTS):
+        agency = f"木溪县第{number + 1}办公室"
+        title = f"{agency}2023年政府信息公开工作年度报告"
+        files = [("统计表", f"/files/{number}.pdf")] if number % 3 == 0 else []
+        site.add(
+            f"/gk/{number}.html", Article(title, agency, [f"一、总体情况。本年主动公开{number + 31}条。"], files=files)
+        )
+        if files:
+            site.file(f"/files/{number}.pdf", b"%PDF-1.4 " + f"附表{number}".encode() * 40)
+    return site
+
+
+def test_a_killed_run_repeats_no_more_than_was_under_way(world: World, portal: Site, tmp_path: Path) -> None:
+    registry = world.write_registry(tmp_path / "registry")
+    entries = registry / "33-zhejiang.toml"
+    entries.write_text(entries.read_text(encoding="utf-8").replace("delay = 0.0", "delay = 0.1"), encoding="utf-8")
+    nianbao = Nianbao(registry, str(tmp_path / "archive"), world.environment)
+    process = nianbao.start()
+    deadline = time.monotonic() + 60
+    while len(versions(nianbao)) < FILED and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    filed = len(versions(nianbao))
+    assert FILED <= filed < REPORTS
+    assert nianbao.crawl()["portals"]["muxi"]["status"] == "ok"
+    asked = Counter(path for _, path in world.requests if path.startswith("/gk/"))
+    assert len(asked) == REPORTS
+    assert asked.total() - REPORTS <= 3, world.requests
+    records = nianbao.records()
+    assert len(records) == REPORTS
+    assert all(record["version"] == 1 and len(record["locations"]) == 1 for record in records)
+    assert sum(len(record["attachments"]) for record in records) == REPORTS // 3
+    nianbao("verify")
+    before = len(world.requests)
+    nianbao.crawl()  # the state is whole: lists alone
+    assert all(path in (portal.column, "/robots.txt", "/") for _, path in world.requests[before:])
+
+
+def versions(nianbao: Nianbao) -> list[Path]:
+    return list(Path(nianbao.archive, "reports").rglob("v*.json.gz"))
