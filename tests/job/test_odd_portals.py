@@ -57,6 +57,12 @@ def build(it: World) -> None:
     for year in (2022, 2021):
         feed.add(f"/{year}.html", Article(titled("讯流县财政局", year), "讯流县财政局", [*PARTS, f"{year}年。"]))
 
+    gap = it.site("gap", "缺年县人民政府")
+    gap.add("/2022.html", Article(titled("缺年县财政局", 2022), "缺年县财政局", [*PARTS]))
+    gap.answers[COLUMN] = Answer(chrome("政府信息公开年报", f"<div>{years}</div>", 1))
+    row = f"<ul><li><a href='/2022.html'>{titled('缺年县财政局', 2022)}</a></li></ul>"
+    gap.answers[f"{COLUMN}2022/"] = Answer(chrome("2022年", row, 1))
+
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, list[dict], list[str]]:
@@ -87,3 +93,11 @@ def test_a_body_whose_pages_only_name_the_next_is_had_to_its_end(crawled: tuple[
 def test_a_column_that_proves_to_be_a_report_is_fetched_once(crawled: tuple[dict, list[dict], list[str]]) -> None:
     asked = [place for place in crawled[2] if place.startswith("www.itself.gov.cn/zfxxgk/ndbg/20")]
     assert sorted(asked) == [f"www.itself.gov.cn{COLUMN}{year}/" for year in (2021, 2022)]
+
+
+def test_a_year_the_column_lists_and_the_server_does_not_have_is_missing(
+    crawled: tuple[dict, list[dict], list[str]],
+) -> None:
+    gap = crawled[0]["gap"]
+    assert (gap["status"], gap["new"]) == ("incomplete", 1)
+    assert f"{COLUMN}2021/: not_found" in gap["reason"]
