@@ -19,7 +19,7 @@ from scrapy.utils.response import get_base_url
 from crawler.items import Column, Entry
 from crawler.urls import identity
 from spiders.platforms import dates
-from spiders.platforms.addresses import Shape, annual, deeper, mould, same_page, same_site
+from spiders.platforms.addresses import Shape, annual, below_its_page, deeper, mould, same_page, same_site
 from spiders.platforms.anchors import Element, Link, encode_queries, html_of, links_of
 from spiders.platforms.chrome import CHROME_BLOCK, CONTENT, HOT_LIST, MENU
 from spiders.platforms.layout import ROWS, Layout, is_home
@@ -273,6 +273,11 @@ class _Page(Layout):
         # What stands above may be a menu of its own: 乡镇 五道镇 莲花乡.
         return head.bare and counterpart and not any(other.text and other.text in head.text for other in self.links)
 
+    def _names_a_list(self, link: Link) -> bool:
+        """部门年报 at bm.htm: the reports of a group, a menu's choice, a page below the column's own page (VSB: ndbg.htm,
+        ndbg/2021.htm). Where it is a report after all, that is seen when it is opened."""
+        return link.label.group or self.mark_of[id(link)] == MENU or below_its_page(link.url, self.column.url)
+
     def _leads_to_column(self, link: Link) -> bool:
         """A year, a department, a township, a group of them, in the column's own menu."""
         mark = self.mark_of[id(link)]
@@ -295,7 +300,7 @@ class _Page(Layout):
             return False
         if not same_site(link.url, own):
             return bool(named.agency) and mark == CONTENT and annual(link.url) and not is_home(link.url)
-        if link.shape is Shape.UNKNOWN and (link.listed_on or named.report):
+        if link.shape is Shape.UNKNOWN and (link.listed_on or (named.report and not self._names_a_list(link))):
             return False  # 2021年度报告 at 2021.html is the report, not a list of them
         if link.listed_on and named.report and named.agency:
             return False
