@@ -271,3 +271,36 @@ def test_years_on_an_image_map_are_columns() -> None:
 def test_a_frame_a_script_fills_is_followed() -> None:
     found = page("<iframe id='f'></iframe><script>document.getElementById('f').src='list.htm';</script>")
     assert asked(found) == ["/gk/nb/list.htm"]
+
+
+@pytest.mark.parametrize(
+    ("script", "requests"),
+    [
+        (
+            "createPage(3,'/common/search/a1b2c3d4e5f60718293a4b5c6d7e8f90?_isJson=true&_pageSize=3&page=')",
+            [
+                "/common/search/a1b2c3d4e5f60718293a4b5c6d7e8f90?page=1&_pageSize=3&_isAgg=true&_isJson=true&_template=index"
+            ],
+        ),
+        ("$.getJSON('/common/search/a1b2c3d4e5f60718293a4b5c6d7e8f90?page=1&_pageSize=5',hot)", []),
+    ],
+)
+def test_ucap_s_first_page_goes_on_in_the_interface_a_script_turns_pages_with(script: str, requests: list[str]) -> None:
+    found = page(f"<ul>{ROWS}</ul><script>{script}</script>", platform="ucap")
+    assert (len(found.entries), asked(found)) == (3, requests)
+
+
+@pytest.mark.parametrize(
+    ("script", "requests"),
+    [
+        ("var p=1;$(window).scroll(function(){if(near()){p++;$.get('/gk/more?page='+p,add);}});", ["/gk/more?page=1"]),
+        (
+            "var n=1;window.addEventListener('scroll',()=>{loadMore()});function loadMore(){fetch('/gk/l?page='+n++)}",
+            ["/gk/l?page=1"],
+        ),
+        ("$(window).scroll(function(){$('#top').show();});$.get('/gk/search?page=1',add);", []),
+    ],
+)
+def test_a_list_that_grows_as_it_is_scrolled_is_asked_for_the_rest(script: str, requests: list[str]) -> None:
+    found = page(f"<ul>{ROWS}</ul><script>{script}</script>")
+    assert (len(found.entries), asked(found)) == (3, requests)
