@@ -74,6 +74,7 @@ class Watch:
         self.standing: set[str] = set()  # listed as they were; what is said of them waits for the end
         self.missing: dict[str, str] = {}
         self.candidates: list[Candidate] = []  # columns discovered in this run
+        self.site_maps: list[str] = []  # asked for where nothing else led to a column
         self.pending = 0
         self.begun = False
         self.handed = 0  # visits that are in the pipelines' hands

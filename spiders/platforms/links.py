@@ -38,7 +38,7 @@ from spiders.platforms.names import (
 )
 from spiders.platforms.rows import attribute_facts, dates_inside, labelled_facts, row_title, text_outside
 
-__all__ = ["Found", "html_of", "record", "scan"]
+__all__ = ["Found", "html_of", "record", "scan", "units_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,15 @@ def record(fragment: str, base: str, column: Column) -> Entry | None:
     outside = text_outside(root, {link.element for link in links})
     listed_on = dates.in_row(outside) or dates.in_row(dates_inside(best.element))
     return Entry(best.url, title, column, listed_on, {**attribute_facts(best.element), **labelled_facts(outside)})
+
+
+def units_of(response: TextResponse, column: Column) -> tuple[str, ...]:
+    """The agencies a column lists under 部门年报 by pages of their own elsewhere on the site: each keeps its reports in a
+    column there."""
+    if not response.text.lstrip().startswith("<"):
+        return ()
+    page = _Page(html_of(response.text), get_base_url(response), response.url, column)
+    return tuple(dict.fromkeys(link.url for link in page.links if page.is_unit(link)))
 
 
 class _Page(Layout):
@@ -250,6 +259,19 @@ class _Page(Layout):
                 ),
             )
         return tuple(found.values())
+
+    def is_unit(self, link: Link) -> bool:
+        head = label(self.heading(link.row))
+        return (
+            head.report
+            and head.group
+            and link.label.bare
+            and bool(link.label.agency)
+            and link.shape in (Shape.LISTING, Shape.UNKNOWN)
+            and self.mark_of[id(link)] == CONTENT
+            and same_site(link.url, self.column.url)
+            and not self._leads_to_column(link)
+        )
 
     def _more_reports(self, link: Link) -> bool:
         """更多 of a block that calls itself 政府信息公开年报, on a page of many blocks."""

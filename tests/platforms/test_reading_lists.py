@@ -681,3 +681,9 @@ def test_a_page_of_a_groups_or_a_years_reports_is_a_column_whatever_its_file_is_
 def test_a_years_report_beside_the_columns_page_is_the_report() -> None:
     found = links.scan(page("<ul><li><a href='/zwgk/zfxxgknb/2021.html'>2021年度报告</a></li></ul>"), COLUMN)
     assert (len(found.entries), len(found.columns)) == (1, 0)
+
+
+@pytest.mark.parametrize(("head", "units"), [("部门年报", 2), ("部门网站", 0)])
+def test_agencies_under_the_heading_of_their_reports_are_looked_at_where_they_lead(head: str, units: int) -> None:
+    agencies = "".join(f"<li><a href='/bm/{n}/'>市{name}局</a></li>" for n, name in enumerate(("水利", "林业")))
+    assert len(links.units_of(page(f"<h3>{head}</h3><ul>{agencies}</ul>"), COLUMN)) == units
