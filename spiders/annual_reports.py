@@ -218,7 +218,7 @@ class AnnualReportsSpider(scrapy.Spider):
             yield self._list_request(watch, column, further, depth, platform.name)
         for sub in listing.columns:
             yield from self._column_requests(watch, sub, depth + 1)
-        listed = {identity(one.url) for one in (*listing.entries, *listing.columns)}
+        listed = {identity(entry.url) for entry in listing.entries} | {identity(sub.url) for sub in listing.columns}
         for url in links.units_of(response, column) if fetch.page == 1 and not fetch.state else ():
             if identity(url) not in listed:
                 yield from self._discovery_request(watch, url, discovery.MAX_DEPTH)

@@ -304,3 +304,29 @@ def test_ucap_s_first_page_goes_on_in_the_interface_a_script_turns_pages_with(sc
 def test_a_list_that_grows_as_it_is_scrolled_is_asked_for_the_rest(script: str, requests: list[str]) -> None:
     found = page(f"<ul>{ROWS}</ul><script>{script}</script>")
     assert (len(found.entries), asked(found)) == (3, requests)
+
+
+@pytest.mark.parametrize(
+    ("pager", "requests"),
+    [
+        (
+            "kkpager.init({pno:1,total:3,totalRecords:7,hrefFormer:'list',getLink:function(n){return this.hrefFormer+'_'+n+'.html';}});",
+            ["/gk/nb/list_2.html", "/gk/nb/list_3.html"],
+        ),
+        (
+            "Pager.init({el:'#pg',total:7,pageSize:3,current:1,url:'/gk/nb/p{page}.html'});",
+            ["/gk/nb/p2.html", "/gk/nb/p3.html"],
+        ),
+        (
+            "var total=7,size=3;laypage.render({count:total,limit:size,jump:function(o){location.href='l_'+o.curr+'.html'}})",
+            ["/gk/nb/l_2.html", "/gk/nb/l_3.html"],
+        ),
+    ],
+)
+def test_a_pager_that_makes_its_addresses_is_asked_for_every_page(pager: str, requests: list[str]) -> None:
+    assert asked(page(f"<ul>{ROWS}</ul><div id='pg'></div><script>{pager}</script>")) == requests
+
+
+def test_a_pager_of_any_name_that_cannot_be_worked_is_a_declaration() -> None:
+    found = page(f"<ul>{ROWS}</ul><script>kkpager.init({{pno:1,total:3,totalRecords:7}})</script>")
+    assert found.declared == Declared(records=7, pages=3)
