@@ -53,6 +53,10 @@ def asked(listing: Listing) -> list[str]:
             ["POST /gk/nb/list.do lx=nb&page=1&rows=20"],
         ),
         ("table.render({elem:'#t',url:`/api/t`,limit:15})", ["/api/t?page=1&limit=15"]),
+        (
+            "var s=0;$.getJSON('/api/solr?callback=?',{cat:'nb',start:s,rows:10},draw);$.get('/api/menu',m);",
+            ["/api/solr?callback=callback&cat=nb&start=0&rows=10"],
+        ),
         ("$.get('/hits?id=3');$.getJSON('/weather.json');", []),
         ("$.get('/api/list?key='+secret());", []),
         ("$.post('/feedback/submit',{page:1,text:'x'});$.post('/vote.do',{id:3});$.post('/api/addComment',{a:1});", []),

@@ -543,6 +543,20 @@ def test_what_gets_past_caches_is_no_part_of_an_address(href: str, address: str)
             "<form action=list.jsp><input type=hidden name=c value=7><select name=y onchange='this.form.submit()'>{}</select></form>",
             "list.jsp?c=7&y=2021",
         ),
+        (
+            (
+                "<select id='nd'>{}</select><button onclick='go()'>查询</button>"
+                "<script>function go(){{var y=$('#nd').val();location.href='list.jsp?y='+y;}}</script>"
+            ),
+            "list.jsp?y=2021",
+        ),
+        (
+            (
+                "<select name='nd' onchange='go()'>{}</select>"
+                "<script>function go(){{location.href='list.jsp?y='+$('select[name=nd]').val();}}</script>"
+            ),
+            "list.jsp?y=2021",
+        ),
         ("<form method=post action=list.jsp><select name=y onchange='this.form.submit()'>{}</select></form>", None),
     ],
 )
