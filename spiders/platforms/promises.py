@@ -59,23 +59,13 @@ def _by_a_plugin(script: str) -> Declared | None:
         given = script[found.end() : found.end() + 600]
         first = re.match(r"(\d+)\s*,\s*", given)
         literal = re.match(r"[^{}]*\{[^{}]*", given)
-        named = (
-            {_plain(name): _worth(value, script) for name, value in scripts.mapping(literal[0]).items()}
-            if literal
-            else {}
-        )
+        named = {_plain(name): value for name, value in scripts.mapping(literal[0], script).items()} if literal else {}
         if "total" in named and named.keys() & {"pno", *_RECORDS - {"total"}}:
             named["pages"] = named.pop("total")  # kkpager: total counts the pages, totalRecords the records
         declared = _declared({**named, "total": first[1]} if first else named)
         if declared is not None:
             return declared
     return None
-
-
-def _worth(value: str, script: str) -> str:
-    """A number, also where a variable stands for it: ``count: total``."""
-    given = scripts.number(script, re.escape(value)) if re.fullmatch(r"[A-Za-z_$][\w$]*", value) else None
-    return value if given is None else str(given)
 
 
 def _by_an_element(root: Element) -> Declared | None:

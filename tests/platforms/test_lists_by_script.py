@@ -334,3 +334,28 @@ def test_a_pager_that_makes_its_addresses_is_asked_for_every_page(pager: str, re
 def test_a_pager_of_any_name_that_cannot_be_worked_is_a_declaration() -> None:
     found = page(f"<ul>{ROWS}</ul><script>kkpager.init({{pno:1,total:3,totalRecords:7}})</script>")
     assert found.declared == Declared(records=7, pages=3)
+
+
+@pytest.mark.parametrize(
+    ("platform", "script", "told"),
+    [
+        (
+            "hanweb-xxgk",
+            "var area='113300000000000011';$.post('/module/xxgk/search.jsp',{infotypeId:'B1',jdid:'2',area:area},draw)",
+            "area=113300000000000011",
+        ),
+        (
+            "lonsun",
+            "var organ='77';Ls.ajax({url:'/site/label/8888',data:{labelName:'publicInfoList',siteId:'6',organId:organ,pageIndex:1}})",
+            "organId=77",
+        ),
+        (
+            "igs",
+            "var ch='55';$.get({url:'/igs/front/search/list.html',data:{type:'nb',siteId:'7',channelId:ch,pageNumber:1}})",
+            "channelId=55",
+        ),
+    ],
+)
+def test_a_variable_in_a_platforms_question_is_sent_as_its_value(platform: str, script: str, told: str) -> None:
+    (first, *_) = asked(page(f"<div id='l'></div><script>{script}</script>", platform=platform))
+    assert told in first
