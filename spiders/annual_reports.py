@@ -27,6 +27,7 @@ from crawler.items import Capture, Column, Entry, Fetch, Finding, Listing, Porta
 from crawler.urls import clean, identity
 from spiders import discovery, platforms, registry
 from spiders.ledger import Ledger
+from spiders.platforms import links
 from spiders.roster import Roster
 from spiders.sameness import likeness
 from spiders.until import Until
@@ -237,6 +238,10 @@ class AnnualReportsSpider(scrapy.Spider):
             yield self._list_request(watch, column, further, depth, platform)
         for sub in listing.columns:
             yield from self._column_requests(watch, sub, depth + 1)
+        listed = {identity(entry.url) for entry in listing.entries} | {identity(sub.url) for sub in listing.columns}
+        for url in links.units_of(response, column) if fetch.page == 1 and not fetch.state else ():
+            if identity(url) not in listed:
+                yield from self._discovery_request(watch, url, discovery.MAX_DEPTH)
 
     def _platform(self, response: TextResponse, watch: Watch) -> platforms.Platform:
         recognised, why = platforms.fingerprint(response)
@@ -274,6 +279,7 @@ class AnnualReportsSpider(scrapy.Spider):
         if isinstance(response, TextResponse):
             findings = discovery.steps(response, watch.portal, depth)
             watch.tally.discovered(findings.undecided, [step.url for step in findings.foreign])
+            watch.site_maps.extend(step.url for step in findings.site_map)
             for candidate in findings.columns:
                 watch.candidates.append(candidate)
                 column = Column(candidate.url, candidate.title, None, candidate.report_year, candidate.agency)
@@ -362,6 +368,10 @@ class AnnualReportsSpider(scrapy.Spider):
             yield from self._discovery_request(watch, watch.portal.home, 0)
             if not watch.quiet:
                 return
+        while watch.quiet and watch.site_maps and not watch.tally.columns:
+            yield from self._discovery_request(watch, watch.site_maps.pop(0), 1)
+        if not watch.quiet:
+            return
         watch.supersede()
         for entry in watch.unlisted():
             yield from self._visit_requests(watch, entry, watch.platform or "plain", listed=False)

@@ -25,7 +25,7 @@ from crawler.items import (
     Visit,
 )
 from crawler.urls import clean, host_of, identity
-from spiders.completeness import PortalTally, settle
+from spiders.completeness import ColumnTally, PortalTally, settle
 from spiders.discovery import Candidate, moved_column
 from spiders.sameness import Likeness
 from spiders.schedule import HAD, due
@@ -73,6 +73,7 @@ class Watch:
         self.standing: set[str] = set()  # listed as they were; what is said of them waits for the end
         self.missing: dict[str, str] = {}
         self.candidates: list[Candidate] = []  # columns discovered in this run
+        self.site_maps: list[str] = []  # asked for where nothing else led to a column
         self.pending = 0
         self.begun = False
         self.handed = 0  # visits that are in the pipelines' hands
@@ -237,7 +238,7 @@ class Watch:
     def columns_moved(self) -> bool:
         """Once, when every list has been asked for: whether a column of the registry is no longer where it was, so that
         it is looked for from the home page."""
-        lost = [t for t in self.tally.columns.values() if not t.pages and MOVED_NAMES.intersection(t.failed.values())]
+        lost = [t for t in self.tally.columns.values() if self._gone_from_its_place(t)]
         if not lost or self.tally.looked_at or self.blocked:
             return False
         self.tally.note(f"looked for again from the home page: {', '.join(t.column.url for t in lost)}")
@@ -247,10 +248,17 @@ class Watch:
         """A lost column whose successor was found is history: what it lacks is not missing."""
         read = [c for c in self.candidates if (t := self.tally.columns.get(identity(c.url))) and t.pages]
         for place, lost in list(self.tally.columns.items()):
-            if read and not lost.pages and MOVED_NAMES.intersection(lost.failed.values()):
+            if read and self._gone_from_its_place(lost):
                 successor = moved_column(lost.column.url, read) or read[0]
                 self.tally.note(f"column moved: {lost.column.url} is now {successor.url}")
                 del self.tally.columns[place]
+
+    def _gone_from_its_place(self, lost: ColumnTally) -> bool:
+        """Whether a column answers no more where the registry or the home page had it. One that a column which was read
+        still lists has not moved: it is missing."""
+        above = self.tally.columns.get(identity(lost.column.parent)) if lost.column.parent else None
+        listed = above is not None and bool(above.pages)
+        return not listed and not lost.pages and bool(MOVED_NAMES.intersection(lost.failed.values()))
 
     # ------------------------------------------------------------ entries
 

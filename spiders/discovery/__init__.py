@@ -101,6 +101,7 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
         tuple(follow),
         tuple(dict.fromkeys(undecided)),
         tuple(sorted(foreign.values(), key=lambda s: -s.score)),
+        () if depth else page.site_map(own),
     )
 
 

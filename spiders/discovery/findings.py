@@ -35,3 +35,4 @@ class Findings:
     follow: tuple[Step, ...] = ()  # best first
     undecided: tuple[str, ...] = ()  # for a person to look at
     foreign: tuple[Step, ...] = ()  # on hosts the registry does not give this portal: never followed, to be added
+    site_map: tuple[Step, ...] = ()  # 网站地图: looked at where no other way leads to a column

@@ -23,6 +23,7 @@ from spiders.discovery.words import (
     MENU_COMPANY,
     NEVER,
     NO_STEP,
+    SITE_MAP,
     UNITS,
     WAYS,
     is_annual_name,
@@ -226,6 +227,11 @@ class Page:
         ):
             return Step(link.url, f"slug, says {said}", 48)
         return None
+
+    def site_map(self, own: frozenset[str]) -> tuple[Step, ...]:
+        """The portal's own map of its columns."""
+        found = (link for link in self.links if SITE_MAP.fullmatch(squeeze(link.text)))
+        return tuple(Step(link.url, "map of the site", 30) for link in found if bare_host(host_of(link.url)) in own)
 
     def foreign(self, link: Link, candidate: Candidate | None, own: frozenset[str]) -> Step | None:
         """A link to another government host that seems to belong to this portal."""

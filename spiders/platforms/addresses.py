@@ -145,6 +145,12 @@ def deeper(url: str, column_url: str) -> bool:
     return same_site(url, column_url) and own != "/" and inside.startswith(own) and inside != own
 
 
+def below_its_page(url: str, column_url: str) -> bool:
+    """Whether an address lies in the folder called as the column's own page is: ``ndbg/2021.htm`` below ``ndbg.htm``."""
+    folder = (unquote(urlsplit(column_url).path) or "/").rpartition("/")[0] + "/"
+    return area(column_url) != folder and deeper(url, column_url)
+
+
 def same_page(url: str, column_url: str) -> bool:
     """Same path, another query: the column's own script asked for something else."""
     mine, other = urlsplit(column_url), urlsplit(url)

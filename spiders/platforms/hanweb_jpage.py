@@ -265,7 +265,7 @@ def _proxy(text: str, settings: str, base: str, store: str | None, page_url: str
         re.I,
     )
     if literal:
-        parameters |= scripts.mapping(literal[1])
+        parameters |= scripts.mapping(literal[1], settings)
     else:
         for name in PARAMETERS:
             value = scripts.string(settings, name)

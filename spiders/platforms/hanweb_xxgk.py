@@ -87,7 +87,7 @@ def _asked(root: Any, response: TextResponse, fetch: Fetch) -> Fetch | None:
     address, _, query = written[0].partition("?")
     form = dict(parse_qsl(query, keep_blank_values=True))
     literal = re.search(r"\{[^{}]*\b(?:infotypeId|divid|jdid)\b[^{}]*\}", script)
-    form |= scripts.mapping(literal[0]) if literal else {}
+    form |= scripts.mapping(literal[0], script) if literal else {}
     for name in NAMES:
         value = scripts.string(script, name)
         if value is not None:

@@ -51,7 +51,7 @@ def _asked(script: str, base: str) -> Fetch | None:
             continue
         if not urlsplit(address).query.count("="):
             data = re.search(r"\bdata\s*:\s*(\{[^{}]*\})", script[found.end() : found.end() + 1500])
-            given = scripts.mapping(data[1]) if data else {}
+            given = scripts.mapping(data[1], script) if data else {}
             if not given:
                 continue
             address = records.with_parameters(address, given)

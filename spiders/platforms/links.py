@@ -19,7 +19,7 @@ from scrapy.utils.response import get_base_url
 from crawler.items import Column, Entry
 from crawler.urls import identity
 from spiders.platforms import dates
-from spiders.platforms.addresses import Shape, annual, deeper, mould, same_page, same_site
+from spiders.platforms.addresses import Shape, annual, below_its_page, deeper, mould, same_page, same_site
 from spiders.platforms.anchors import Element, Link, encode_queries, html_of, links_of
 from spiders.platforms.chrome import CHROME_BLOCK, CONTENT, HOT_LIST, MENU
 from spiders.platforms.layout import ROWS, Layout, is_home
@@ -38,7 +38,7 @@ from spiders.platforms.names import (
 )
 from spiders.platforms.rows import attribute_facts, dates_inside, labelled_facts, row_title, text_outside
 
-__all__ = ["Found", "html_of", "record", "scan"]
+__all__ = ["Found", "html_of", "record", "scan", "units_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,15 @@ def record(fragment: str, base: str, column: Column) -> Entry | None:
     outside = text_outside(root, {link.element for link in links})
     listed_on = dates.in_row(outside) or dates.in_row(dates_inside(best.element))
     return Entry(best.url, title, column, listed_on, {**attribute_facts(best.element), **labelled_facts(outside)})
+
+
+def units_of(response: TextResponse, column: Column) -> tuple[str, ...]:
+    """The agencies a column lists under 部门年报 by pages of their own elsewhere on the site: each keeps its reports in a
+    column there."""
+    if not response.text.lstrip().startswith("<"):
+        return ()
+    page = _Page(html_of(response.text), get_base_url(response), response.url, column)
+    return tuple(dict.fromkeys(link.url for link in page.links if page.is_unit(link)))
 
 
 class _Page(Layout):
@@ -251,6 +260,19 @@ class _Page(Layout):
             )
         return tuple(found.values())
 
+    def is_unit(self, link: Link) -> bool:
+        head = label(self.heading(link.row))
+        return (
+            head.report
+            and head.group
+            and link.label.bare
+            and bool(link.label.agency)
+            and link.shape in (Shape.LISTING, Shape.UNKNOWN)
+            and self.mark_of[id(link)] == CONTENT
+            and same_site(link.url, self.column.url)
+            and not self._leads_to_column(link)
+        )
+
     def _more_reports(self, link: Link) -> bool:
         """更多 of a block that calls itself 政府信息公开年报, on a page of many blocks."""
         name = self.block_name(link)
@@ -272,6 +294,11 @@ class _Page(Layout):
         counterpart = bool((head.year and named.agency) or (head.agency and named.year))
         # What stands above may be a menu of its own: 乡镇 五道镇 莲花乡.
         return head.bare and counterpart and not any(other.text and other.text in head.text for other in self.links)
+
+    def _names_a_list(self, link: Link) -> bool:
+        """部门年报 at bm.htm: the reports of a group, a menu's choice, a page below the column's own page (VSB: ndbg.htm,
+        ndbg/2021.htm). Where it is a report after all, that is seen when it is opened."""
+        return link.label.group or self.mark_of[id(link)] == MENU or below_its_page(link.url, self.column.url)
 
     def _leads_to_column(self, link: Link) -> bool:
         """A year, a department, a township, a group of them, in the column's own menu."""
@@ -295,7 +322,7 @@ class _Page(Layout):
             return False
         if not same_site(link.url, own):
             return bool(named.agency) and mark == CONTENT and annual(link.url) and not is_home(link.url)
-        if link.shape is Shape.UNKNOWN and (link.listed_on or named.report):
+        if link.shape is Shape.UNKNOWN and (link.listed_on or (named.report and not self._names_a_list(link))):
             return False  # 2021年度报告 at 2021.html is the report, not a list of them
         if link.listed_on and named.report and named.agency:
             return False

@@ -138,7 +138,7 @@ def _asked(response: TextResponse, root: Any, fetch: Fetch) -> Fetch | None:
         return None
     start = script.rfind("{", 0, named.start())
     end = script.find("}", named.end())
-    given = scripts.mapping(script[start : end + 1]) if 0 <= start < end else {}
+    given = scripts.mapping(script[start : end + 1], script) if 0 <= start < end else {}
     if not given.get("labelName"):
         return None
     path = LABEL_PATH.search(script)

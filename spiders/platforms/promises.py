@@ -14,6 +14,7 @@ from typing import Any
 from crawler.items import Declared
 from spiders.platforms import scripts
 from spiders.platforms.names import NEXT, squeeze
+from spiders.platforms.turning import PLUGIN
 
 Element = Any  # an lxml element
 
@@ -21,10 +22,6 @@ MOST = 500  # pages that a pager prints one by one
 _LOADS = re.compile(r"加载更多|点击加载|load\s*more", re.I)  # 查看更多 leads to other columns too
 _PAGER = re.compile(r"pag(?:e|er|es|ing|ination|inator)|fenye|turn|laypage", re.I)
 _CAROUSEL = re.compile(r"focus|slid|banner|swiper|carousel|tab", re.I)
-_PLUGIN = re.compile(
-    r"(?:laypage(?:\.render)?|\.(?:pagination|paginator|bootstrapPaginator|twbsPagination|jqPaginator|paging|zPager|pager))\s*\(\s*",
-    re.I,
-)
 _RECORDS = frozenset(
     {"count", "total", "totalcount", "totalcounts", "totalrecord", "totalrecords", "totaldata", "recordcount"}
 )
@@ -58,11 +55,13 @@ def _to_be_loaded(root: Element) -> Declared | None:
 
 def _by_a_plugin(script: str) -> Declared | None:
     """``laypage.render({count: 56, limit: 10})``, ``$('#p').pagination(56, {items_per_page: 10})``."""
-    for found in _PLUGIN.finditer(script):
+    for found in PLUGIN.finditer(script):
         given = script[found.end() : found.end() + 600]
         first = re.match(r"(\d+)\s*,\s*", given)
         literal = re.match(r"[^{}]*\{[^{}]*", given)
-        named = {_plain(name): value for name, value in scripts.mapping(literal[0]).items()} if literal else {}
+        named = {_plain(name): value for name, value in scripts.mapping(literal[0], script).items()} if literal else {}
+        if "total" in named and named.keys() & {"pno", *_RECORDS - {"total"}}:
+            named["pages"] = named.pop("total")  # kkpager: total counts the pages, totalRecords the records
         declared = _declared({**named, "total": first[1]} if first else named)
         if declared is not None:
             return declared

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl
 
-from spiders.platforms import scripts
+from spiders.platforms import records, scripts
 
 MOST_CHOICES = 60  # values one function is called with: a menu of years or units
 _SITE = re.compile(
@@ -36,6 +36,7 @@ _PAGE = re.compile(
     r"(?:\w*_)?page(?:_?(?:no|num|number|index|id))?|cur(?:rent|r)?_?page(?:_?(?:no|num))?|page_?cur(?:r|rent)?|nowpage|current|pn|p|pno",
     re.I,
 )
+_SIZE = re.compile(r"rows|limit|(?:page_?)?size|length|count", re.I)
 _GIVEN = re.compile(r"[?&](\w+)=(?:['\"`]\s*\+\s*|\$\{\s*)([A-Za-z_$][\w$.]*)")  # ?page=' + n
 _THE_CHOICE = re.compile(
     r"(?:\$\((?:this|e\.target)\)|(?<![\w$])(?:this|e\.target|event\.target))\.(?:val\(\)|value\b|options\[[^\]]*\]\.value\b)|\$\(['\"][^'\"]*['\"]\)\.val\(\)"
@@ -130,7 +131,10 @@ def _question(site: re.Match[str], given: str, known: Mapping[str, str], script:
         or (mine.lower() not in ("$", "jquery", "ajax", "") and bool(form))
     )
     named = [name for name, _ in (*parse_qsl(address.partition("?")[2], keep_blank_values=True), *form.items())]
-    return Question(method, address, form, as_json, any(_PAGE.fullmatch(name) for name in named))
+    given_from = any(name.lower() in records.OFFSETS for name in named) and any(_SIZE.fullmatch(name) for name in named)
+    paged = given_from or any(_PAGE.fullmatch(name) for name in named)
+    # jQuery puts the name of a function of its own there: ``?callback=?``.
+    return Question(method, re.sub(r"=\?(?=&|$)", "=callback", address), form, as_json, paged)
 
 
 def _of_table(plugin: str, given: str, known: Mapping[str, str], script: str) -> Question | None:

@@ -52,10 +52,18 @@ def arguments(text: str) -> list[str]:
     return [(quoted if quote else plain).strip() for quote, quoted, plain in pieces]
 
 
-def mapping(text: str) -> dict[str, str]:
-    """A flat object literal, also in single quotes (``{'webId':'1','pageId':'ab'}``), as names and values."""
+def mapping(text: str, script: str = "") -> dict[str, str]:
+    """A flat object literal, also in single quotes (``{'webId':'1','pageId':'ab'}``), as names and values; a bare name
+    as what the script first gives it (``var area = "…"; {area: area}``)."""
     pairs = re.findall(r"""['"]?([\w\[\]]+)['"]?\s*:\s*(?:(['"])(.*?)\2|([^\s,{}'"]+))""", text, re.S)
-    return {name: quoted if quote else plain for name, quote, quoted, plain in pairs}
+    return {name: quoted if quote else _valued(plain, script) for name, quote, quoted, plain in pairs}
+
+
+def _valued(name: str, script: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_$][\w$]*", name) or name in ("true", "false", "null", "undefined", "function"):
+        return name
+    given = re.search(rf"""(?<![\w$.]){re.escape(name)}\s*[:=]\s*(?:(['"])([^'"]*)\1|(\d+))\s*(?=[,;}}\s]|$)""", script)
+    return name if given is None else given[2] if given[1] else given[3]
 
 
 def json_at(text: str, start: int) -> Any:

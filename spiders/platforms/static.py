@@ -23,6 +23,10 @@ LENGTH_OF_A_REPORT = 800
 SENTENCES_OF_A_REPORT = 4  # outside links; a list has none
 SUBJECTS = ("主动公开", "申请", "收费", "行政复议", "行政诉讼", "问题")
 _LOADS_MORE = re.compile(r"(?:加载|查看|点击|显示)更多|点击加载|load\s*more", re.I)
+_SCROLLS = re.compile(
+    r"""\.scroll\s*\(|(?:addEventListener|\.on)\s*\(\s*['"]scroll['"]\s*,|new\s+IntersectionObserver\s*\(|\.dropload\s*\("""
+)
+_TURNS = re.compile(r"\+\+|\+=\s*1\b|load_?(?:more|data|list|next|page)|next_?page", re.I)
 MOST_QUESTIONS = 12  # interfaces of one page that do not name a page: one may be the list
 MOST_FILES = 60  # one a year or a unit
 _FEED = re.compile(r"application/(?:rss|atom)\+xml", re.I)
@@ -160,7 +164,7 @@ def _to_be_asked(root: Any, base: str, fetch: Fetch, found: links.Found, *, prom
 
 
 def _asked_by(root: Any, base: str, fetch: Fetch, found: links.Found, promised: bool) -> tuple[Fetch, ...]:
-    loads = bool(_LOADS_MORE.search(said_by(root)))
+    loads = bool(_LOADS_MORE.search(said_by(root))) or _loads_on_scrolling(scripts.of(root))
     if (loads or promised) and (loader := loaded_more(root, base, fetch)):
         return (loader,)
     if found.entries and not (loads or promised):
@@ -171,6 +175,11 @@ def _asked_by(root: Any, base: str, fetch: Fetch, found: links.Found, promised: 
     if found.entries:
         return tuple(asked_ for asked_ in asked if "unpaged" not in asked_.state)[:1]
     return asked or files_of(root, base, fetch)
+
+
+def _loads_on_scrolling(script: str) -> bool:
+    """Whether what happens on scrolling turns a page; a button back to the top does not."""
+    return any(_TURNS.search(scripts.call_from(script, site.end())) for site in _SCROLLS.finditer(script))
 
 
 def listed(root: Any, response: TextResponse, column: Column) -> links.Found:

@@ -11,13 +11,23 @@ from collections.abc import Iterator
 from spiders.platforms import scripts
 
 PLUGIN = re.compile(
-    r"(?:laypage(?:\.render)?|\.(?:pagination|paginator|bootstrapPaginator|twbsPagination|jqPaginator|paging|zPager|pager|createPage|pageBar))\s*\(\s*",
+    r"(?:laypage(?:\.render)?|(?<![\w$.])(?<!function )[\w$]*pag(?:er|ing|ination|inator|ebar)\w*(?:\.\w+)?|"
+    r"\.(?:pagination|paginator|bootstrapPaginator|twbsPagination|jqPaginator|paging|zPager|pager|createPage|pageBar))\s*\(\s*",
     re.I,
 )
 _FROM_ZERO = re.compile(r"items_per_page|num_display_entries|num_edge_entries|link_to", re.I)  # jquery.pagination.js
 _TAKES = re.compile(
     r"(?:jump|backFn|callback|onPageChange|onPageClick(?:ed)?|onChange|pageFn|change|click|ajax)\s*[:=]\s*"
     r"(?:async\s*)?(?:function\s*\w*\s*\(([^)]*)\)|\(([^)]*)\)\s*=>|(\w+)\s*=>)",
+    re.I,
+)
+_MAKES = re.compile(
+    r"(?:getLink|getHref|getUrl|hrefFormatter|link|href|url|pageUrl)\s*:\s*function\s*\w*\s*\(([^)]*)\)\s*\{\s*return\s+([^;}]+)",
+    re.I,
+)
+_TEMPLATE = re.compile(
+    r"(?:href|url|link|link_to|linkTo|pageUrl|urlTemplate|hrefTemplate)\s*:\s*(['\"])([^'\"]*?)"
+    r"(?:\{\{?#?(?:page|pageNo|pageNum|number|num|current|curr|p|n|pn|0)?\}?\}|__id__|\[page\]|%page%|:page)([^'\"]*)\1",
     re.I,
 )
 _PAGE = re.compile(r"page|num|curr?|index|^[pn]$|^idx$", re.I)
@@ -27,14 +37,28 @@ def addresses(script: str) -> tuple[str, ...]:
     """The addresses of the second page and of the third, as the first plugin's function builds them; else nothing."""
     for found in PLUGIN.finditer(script):
         given = scripts.call_from(script, found.end()).replace(".getCurrent()", ".current")
+        first = 0 if _FROM_ZERO.search(given) else 1
+        if made := _made(given, first, script):
+            return made
         taken = _TAKES.search(given)
         if taken is None:
             continue
-        first = 0 if _FROM_ZERO.search(given) else 1
         names = [name.strip() for name in (taken[1] or taken[2] or taken[3] or "").split(",") if name.strip()]
         built = tuple(_gone_to(given[taken.end() :], names, page - 1 + first, script) for page in (2, 3))
         if all(built):
             return tuple(address for address in built if address)
+    return ()
+
+
+def _made(given: str, first: int, script: str) -> tuple[str, ...]:
+    """The addresses as the plugin makes them of a page's number: ``url: 'list_{page}.html'``, ``getLink: function(n){…}``."""
+    if template := _TEMPLATE.search(given):
+        return tuple(f"{template[2]}{page - 1 + first}{template[3]}" for page in (2, 3))
+    if function := _MAKES.search(given):
+        name = function[1].partition(",")[0].strip()
+        own = {f"this.{key}": value for key, value in scripts.mapping(given[: function.start()]).items()}
+        built = [scripts.evaluate(function[2], {**own, name: str(page - 1 + first)}, script) for page in (2, 3)]
+        return tuple(address for address in built if address) if all(built) else ()
     return ()
 
 

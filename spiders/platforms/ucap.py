@@ -59,10 +59,18 @@ class Ucap:
             return _results(response, column, fetch)
         root = links.html_of(response.text)
         found = trs.static_list(response, column, fetch, root)
-        if found.entries or fetch.state.get("interface"):
+        if fetch.state.get("interface") or (found.entries and (found.more or not _goes_on(response.text, found))):
             return found
         asked = _question(response.text, get_base_url(response))
-        return Listing((), found.columns, (asked,), found.declared) if asked else found
+        return Listing(found.entries, found.columns, (asked,), found.declared) if asked else found
+
+
+def _goes_on(text: str, found: Listing) -> bool:
+    """Whether a list that stands on the page goes on in the interface: it declares more, or a script turns its pages
+    there (``"/common/search/…&page=" + n``)."""
+    declared = found.declared or Declared()
+    more = (declared.pages or 0) > 1 or (declared.records or 0) > len(found.entries)
+    return more or any(address[0].endswith("page=") for address in SEARCH.finditer(text))
 
 
 def _question(text: str, base: str) -> Fetch | None:

@@ -425,3 +425,8 @@ def test_lonsuns_list_of_all_units_is_the_column_not_the_one_unit_whose_menu_sta
 def test_a_tab_that_keeps_its_address_in_its_data_is_a_link() -> None:
     tabs = '<ul class="tabs"><li data-url="/zfxxgk/zn.html">政府信息公开指南</li><li data-url="/nb/">政府信息公开年报</li></ul>'
     assert columns(steps(f"<html><body>{tabs}</body></html>", HOME + "zfxxgk/", 1)) == ["nb/"]
+
+
+def test_the_map_of_the_site_is_named_for_when_no_other_way_leads_on() -> None:
+    found = steps("<a href='/zwdt/'>政务动态</a><a href='/map.html'>网站地图</a>")
+    assert (ways(found), [step.url for step in found.site_map]) == ([], [f"{HOME}map.html"])

@@ -57,6 +57,28 @@ def build(it: World) -> None:
     for year in (2022, 2021):
         feed.add(f"/{year}.html", Article(titled("讯流县财政局", year), "讯流县财政局", [*PARTS, f"{year}年。"]))
 
+    gap = it.site("gap", "缺年县人民政府")
+    gap.add("/2022.html", Article(titled("缺年县财政局", 2022), "缺年县财政局", [*PARTS]))
+    gap.answers[COLUMN] = Answer(chrome("政府信息公开年报", f"<div>{years}</div>", 1))
+    row = f"<ul><li><a href='/2022.html'>{titled('缺年县财政局', 2022)}</a></li></ul>"
+    gap.answers[f"{COLUMN}2022/"] = Answer(chrome("2022年", row, 1))
+
+    units = it.site("units", "分处县人民政府")
+    units.home_only = True
+    units.answers["/"] = Answer(chrome("分处县人民政府", "<a href='/dt/'>动态</a><a href='/map.html'>网站地图</a>", 1))
+    units.answers["/map.html"] = Answer(chrome("网站地图", f"<a href='{COLUMN}'>政府信息公开年报</a>", 1))
+    own = f"<ul><li><a href='/2022.html'>{titled('分处县人民政府', 2022)}</a></li></ul>"
+    agencies = "<li><a href='/bm1/'>分处县水务局</a></li><li><a href='/bm2/'>分处县教育局</a></li>"
+    units.answers[COLUMN] = Answer(
+        chrome("政府信息公开年报", f"<h3>县政府年报</h3>{own}<h3>部门年报</h3><ul>{agencies}</ul>", 1)
+    )
+    units.add("/2022.html", Article(titled("分处县人民政府", 2022), "分处县人民政府", [*PARTS]))
+    for n, agency in ((1, "分处县水务局"), (2, "分处县教育局")):
+        units.answers[f"/bm{n}/"] = Answer(chrome(agency, f"<a href='/bm{n}/nb/'>信息公开年报</a>", 1))
+        row = f"<ul><li><a href='/bm{n}/1.html'>{titled(agency, 2022)}</a></li></ul>"
+        units.answers[f"/bm{n}/nb/"] = Answer(chrome("信息公开年报", row, 1))
+        units.add(f"/bm{n}/1.html", Article(titled(agency, 2022), agency, [*PARTS, f"{agency}。"]))
+
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, list[dict], list[str]]:
@@ -69,7 +91,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, list[dict],
         return summary["portals"], nianbao.records(), asked
 
 
-@pytest.mark.parametrize(("key", "reports"), [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2)])
+@pytest.mark.parametrize(("key", "reports"), [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2), ("units", 3)])
 def test_each_ends_complete_with_every_report(
     crawled: tuple[dict, list[dict], list[str]], key: str, reports: int
 ) -> None:
@@ -87,3 +109,11 @@ def test_a_body_whose_pages_only_name_the_next_is_had_to_its_end(crawled: tuple[
 def test_a_column_that_proves_to_be_a_report_is_fetched_once(crawled: tuple[dict, list[dict], list[str]]) -> None:
     asked = [place for place in crawled[2] if place.startswith("www.itself.gov.cn/zfxxgk/ndbg/20")]
     assert sorted(asked) == [f"www.itself.gov.cn{COLUMN}{year}/" for year in (2021, 2022)]
+
+
+def test_a_year_the_column_lists_and_the_server_does_not_have_is_missing(
+    crawled: tuple[dict, list[dict], list[str]],
+) -> None:
+    gap = crawled[0]["gap"]
+    assert (gap["status"], gap["new"]) == ("incomplete", 1)
+    assert f"{COLUMN}2021/: not_found" in gap["reason"]

@@ -90,10 +90,16 @@ class Site:
         self.key, self.name = key, name
         self.host = host or f"www.{key}.gov.cn"
         self.column = COLUMN
+        self.home_only = False  # whether the registry names its home page alone
         self.articles: dict[str, Article] = {}  # by path
         self.unlisted: set[str] = set()
         self.answers: dict[str, Answer] = {}  # by path; goes before everything else
         self.redirect_all: str | None = None  # a scheme and host everything has moved to
+
+    @property
+    def named(self) -> str:
+        """The columns the registry names."""
+        return "[]" if self.home_only else f'["http://{self.host}{COLUMN}"]'
 
     def add(self, path: str, article: Article) -> Article:
         self.articles[path] = article
@@ -179,7 +185,7 @@ class World:
         lines = ['[province]\ncode = "33"\nname = "浙江省"\n']
         lines += [
             f'[[portal]]\nkey = "{site.key}"\nname = "{site.name}"\ndivision = "331122"\n'
-            f'home = "http://{site.host}/"\ncolumns = ["http://{site.host}{COLUMN}"]\nplatform = "plain"\ndelay = 0.0\n'
+            f'home = "http://{site.host}/"\ncolumns = {site.named}\nplatform = "plain"\ndelay = 0.0\n'
             for site in self.registered
         ]
         (folder / "33-zhejiang.toml").write_text("\n".join(lines), encoding="utf-8")

@@ -53,6 +53,10 @@ def asked(listing: Listing) -> list[str]:
             ["POST /gk/nb/list.do lx=nb&page=1&rows=20"],
         ),
         ("table.render({elem:'#t',url:`/api/t`,limit:15})", ["/api/t?page=1&limit=15"]),
+        (
+            "var s=0;$.getJSON('/api/solr?callback=?',{cat:'nb',start:s,rows:10},draw);$.get('/api/menu',m);",
+            ["/api/solr?callback=callback&cat=nb&start=0&rows=10"],
+        ),
         ("$.get('/hits?id=3');$.getJSON('/weather.json');", []),
         ("$.get('/api/list?key='+secret());", []),
         ("$.post('/feedback/submit',{page:1,text:'x'});$.post('/vote.do',{id:3});$.post('/api/addComment',{a:1});", []),
@@ -271,3 +275,87 @@ def test_years_on_an_image_map_are_columns() -> None:
 def test_a_frame_a_script_fills_is_followed() -> None:
     found = page("<iframe id='f'></iframe><script>document.getElementById('f').src='list.htm';</script>")
     assert asked(found) == ["/gk/nb/list.htm"]
+
+
+@pytest.mark.parametrize(
+    ("script", "requests"),
+    [
+        (
+            "createPage(3,'/common/search/a1b2c3d4e5f60718293a4b5c6d7e8f90?_isJson=true&_pageSize=3&page=')",
+            [
+                "/common/search/a1b2c3d4e5f60718293a4b5c6d7e8f90?page=1&_pageSize=3&_isAgg=true&_isJson=true&_template=index"
+            ],
+        ),
+        ("$.getJSON('/common/search/a1b2c3d4e5f60718293a4b5c6d7e8f90?page=1&_pageSize=5',hot)", []),
+    ],
+)
+def test_ucap_s_first_page_goes_on_in_the_interface_a_script_turns_pages_with(script: str, requests: list[str]) -> None:
+    found = page(f"<ul>{ROWS}</ul><script>{script}</script>", platform="ucap")
+    assert (len(found.entries), asked(found)) == (3, requests)
+
+
+@pytest.mark.parametrize(
+    ("script", "requests"),
+    [
+        ("var p=1;$(window).scroll(function(){if(near()){p++;$.get('/gk/more?page='+p,add);}});", ["/gk/more?page=1"]),
+        (
+            "var n=1;window.addEventListener('scroll',()=>{loadMore()});function loadMore(){fetch('/gk/l?page='+n++)}",
+            ["/gk/l?page=1"],
+        ),
+        ("$(window).scroll(function(){$('#top').show();});$.get('/gk/search?page=1',add);", []),
+    ],
+)
+def test_a_list_that_grows_as_it_is_scrolled_is_asked_for_the_rest(script: str, requests: list[str]) -> None:
+    found = page(f"<ul>{ROWS}</ul><script>{script}</script>")
+    assert (len(found.entries), asked(found)) == (3, requests)
+
+
+@pytest.mark.parametrize(
+    ("pager", "requests"),
+    [
+        (
+            "kkpager.init({pno:1,total:3,totalRecords:7,hrefFormer:'list',getLink:function(n){return this.hrefFormer+'_'+n+'.html';}});",
+            ["/gk/nb/list_2.html", "/gk/nb/list_3.html"],
+        ),
+        (
+            "Pager.init({el:'#pg',total:7,pageSize:3,current:1,url:'/gk/nb/p{page}.html'});",
+            ["/gk/nb/p2.html", "/gk/nb/p3.html"],
+        ),
+        (
+            "var total=7,size=3;laypage.render({count:total,limit:size,jump:function(o){location.href='l_'+o.curr+'.html'}})",
+            ["/gk/nb/l_2.html", "/gk/nb/l_3.html"],
+        ),
+    ],
+)
+def test_a_pager_that_makes_its_addresses_is_asked_for_every_page(pager: str, requests: list[str]) -> None:
+    assert asked(page(f"<ul>{ROWS}</ul><div id='pg'></div><script>{pager}</script>")) == requests
+
+
+def test_a_pager_of_any_name_that_cannot_be_worked_is_a_declaration() -> None:
+    found = page(f"<ul>{ROWS}</ul><script>kkpager.init({{pno:1,total:3,totalRecords:7}})</script>")
+    assert found.declared == Declared(records=7, pages=3)
+
+
+@pytest.mark.parametrize(
+    ("platform", "script", "told"),
+    [
+        (
+            "hanweb-xxgk",
+            "var area='113300000000000011';$.post('/module/xxgk/search.jsp',{infotypeId:'B1',jdid:'2',area:area},draw)",
+            "area=113300000000000011",
+        ),
+        (
+            "lonsun",
+            "var organ='77';Ls.ajax({url:'/site/label/8888',data:{labelName:'publicInfoList',siteId:'6',organId:organ,pageIndex:1}})",
+            "organId=77",
+        ),
+        (
+            "igs",
+            "var ch='55';$.get({url:'/igs/front/search/list.html',data:{type:'nb',siteId:'7',channelId:ch,pageNumber:1}})",
+            "channelId=55",
+        ),
+    ],
+)
+def test_a_variable_in_a_platforms_question_is_sent_as_its_value(platform: str, script: str, told: str) -> None:
+    (first, *_) = asked(page(f"<div id='l'></div><script>{script}</script>", platform=platform))
+    assert told in first

@@ -543,6 +543,20 @@ def test_what_gets_past_caches_is_no_part_of_an_address(href: str, address: str)
             "<form action=list.jsp><input type=hidden name=c value=7><select name=y onchange='this.form.submit()'>{}</select></form>",
             "list.jsp?c=7&y=2021",
         ),
+        (
+            (
+                "<select id='nd'>{}</select><button onclick='go()'>查询</button>"
+                "<script>function go(){{var y=$('#nd').val();location.href='list.jsp?y='+y;}}</script>"
+            ),
+            "list.jsp?y=2021",
+        ),
+        (
+            (
+                "<select name='nd' onchange='go()'>{}</select>"
+                "<script>function go(){{location.href='list.jsp?y='+$('select[name=nd]').val();}}</script>"
+            ),
+            "list.jsp?y=2021",
+        ),
         ("<form method=post action=list.jsp><select name=y onchange='this.form.submit()'>{}</select></form>", None),
     ],
 )
@@ -660,3 +674,30 @@ def test_a_link_that_says_view_stands_for_the_title_beside_it() -> None:
     title = "西安县财政局2023年政府信息公开工作年度报告"
     found = links.scan(page(f"<table><tr><td>{title}</td><td><a href='v/1.html'>查看</a></td></tr></table>"), COLUMN)
     assert [entry.title for entry in found.entries] == [title]
+
+
+@pytest.mark.parametrize(
+    ("menu", "column"),
+    [
+        ("<ul><li><a href='/gk/ndbg/bm.htm'>部门年报</a></li></ul>", "/gk/ndbg.htm"),
+        ("<ul><li><a href='/gk/ndbg/zf.htm'>县政府年报</a></li></ul>", "/gk/ndbg.htm"),
+        ("<ul><li><a href='/gk/ndbg/a2022n.htm'>2022年年报</a></li></ul>", "/gk/ndbg.htm"),
+        ("<div class='menu'><a href='/gk/ndbg/nb22.html'>2022年年报</a></div>", "/gk/ndbg/index.html"),
+        ("<ul><li><a href='/gk/ndbg/bm.html'>2022年部门年报</a></li></ul>", "/gk/ndbg/index.html"),
+    ],
+)
+def test_a_page_of_a_groups_or_a_years_reports_is_a_column_whatever_its_file_is_called(menu: str, column: str) -> None:
+    url = f"http://www.xian.example.gov.cn{column}"
+    found = links.scan(page(menu, url), Column(url))
+    assert (len(found.entries), len(found.columns)) == (0, 1)
+
+
+def test_a_years_report_beside_the_columns_page_is_the_report() -> None:
+    found = links.scan(page("<ul><li><a href='/zwgk/zfxxgknb/2021.html'>2021年度报告</a></li></ul>"), COLUMN)
+    assert (len(found.entries), len(found.columns)) == (1, 0)
+
+
+@pytest.mark.parametrize(("head", "units"), [("部门年报", 2), ("部门网站", 0)])
+def test_agencies_under_the_heading_of_their_reports_are_looked_at_where_they_lead(head: str, units: int) -> None:
+    agencies = "".join(f"<li><a href='/bm/{n}/'>市{name}局</a></li>" for n, name in enumerate(("水利", "林业")))
+    assert len(links.units_of(page(f"<h3>{head}</h3><ul>{agencies}</ul>"), COLUMN)) == units
