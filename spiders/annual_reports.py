@@ -219,7 +219,7 @@ class AnnualReportsSpider(scrapy.Spider):
     def _asked_of(
         self,
         listing: Listing,
-        response: Response,
+        response: TextResponse,
         watch: Watch,
         column: Column,
         fetch: Fetch,
