@@ -308,7 +308,7 @@ class AnnualReportsSpider(scrapy.Spider):
                 watch.left_out("out_of_years")
                 return
         known = watch.known(entry.url)
-        if known is not None and not watch.is_due(known, entry, self.recheck):
+        if known is not None and not watch.is_due(known, entry, self.recheck, listed):
             watch.listed(entry, known)
             return
         watch.sent()

@@ -11,6 +11,7 @@ on the last two years, else        every 7 days
 on the year before those           every 30 days
 older, or of no known year         once in 365 days
 no annual report                   once in 365 days
+what no list shows any more        every 7 days at the least
 =================================  ==========================================
 
 Each address has a day of its own in these periods, so that a portal's reports, all first seen in one night, are not due
@@ -28,6 +29,7 @@ from crawler.urls import location
 CHINA = timezone(timedelta(hours=8))
 HAD = frozenset(Verdict) | {"listed"}  # outcomes of a location that was there at the last look
 SEASON = range(1, 5)  # January to April
+UNLISTED = 7  # days between two looks at what no list shows any more
 
 
 def period(report_year: int | None, today: date) -> int:
@@ -40,15 +42,18 @@ def period(report_year: int | None, today: date) -> int:
     return 1 if today.month in SEASON else 7
 
 
-def is_due(report_year: int | None, fetched: datetime | None, now: datetime, address: str) -> bool:
+def is_due(
+    report_year: int | None, fetched: datetime | None, now: datetime, address: str, *, listed: bool = True
+) -> bool:
     """Whether a report is to be looked at now.
 
     ``fetched``: when its content was last seen. ``address``: its location's identity, which gives it its day.
+    ``listed``: whether a list shows it; what none shows any more has perhaps been taken down.
     """
     if fetched is None:
         return True
     today, last = _day(now), _day(fetched)
-    days = period(report_year, today)
+    days = period(report_year, today) if listed else min(period(report_year, today), UNLISTED)
     if (today - last).days >= days:
         return True
     own_day = crc32(address.encode("utf-8", "surrogatepass")) % days
@@ -56,15 +61,15 @@ def is_due(report_year: int | None, fetched: datetime | None, now: datetime, add
     return last < _last_own_day(today, days, own_day) <= today
 
 
-def due(known: Sighting, unfinished: frozenset[str], now: datetime) -> bool:
+def due(known: Sighting, unfinished: frozenset[str], now: datetime, *, listed: bool = True) -> bool:
     """Whether a known location is to be looked at now. ``unfinished``: the runs that this one goes on with; what they have
-    seen is done."""
+    seen is done. ``listed``: whether a list shows it."""
     if known.report_id is None or known.metadata_digest is None or known.outcome not in HAD:
         return True  # it was never had, or not the last time
     if known.run in unfinished:
         return False
     year = known.report_year if known.kind == Kind.ANNUAL_REPORT else None
-    return is_due(year, known.fetched, now, location(known.url))
+    return is_due(year, known.fetched, now, location(known.url), listed=listed)
 
 
 def _last_own_day(today: date, days: int, own_day: int) -> date:

@@ -276,14 +276,14 @@ class Watch:
                 self.ledger.add(replace(sighting, run=self.ledger.run))
                 self.state.learn(sighting)
 
-    def is_due(self, known: Sighting, entry: Entry, recheck: str) -> bool:
-        """Whether a known location is to be looked at again."""
+    def is_due(self, known: Sighting, entry: Entry, recheck: str, listed: bool) -> bool:
+        """Whether a known location is to be looked at again. ``listed``: whether a list of this run shows it."""
         if recheck == "none":
             return known.report_id is None or known.metadata_digest is None
         shown = known.listed_as is None or known.listed_as == entry.listed_as
         if recheck == "all" or not (shown or known.run in self.state.unfinished):
             return True
-        return due(known, self.state.unfinished, datetime.now(UTC))
+        return due(known, self.state.unfinished, datetime.now(UTC), listed=listed)
 
     def listed(self, entry: Entry, known: Sighting) -> None:
         """A known location that is listed and not due."""

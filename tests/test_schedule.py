@@ -37,6 +37,13 @@ def test_what_was_never_had_is_due() -> None:
     assert is_due(2010, None, datetime(2026, 6, 1, tzinfo=UTC), "a")
 
 
+def test_what_no_list_shows_any_more_is_looked_at_within_a_week_however_old_it_is() -> None:
+    night = datetime(2026, 6, 1, 18, tzinfo=UTC)
+    for year in (2012, 2025, None):
+        assert is_due(year, night, night + timedelta(days=7), "a", listed=False)
+    assert not is_due(2012, night, night + timedelta(hours=1), "a", listed=False)
+
+
 def test_reports_first_seen_in_one_night_are_not_due_in_one_night_again() -> None:
     night = datetime(2026, 5, 3, 18, tzinfo=UTC)
     days = Counter(
