@@ -19,12 +19,10 @@ class Tls:
     def weaker(self, error: Exception) -> Tls | None:
         """What is tried after ``error``; ``None`` where it is not about TLS, or nothing is left to try."""
         certificate = isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError)
-        handshake = isinstance(error, aiohttp.ClientSSLError | ssl.SSLError) or (
-            isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionResetError)
-        )
         if certificate and self.context is True:
             return Tls(_unverified(), "its certificate is not to be trusted")
-        if handshake and self.said != OLD:
+        # A connection that is merely reset says nothing about TLS: it must not cost a host its certificate.
+        if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError) and self.said != OLD:
             return Tls(_old(), OLD)
         return None
 
