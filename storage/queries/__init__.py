@@ -16,7 +16,7 @@ given again to a cursor.
     collisions   index numbers that two works bear
 """
 
-from storage.queries.bearings import Bearing, asked_portals, batches, bearing
+from storage.queries.bearings import Bearing, asked_portals, batches, bearing, read_batch
 from storage.queries.filters import ANNUAL_REPORTS, EVERY_KIND, Filters
 from storage.queries.histories import History, history
 from storage.queries.selection import Selected, Selection, browse, select
@@ -34,5 +34,6 @@ __all__ = [
     "bearing",
     "browse",
     "history",
+    "read_batch",
     "select",
 ]

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
+from crawler.web import lookup
 from crawler.web.figures import FIGURES, figures
 from crawler.web.index import Index
 from crawler.web.lookup import results

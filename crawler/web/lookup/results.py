@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from crawler.web.bigrams import expression
-from crawler.web.index import SERIALS, YEARS_UP_TO, Index
+from crawler.web.index import Index
+from crawler.web.rows import SERIALS, YEARS_UP_TO
 
 COUNTED = 5_000  # matches all counted and sorted into facets
 COUNTED_OF_A_YEAR = 1_000  # where there are more of them

@@ -9,7 +9,8 @@ from typing import Any
 from crawler.items import Sighting, Version
 from crawler.urls import location
 from crawler.web import looks as places
-from crawler.web.index import Index, bare
+from crawler.web.index import Index
+from crawler.web.rows import bare
 from storage.locations import READ, Whereabouts
 from storage.sightings import BELONGINGS
 
