@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from crawler.items import Sighting
-from storage import cursors, layout
+from storage import cursors
 from storage.archive import Archive, read_ahead
 from storage.cursors import Cursor
 from storage.layout import ReadingKey, SightingsKey
@@ -31,24 +31,11 @@ class News:
         yield from read_ahead(self._batch, self._keys())
 
     def _keys(self) -> Iterator[SightingsKey]:
-        for key in batches(self._archive, None):
-            if key.run not in self._finished:
-                # A listing is not of one moment: after a batch it passed over, later ones wait for the next time.
-                portals = self._noted.setdefault(key.run, {})
-                if key.number != portals.get(key.portal, 0) + 1:
-                    continue
-                portals[key.portal] = key.number
-            if not self._before.holds_batch(key):
-                yield key
+        listed = cursors.noted(batches(self._archive, None), self._finished, self._noted)
+        return (key for key in listed if not self._before.holds_batch(key))
 
     def _batch(self, key: SightingsKey) -> tuple[str, list[Sighting]]:
         return key.portal, read_batch(self._archive, key)
-
-
-def reading_keys(archive: Archive, report_id: str) -> Iterator[ReadingKey]:
-    """The later readings of one report that are kept."""
-    keys = (layout.parse(listed.key) for listed in archive.store.list(layout.reading_prefix(report_id)))
-    return (key for key in keys if isinstance(key, ReadingKey))
 
 
 def token(readings: Iterable[ReadingKey]) -> str:

@@ -36,13 +36,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from crawler.web import looks
-from crawler.web.arrivals import News, reading_keys, token
+from crawler.web.arrivals import News, token
 from crawler.web.rows import read_reports, store_reports, store_runs
 from crawler.web.tables import SCHEMA, TABLES
 from storage import layout
 from storage.archive import Archive, Numbered, read_ahead
 from storage.cursors import BEGINNING, CursorRefused
-from storage.layout import ReadingKey
 
 T = TypeVar("T")
 BATCH = 500
@@ -148,8 +147,7 @@ class Index:
         if time.monotonic() < self._listed_until:
             return []
         began = time.monotonic()
-        keys = (layout.parse(listed.key) for listed in archive.store.list(layout.READINGS))
-        readings = (key for key in keys if isinstance(key, ReadingKey))
+        readings = archive.listed_readings(layout.READINGS)
         stale = []
         for report_id, group in groupby(readings, key=lambda key: key.report_id):
             row = db.execute("select readings from reports where report_id = ?", (report_id,)).fetchone()
@@ -215,7 +213,7 @@ class Index:
             lambda report_id: Numbered(
                 report_id,
                 archive.version_numbers(report_id),
-                tuple(reading_keys(archive, report_id)),
+                tuple(archive.listed_readings(layout.reading_prefix(report_id))),
             ),
             changed,
         )

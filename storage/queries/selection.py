@@ -231,14 +231,7 @@ class Selection:
 
     def _noted(self, portals: Iterable[str] | None) -> Iterator[SightingsKey]:
         """The batches there are, those of unfinished runs taken down."""
-        for key in batches(self._archive, portals):
-            if key.run not in self._finished:
-                # A listing is not of one moment: after a batch it passed over, later ones wait for the next time.
-                read = self._batches.setdefault(key.run, {})
-                if key.number != read.get(key.portal, 0) + 1:
-                    continue
-                read[key.portal] = key.number
-            yield key
+        return cursors.noted(batches(self._archive, portals), self._finished, self._batches)
 
     def _in_time(self, sighting: Sighting) -> bool:
         if self._filters.as_of is None:
