@@ -193,7 +193,7 @@ class Archive:
         """Every report with the numbers of its versions and the readings made of them later, from two listings."""
         keys = (layout.parse(listed.key) for listed in self.store.list(layout.REPORTS))
         versions = (key for key in keys if isinstance(key, layout.VersionKey))
-        readings = groupby(self._reading_keys(layout.READINGS), key=lambda key: key.report_id)
+        readings = groupby(self.listed_readings(layout.READINGS), key=lambda key: key.report_id)
         ahead = next(readings, None)
         for report_id, group in groupby(versions, key=lambda key: key.report_id):
             numbers = tuple(key.number for key in group)
@@ -218,7 +218,7 @@ class Archive:
 
     def readings(self, report_id: str, number: int | None = None) -> tuple[ReadingKey, ...]:
         """What was read again of a report, or of one version of it."""
-        return tuple(self._reading_keys(layout.reading_prefix(report_id, number))) if self._read_again() else ()
+        return tuple(self.listed_readings(layout.reading_prefix(report_id, number))) if self._read_again() else ()
 
     def with_readings(
         self, report_id: str, numbers: Iterable[int], found: Iterable[ReadingKey] | None = None
@@ -235,7 +235,8 @@ class Archive:
         key = layout.reading_key(newest.report_id, newest.number, newest.extractor)
         return self._read(key, readings.decode).of(version)
 
-    def _reading_keys(self, prefix: str) -> Iterator[ReadingKey]:
+    def listed_readings(self, prefix: str) -> Iterator[ReadingKey]:
+        """The readings whose keys begin like this, as the store lists them now."""
         keys = (layout.parse(listed.key) for listed in self.store.list(prefix))
         return (key for key in keys if isinstance(key, layout.ReadingKey))
 
