@@ -120,6 +120,10 @@ _SURE = "|".join(
 )
 # <b>索引号</b><span>0031…</span>: the elements alone tell label and value apart.
 _UNPUNCTUATED = re.compile(f"(?:^|(?<={EDGE})){_GAP}(?P<known>{_SURE}){_GAP}{EDGE}(?!{_TO_COLON})")
+_UNPUNCTUATED_WEAK = re.compile(
+    f"(?<={EDGE}){_GAP}(?P<known>{'|'.join(_spaced(word) for word in sorted(WEAK, key=len, reverse=True))}){_GAP}{EDGE}"
+    f"(?!{_TO_COLON})"
+)
 # Glued to the value before it ("…63181发布机构:"): only after something that is no Chinese word.
 _GLUED = re.compile(f"(?<=[0-9A-Za-z)）号日无】—-])(?P<known>{_KNOWN}){_GAP}[:：]")
 _UNKNOWN = re.compile(
@@ -197,12 +201,17 @@ def _pairs(marked: str, colon: bool, unknown: bool) -> tuple[Pair, ...]:
         found = [(match.start("known"), match.end(), match.group("known")) for match in bracketed]
     elif EDGE in marked:
         found = [(match.start("known"), match.end(), match.group("known")) for match in _UNPUNCTUATED.finditer(words)]
+        if found:  # beside a label that is sure: <b>索引号</b><i></i><b>名称</b><i>…</i>
+            weak = _UNPUNCTUATED_WEAK.finditer(words)
+            found += [(match.start("known"), match.end(), match.group("known")) for match in weak]
     if unknown and found:
         taken = {start for start, _, _ in found}
         for match in _UNKNOWN.finditer(marked):
             start = match.start("known")
             if start not in taken and not any(s <= start < e or s < match.end() <= e for s, e, _ in found):
                 found.append((start, match.end(), match.group("known")))
+    if EDGE in marked:
+        found = [_in_its_element(words, start, end, word) for start, end, word in found]
     found.sort()
     made: list[Pair] = []
     end_of_last = 0
@@ -217,6 +226,20 @@ def _pairs(marked: str, colon: bool, unknown: bool) -> tuple[Pair, ...]:
         word = normal(word)
         made.append(Pair(printed, value or None, ROLE.get(word, Role.OTHER), word in ROLE, FIELD in raw))
     return tuple(made)
+
+
+def _in_its_element(words: str, start: int, end: int, word: str) -> tuple[int, int, str]:
+    """A label without the words before it that end the value of another element: 公开 in
+    ``<i>年报 公开</i><b>文号</b>`` belongs to the value, in ``<b>公开</b><b>文号</b>`` to the label."""
+    inner = word.rfind(EDGE)
+    if (
+        inner < 0
+        or normal(word[inner:]) not in ROLE
+        or not words[words.rfind(EDGE, 0, start) + 1 : start].strip(_OUTER)
+    ):
+        return start, end, word
+    own = word[inner:].lstrip(EDGE + _OUTER)
+    return start + len(word) - len(own), end, own
 
 
 def leading_text(marked: str) -> str:
