@@ -137,6 +137,7 @@ _TOOLS = re.compile(
 )
 _TAIL = 120  # characters: where tools can stand behind a value
 _GAPS = re.compile(f"[{GAP_CHARACTERS}\\s]+")
+_INNER_GAPS = re.compile(f"[{GAP_CHARACTERS}{EDGE}]+")
 _BROKEN_BRACKET = re.compile(r"[\s\u00a0\u3000]*[【\[［(（|｜•·●■◆]+[\s\u00a0\u3000]*$")
 
 
@@ -210,8 +211,7 @@ def _pairs(marked: str, colon: bool, unknown: bool) -> tuple[Pair, ...]:
             start = match.start("known")
             if start not in taken and not any(s <= start < e or s < match.end() <= e for s, e, _ in found):
                 found.append((start, match.end(), match.group("known")))
-    if EDGE in marked:
-        found = [_in_its_element(words, start, end, word) for start, end, word in found]
+    found = [_without_value(words, start, end, word) for start, end, word in found]
     found.sort()
     made: list[Pair] = []
     end_of_last = 0
@@ -228,18 +228,24 @@ def _pairs(marked: str, colon: bool, unknown: bool) -> tuple[Pair, ...]:
     return tuple(made)
 
 
-def _in_its_element(words: str, start: int, end: int, word: str) -> tuple[int, int, str]:
-    """A label without the words before it that end the value of another element: 公开 in
-    ``<i>年报 公开</i><b>文号</b>`` belongs to the value, in ``<b>公开</b><b>文号</b>`` to the label."""
-    inner = word.rfind(EDGE)
-    if (
-        inner < 0
-        or normal(word[inner:]) not in ROLE
-        or not words[words.rfind(EDGE, 0, start) + 1 : start].strip(_OUTER)
-    ):
+def _without_value(words: str, start: int, end: int, word: str) -> tuple[int, int, str]:
+    """A label without the words before it that end the value of the one before: 公开 in ``<i>年报 公开</i><b>文号</b>``
+    and in ``年报 公开    文号`` belongs to the value, in ``<b>公开</b><b>文号</b>`` and in ``公开 文号`` to the label."""
+    gaps = list(_INNER_GAPS.finditer(word))
+    if not gaps or not words[:start].strip(_OUTER + EDGE):
         return start, end, word
-    own = word[inner:].lstrip(EDGE + _OUTER)
-    return start + len(word) - len(own), end, own
+    widest = max(gaps, key=lambda gap: _width(gap.group()))
+    width, own = _width(widest.group()), word[widest.end() :]
+    outer = _width(words[len(words[:start].rstrip(_OUTER + EDGE)) : start])
+    uniform = any(_width(gap.group()) == width for gap in gaps if gap is not widest)
+    if normal(own) not in ROLE or uniform or width < outer or (width == outer and EDGE in widest.group()):
+        return start, end, word
+    return start + widest.end(), end, own
+
+
+def _width(gap: str) -> int:
+    """How far a gap sets words apart: a new element further than any blanks."""
+    return len(gap) + (1000 if EDGE in gap else 0) - gap.count(EDGE)
 
 
 def leading_text(marked: str) -> str:
