@@ -19,7 +19,7 @@ from crawler.items import Capture, Sighting
 from crawler.refusals import is_transient
 from crawler.urls import clean, identity
 from pipelines.reading.documents import media_type
-from pipelines.reading.documents_markup import is_office_markup
+from pipelines.reading.documents.markup import is_office_markup
 from storage import layout
 from storage.sightings import BELONGINGS
 

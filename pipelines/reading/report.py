@@ -21,8 +21,8 @@ from pipelines.reading.decoding import beginning, inflate
 from pipelines.reading.digests import body_digest, metadata_digest
 from pipelines.reading.document_numbers import read_document_number
 from pipelines.reading.documents import media_type, read_document
-from pipelines.reading.documents_markup import is_office_markup
-from pipelines.reading.documents_types import ONE_FILE
+from pipelines.reading.documents.markup import is_office_markup
+from pipelines.reading.documents.types import ONE_FILE
 from pipelines.reading.index_numbers import read_index_number
 from pipelines.reading.kinds import kind_of
 from pipelines.reading.labels import Role

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crawler.errors import Unreadable
 from pipelines.reading.decoding import MAX_INFLATED, decode, inflate
-from pipelines.reading.documents_types import media_type
+from pipelines.reading.documents.types import media_type
 
 CHINESE = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=8, max_size=200)
 TEXT = "政府信息公开工作年度报告，共办理申请十二件。" * 4

@@ -20,9 +20,9 @@ from crawler.errors import Unreadable
 from pipelines.reading import documents_ocr, documents_office
 from pipelines.reading.blocks import Paragraph, Table
 from pipelines.reading.documents import media_type, read_document
-from pipelines.reading.documents_bounds import Deadline
-from pipelines.reading.documents_office import read_by_program
-from pipelines.reading.documents_types import DOC, ODS, ODT
+from pipelines.reading.documents.bounds import Deadline
+from pipelines.reading.documents.office import read_by_program
+from pipelines.reading.documents.types import DOC, ODS, ODT
 from pipelines.reading.statistics import read_statistics
 from tests.reading.office_files import zipped
 from tests.reading.statutory_forms import applications, numbered
@@ -213,7 +213,7 @@ def test_a_converter_that_hangs_or_leaves_a_child_is_ended_with_all_it_started(
 
 
 def test_a_converter_that_writes_without_end_is_ended(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.reading.documents_programs.MAX_WRITTEN", 64)
+    monkeypatch.setattr("pipelines.reading.documents.programs.MAX_WRITTEN", 64)
     monkeypatch.setattr(
         documents_office, "found", lambda *names: str(programs / "antiword") if "antiword" in names else None
     )

@@ -17,7 +17,7 @@ from crawler.items import Page
 from pipelines.reading import read as read_page
 from pipelines.reading.blocks import Paragraph, Table
 from pipelines.reading.documents import Document, media_type, plain_text, read_document
-from pipelines.reading.documents_types import DOC, DOCX, ODT, OFD, OLE, PDF, RTF, UOF, XLS, XLSX
+from pipelines.reading.documents.types import DOC, DOCX, ODT, OFD, OLE, PDF, RTF, UOF, XLS, XLSX
 from pipelines.reading.statistics import read_statistics
 from tests.reading.office_files import docx, ofd, pdf, xls, xlsx, zipped
 from tests.reading.statutory_forms import (

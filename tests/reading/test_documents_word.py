@@ -15,7 +15,7 @@ from crawler.items import Page
 from pipelines.reading import read as read_page
 from pipelines.reading.blocks import Block, Paragraph, Table
 from pipelines.reading.documents import Document, media_type, read_document
-from pipelines.reading.documents_types import DOC, HTML, MHTML, RTF
+from pipelines.reading.documents.types import DOC, HTML, MHTML, RTF
 from pipelines.reading.statistics import read_statistics
 from tests.reading.office_files import docx, xls, zipped
 from tests.reading.statutory_forms import DISCLOSED_2021, applications, disclosure, numbered, review

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import struct
 
-from pipelines.reading.documents_doc_parts import LIST_USES, LISTS, Parts
-from pipelines.reading.documents_lists import Depth, Numbering
+from pipelines.reading.documents.doc_parts import LIST_USES, LISTS, Parts
+from pipelines.reading.documents.lists import Depth, Numbering
 
 _FORMS = {
     0: "decimal", 1: "upperRoman", 2: "lowerRoman", 3: "upperLetter", 4: "lowerLetter", 10: "ideographDigital",

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipelines.reading.blocks import Paragraph
-from pipelines.reading.documents_lists import OWN_LINE
-from pipelines.reading.documents_pdfium import Char
+from pipelines.reading.documents.lists import OWN_LINE
+from pipelines.reading.documents.pdfium import Char
 
 APART = 2.0  # widths of a character: what stands further apart on one line was not written together
 

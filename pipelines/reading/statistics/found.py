@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from crawler.items import Remark
-from pipelines.reading.statistics_labels import Form
-from pipelines.reading.statistics_numbers import Printed
+from pipelines.reading.statistics.labels import Form
+from pipelines.reading.statistics.numbers import Printed
 
 ABSTAINED = "statistics.abstained"
 Path = tuple[str, ...]  # ("applications", "granted", "natural_person")

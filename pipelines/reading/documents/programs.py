@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from crawler.errors import Unreadable
-from pipelines.reading.documents_bounds import Deadline
+from pipelines.reading.documents.bounds import Deadline
 
 MAX_MEMORY = 3 * 1024 * 1024  # kilobytes of address space
 MAX_WRITTEN = 512 * 1024  # blocks of 512 bytes in one file

@@ -1,7 +1,7 @@
 """The cells of the statutory tables, found by the wording of rows and columns.
 
-A header band (``statistics_headers``) names data columns by their place in the grid. A row is read when its cells fit
-under those columns (``statistics_alignment``). Any other row is left unread with a remark: a number in the wrong column
+A header band (``headers``) names data columns by their place in the grid. A row is read when its cells fit
+under those columns (``alignment``). Any other row is left unread with a remark: a number in the wrong column
 is worse than none.
 """
 
@@ -12,17 +12,17 @@ from collections.abc import Sequence
 from crawler.forms import DISCLOSURE_COLUMNS
 from crawler.items import Remark
 from pipelines.reading.blocks import Cell, Table
-from pipelines.reading.statistics_alignment import aligned_cells, printed_under
-from pipelines.reading.statistics_found import Findings, Found, Path
-from pipelines.reading.statistics_headers import Header, end_of_header, form_of_row, read_header
-from pipelines.reading.statistics_labels import (
+from pipelines.reading.statistics.alignment import aligned_cells, printed_under
+from pipelines.reading.statistics.found import Findings, Found, Path
+from pipelines.reading.statistics.headers import Header, end_of_header, form_of_row, read_header
+from pipelines.reading.statistics.labels import (
     Form,
     application_row,
     disclosure_row,
     plain,
 )
-from pipelines.reading.statistics_numbers import BLANK, Printed
-from pipelines.reading.statistics_sheets import Sheet, is_figure
+from pipelines.reading.statistics.numbers import BLANK, Printed
+from pipelines.reading.statistics.sheets import Sheet, is_figure
 
 
 def read_tables(tables: Sequence[Table]) -> Findings:

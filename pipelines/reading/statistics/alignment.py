@@ -7,11 +7,11 @@ columns.
 from __future__ import annotations
 
 from pipelines.reading.blocks import Cell
-from pipelines.reading.statistics_found import Path
-from pipelines.reading.statistics_headers import DataColumn, Header
-from pipelines.reading.statistics_labels import Form, plain
-from pipelines.reading.statistics_numbers import BLANK, Printed, Sort, header_unit, number
-from pipelines.reading.statistics_sheets import Sheet, is_figure
+from pipelines.reading.statistics.found import Path
+from pipelines.reading.statistics.headers import DataColumn, Header
+from pipelines.reading.statistics.labels import Form, plain
+from pipelines.reading.statistics.numbers import BLANK, Printed, Sort, header_unit, number
+from pipelines.reading.statistics.sheets import Sheet, is_figure
 
 Aligned = list[tuple[DataColumn, Cell | None]]
 

@@ -12,8 +12,8 @@ from lxml import etree
 from crawler.errors import Unreadable
 from crawler.items import Remark
 from pipelines.reading.blocks import Block, Cell, Paragraph, Table
-from pipelines.reading.documents_bounds import MAX_XML, Deadline, opened_zip, refuse_dtd, xml_part
-from pipelines.reading.documents_lists import Depth, Numbering
+from pipelines.reading.documents.bounds import MAX_XML, Deadline, opened_zip, refuse_dtd, xml_part
+from pipelines.reading.documents.lists import Depth, Numbering
 
 MAX_COLUMNS = 500
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

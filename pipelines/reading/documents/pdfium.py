@@ -24,7 +24,7 @@ from itertools import pairwise
 from typing import Any
 
 from crawler.errors import Unreadable
-from pipelines.reading.documents_bounds import Deadline
+from pipelines.reading.documents.bounds import Deadline
 
 MAX_PAGES = 600
 MAX_OBJECTS = 200_000  # drawn things on one page

@@ -16,8 +16,8 @@ from functools import partial
 from crawler.errors import Unreadable
 from crawler.items import Remark
 from pipelines.reading.blocks import Block, Image, Paragraph, Table
-from pipelines.reading.documents_bounds import MAX_BYTES, Deadline
-from pipelines.reading.documents_types import (
+from pipelines.reading.documents.bounds import MAX_BYTES, Deadline
+from pipelines.reading.documents.types import (
     DOC,
     DOCX,
     EXCEL_XML,
@@ -103,7 +103,7 @@ def _read(data: bytes, kind: str, deadline: Deadline, *, ocr: bool, nesting: int
         raise Unreadable(f"a web page under the name of a document ({kind})", name="fake_document")
     deadline.check()
     if kind == PDF:
-        from pipelines.reading.documents_pdf import read_pdf
+        from pipelines.reading.documents.pdf import read_pdf
 
         return _recognised(data, read_pdf(data, deadline), ocr=ocr)
     if kind in (ZIP, "application/zip"):
@@ -118,45 +118,45 @@ def _read(data: bytes, kind: str, deadline: Deadline, *, ocr: bool, nesting: int
 
 def _reader(kind: str) -> Callable[[bytes, Deadline], Parts] | None:
     if kind == DOCX:
-        from pipelines.reading.documents_word import read_docx
+        from pipelines.reading.documents.word import read_docx
 
         return read_docx
     if kind in (DOC, OLE):
         return _read_doc
     if kind == RTF:
-        from pipelines.reading.documents_rtf import read_rtf
+        from pipelines.reading.documents.rtf import read_rtf
 
         return read_rtf
     if kind == XLSX:
-        from pipelines.reading.documents_sheets import read_xlsx
+        from pipelines.reading.documents.sheets import read_xlsx
 
         return read_xlsx
     if kind == XLS:
-        from pipelines.reading.documents_sheets import read_xls
+        from pipelines.reading.documents.sheets import read_xls
 
         return read_xls
     if kind == OFD:
-        from pipelines.reading.documents_ofd import read_ofd
+        from pipelines.reading.documents.ofd import read_ofd
 
         return read_ofd
     if kind == HTML:
-        from pipelines.reading.documents_markup import read_markup
+        from pipelines.reading.documents.markup import read_markup
 
         return read_markup
     if kind == WORD_XML:
-        from pipelines.reading.documents_word import read_word_xml
+        from pipelines.reading.documents.word import read_word_xml
 
         return read_word_xml
     if kind == EXCEL_XML:
-        from pipelines.reading.documents_sheets import read_excel_xml
+        from pipelines.reading.documents.sheets import read_excel_xml
 
         return read_excel_xml
     if kind == MHTML:
-        from pipelines.reading.documents_markup import read_mhtml
+        from pipelines.reading.documents.markup import read_mhtml
 
         return read_mhtml
     if kind in (ODT, ODS, UOF):
-        from pipelines.reading.documents_office import read_by_program
+        from pipelines.reading.documents.office import read_by_program
 
         return partial(read_by_program, sheets=kind == ODS)
     return _read_text if kind == "text/plain" else None
@@ -164,9 +164,9 @@ def _reader(kind: str) -> Callable[[bytes, Deadline], Parts] | None:
 
 def _read_doc(data: bytes, deadline: Deadline) -> Parts:
     """DOC and WPS: read here; what is older than Word 97 or out of order, by a program where one is installed."""
-    from pipelines.reading.documents_doc import read_word97
-    from pipelines.reading.documents_office import read_by_program
-    from pipelines.reading.documents_types import ole_stream
+    from pipelines.reading.documents.doc import read_word97
+    from pipelines.reading.documents.office import read_by_program
+    from pipelines.reading.documents.types import ole_stream
 
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise Unreadable("the document asks for a password", name="document_encrypted")
@@ -196,7 +196,7 @@ def _read_text(data: bytes, deadline: Deadline) -> Parts:
 
 def _read_zip(data: bytes, deadline: Deadline, *, ocr: bool, nesting: int) -> Parts:
     """Every document of a zip, one after the other; what cannot be read is noted by name."""
-    from pipelines.reading.documents_bounds import member, opened_zip
+    from pipelines.reading.documents.bounds import member, opened_zip
 
     if nesting >= MAX_NESTING:
         raise Unreadable("zips within zips", name="document_bomb")
@@ -253,7 +253,7 @@ def _recognised(data: bytes, parts: Parts, *, ocr: bool) -> Parts:
     scanned = next((note for note in notes if note.code in ("document.scanned", "document.scanned_pages")), None)
     if not ocr or scanned is None or any(isinstance(block, Table) for block in blocks):
         return parts
-    from pipelines.reading.documents_ocr import recognise
+    from pipelines.reading.documents.ocr import recognise
 
     some = [int(page) for page in scanned.detail.split(", ")] if scanned.code == "document.scanned_pages" else None
     text = recognise(data, some)

@@ -6,8 +6,8 @@ import struct
 from dataclasses import dataclass
 
 from crawler.errors import Unreadable
-from pipelines.reading.documents_bounds import Deadline
-from pipelines.reading.documents_types import ole_stream
+from pipelines.reading.documents.bounds import Deadline
+from pipelines.reading.documents.types import ole_stream
 
 # Places of the file information block: offsets, and numbers of its (offset, length) pairs.
 TEXT_LENGTHS = 0x4C

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 from crawler.items import Remark
 from pipelines.reading.blocks import Block
-from pipelines.reading.documents_bounds import Deadline
-from pipelines.reading.documents_pdf_columns import Gutter, in_reading_order
-from pipelines.reading.documents_pdf_grids import Grid, grids_of, merged
-from pipelines.reading.documents_pdf_lines import APART, Line, body_of, lines_of, paragraphs
-from pipelines.reading.documents_pdf_tables import goes_on, repeated_rows, table_of, without_head
-from pipelines.reading.documents_pdfium import Char, RawPage, raw_pages
+from pipelines.reading.documents.bounds import Deadline
+from pipelines.reading.documents.pdf_columns import Gutter, in_reading_order
+from pipelines.reading.documents.pdf_grids import Grid, grids_of, merged
+from pipelines.reading.documents.pdf_lines import APART, Line, body_of, lines_of, paragraphs
+from pipelines.reading.documents.pdf_tables import goes_on, repeated_rows, table_of, without_head
+from pipelines.reading.documents.pdfium import Char, RawPage, raw_pages
 
 _DOUBTFUL = re.compile(r"(?<=[\u4e00-\u9fff])[\u00c0-\u024f]|[\u00c0-\u024f](?=[\u4e00-\u9fff])")
 _NUMBERS_APART = re.compile(r"(?<=\s)[-+—/]?\d[\d.,]*(?=\s|$)")

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pipelines.reading.documents_pdfium import Char, Rule
+from pipelines.reading.documents.pdfium import Char, Rule
 
 MAX_CROSSINGS = 4_000_000  # of rules on one page
 SNAP = 3.0  # points within which two rules are one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.reading.blocks import Cell, Table
-from pipelines.reading.statistics_numbers import Sort, number
+from pipelines.reading.statistics.numbers import Sort, number
 
 
 class Sheet:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from crawler.forms import APPLICANTS, DISCLOSURE_COLUMNS, OUTCOMES, REVIEW_ROWS
 from pipelines.reading.blocks import Cell
-from pipelines.reading.statistics_found import Findings, Path
-from pipelines.reading.statistics_labels import (
+from pipelines.reading.statistics.found import Findings, Path
+from pipelines.reading.statistics.labels import (
     Form,
     applicant,
     application_row,
@@ -20,7 +20,7 @@ from pipelines.reading.statistics_labels import (
     plain,
     review_group,
 )
-from pipelines.reading.statistics_sheets import Sheet, is_figure
+from pipelines.reading.statistics.sheets import Sheet, is_figure
 
 MAX_HEADER_ROWS = 8
 

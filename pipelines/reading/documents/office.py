@@ -8,8 +8,8 @@ from pathlib import Path
 from crawler.errors import Unreadable
 from crawler.items import Remark
 from pipelines.reading.blocks import Block, Paragraph
-from pipelines.reading.documents_bounds import Deadline
-from pipelines.reading.documents_programs import found, run
+from pipelines.reading.documents.bounds import Deadline
+from pipelines.reading.documents.programs import found, run
 
 SECONDS = 60
 # Nothing that a document holds is run, and nothing it links to is fetched.
@@ -68,11 +68,11 @@ def _by_libreoffice(office: str, source: Path, deadline: Deadline, *, sheets: bo
         raise Unreadable("LibreOffice cannot read the document", name="document_damaged")
     note = Remark("document.converted", "by LibreOffice")
     if sheets:
-        from pipelines.reading.documents_sheets import read_xlsx
+        from pipelines.reading.documents.sheets import read_xlsx
 
         blocks, notes = read_xlsx(converted.read_bytes(), deadline)
     else:
-        from pipelines.reading.documents_word import read_docx
+        from pipelines.reading.documents.word import read_docx
 
         blocks, notes = read_docx(converted.read_bytes(), deadline)
     return blocks, [*notes, note]

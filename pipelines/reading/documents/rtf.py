@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from crawler.errors import Unreadable
 from crawler.items import Remark
 from pipelines.reading.blocks import Block, Paragraph, Table
-from pipelines.reading.documents_bounds import Deadline
-from pipelines.reading.documents_rows import MAX_CELLS, Row, RowCell, table_of
+from pipelines.reading.documents.bounds import Deadline
+from pipelines.reading.documents.rows import MAX_CELLS, Row, RowCell, table_of
 
 MAX_GROUPS = 2_000  # open at once
 MAX_DEPTH = 8  # of tables in tables

@@ -17,8 +17,8 @@ from lxml import etree
 from crawler.errors import Unreadable
 from crawler.items import Remark
 from pipelines.reading.blocks import Block, Cell, Paragraph, Table
-from pipelines.reading.documents_bounds import MAX_XML, Deadline, member, opened_zip, refuse_dtd, refuse_dtds
-from pipelines.reading.documents_lists import is_item
+from pipelines.reading.documents.bounds import MAX_XML, Deadline, member, opened_zip, refuse_dtd, refuse_dtds
+from pipelines.reading.documents.lists import is_item
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 500

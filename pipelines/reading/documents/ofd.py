@@ -11,7 +11,7 @@ from lxml import etree
 from crawler.errors import Unreadable
 from crawler.items import Remark
 from pipelines.reading.blocks import Block, Paragraph
-from pipelines.reading.documents_bounds import Deadline, opened_zip, xml_part
+from pipelines.reading.documents.bounds import Deadline, opened_zip, xml_part
 
 SAME_LINE = 1.5  # millimetres
 

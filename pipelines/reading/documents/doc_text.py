@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.errors import Unreadable
-from pipelines.reading.documents_doc_parts import PIECES, Parts
-from pipelines.reading.documents_doc_properties import DELETED, HIDDEN, SYMBOL, Properties, character_runs
+from pipelines.reading.documents.doc_parts import PIECES, Parts
+from pipelines.reading.documents.doc_properties import DELETED, HIDDEN, SYMBOL, Properties, character_runs
 
 MAX_CHARACTERS = 5_000_000
 _SYMBOLS = {0xFE: "☑", 0xA8: "□", 0x52: "☑", 0xA3: "□", 0xFC: "✓", 0xB7: "•"}

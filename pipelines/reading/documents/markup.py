@@ -12,7 +12,7 @@ from crawler.errors import Unreadable
 from crawler.items import Remark
 from pipelines.reading.blocks import Block, Image, Table
 from pipelines.reading.decoding import beginning, decode
-from pipelines.reading.documents_bounds import Deadline
+from pipelines.reading.documents.bounds import Deadline
 from pipelines.reading.markup import blocks_of, layout, parse
 
 MAX_PARTS = 2_000

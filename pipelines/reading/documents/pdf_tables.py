@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipelines.reading.blocks import Cell, Table
-from pipelines.reading.documents_lists import is_item
-from pipelines.reading.documents_pdf_grids import SNAP, Grid, snapped
-from pipelines.reading.documents_pdf_lines import join, text_of
+from pipelines.reading.documents.lists import is_item
+from pipelines.reading.documents.pdf_grids import SNAP, Grid, snapped
+from pipelines.reading.documents.pdf_lines import join, text_of
 
 
 def goes_on(before: Grid, after: Grid) -> bool:

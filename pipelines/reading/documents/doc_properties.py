@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from crawler.errors import Unreadable
-from pipelines.reading.documents_doc_parts import CHARACTER_RUNS, PARAGRAPH_RUNS, STYLES, Parts
+from pipelines.reading.documents.doc_parts import CHARACTER_RUNS, PARAGRAPH_RUNS, STYLES, Parts
 
 # Properties of paragraphs and characters ("sprm").
 IN_TABLE, ROW_END, TABLE_DEPTH, INNER_CELL, INNER_ROW_END = 0x2416, 0x2417, 0x6649, 0x244B, 0x244C

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipelines.reading.documents_pdf_grids import Grid
-from pipelines.reading.documents_pdf_lines import Line, lines_of
-from pipelines.reading.documents_pdfium import Char
+from pipelines.reading.documents.pdf_grids import Grid
+from pipelines.reading.documents.pdf_lines import Line, lines_of
+from pipelines.reading.documents.pdfium import Char
 
 FEWEST = 4  # lines on each side: less is a signature, a date, a figure beside its name
 CENTRAL = 0.15  # of the page's text: how far from its middle the gutter may run

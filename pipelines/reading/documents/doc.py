@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from crawler.errors import Unreadable
 from crawler.items import Remark
 from pipelines.reading.blocks import Block, Paragraph, Table
-from pipelines.reading.documents_bounds import Deadline
-from pipelines.reading.documents_doc_lists import numbering_of
-from pipelines.reading.documents_doc_parts import TEXT_LENGTHS, Parts, parts_of
-from pipelines.reading.documents_doc_properties import (
+from pipelines.reading.documents.bounds import Deadline
+from pipelines.reading.documents.doc_lists import numbering_of
+from pipelines.reading.documents.doc_parts import TEXT_LENGTHS, Parts, parts_of
+from pipelines.reading.documents.doc_properties import (
     IN_TABLE,
     INNER_CELL,
     INNER_ROW_END,
@@ -34,8 +34,8 @@ from pipelines.reading.documents_doc_properties import (
     styled,
     styles_of,
 )
-from pipelines.reading.documents_doc_text import MAX_CHARACTERS, pieces_of, place_of, text_of
-from pipelines.reading.documents_rows import MAX_CELLS, Row, RowCell, table_of
+from pipelines.reading.documents.doc_text import MAX_CHARACTERS, pieces_of, place_of, text_of
+from pipelines.reading.documents.rows import MAX_CELLS, Row, RowCell, table_of
 
 MAX_DEPTH = 8  # of tables in tables
 

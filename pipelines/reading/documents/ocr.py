@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from crawler.errors import Unreadable
-from pipelines.reading.documents_bounds import Deadline
-from pipelines.reading.documents_programs import found, run
+from pipelines.reading.documents.bounds import Deadline
+from pipelines.reading.documents.programs import found, run
 
 LANGUAGE = "chi_sim"
 MAX_SCANNED_PAGES = 60
@@ -43,7 +43,7 @@ def _pictures(data: bytes, folder: Path, pages: Sequence[int] | None) -> Iterato
         return
     import pypdfium2  # type: ignore[import-untyped]
 
-    from pipelines.reading.documents_pdfium import ONE_AT_A_TIME
+    from pipelines.reading.documents.pdfium import ONE_AT_A_TIME
 
     with ONE_AT_A_TIME:
         try:
