@@ -10,10 +10,13 @@
     agencies    agencies × years: what can be said of each (``storage.coverage``)
     runs        run summaries
     outcomes    how each portal ended in each run
-    touched     reports and agencies (affected) that a refresh under way has still to judge
+    crawled     the day each portal was last crawled to completion
+    touched     reports and agencies (affected) that a refresh under way has still to judge, and those still to be read
+                (waiting)
 
 A row number is year and order of arrival in one, newest first, so that search results come in their order straight from
-the full-text index and a page of results is where the one before it ended.
+the full-text index and a page of results is where the one before it ended. What is taken in together arrives in the order it
+was first seen, so that the newest of all are found among the newest of each year.
 
 One process writes (``refresh``), any number of threads read. Nothing here is needed to know what the archive holds.
 Refreshing reads the batches of sightings that came since and the reports they speak of; memory does not grow with the
@@ -29,6 +32,7 @@ import sqlite3
 import threading
 import time
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -37,11 +41,12 @@ from itertools import groupby, islice, pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
-from crawler.items import Sighting, Version
+from crawler.items import PortalStatus, Sighting, Version
 from crawler.web import figures, looks
 from crawler.web.bigrams import pairs
 from storage import codec, cursors, layout
 from storage.archive import Archive, Numbered, read_ahead
+from storage.coverage import BEIJING, moment
 from storage.cursors import BEGINNING, Cursor, CursorRefused
 from storage.layout import ReadingKey, SightingsKey
 from storage.queries import batches
@@ -68,7 +73,6 @@ create index reports_by_agency on reports (province, division, agency, year);
 create index reports_by_name on reports (bare, year) where kind = 'annual_report';
 create index reports_by_level on reports (province, level, year) where kind = 'annual_report';
 create index reports_by_kind on reports (kind, altered);
-create index reports_by_arrival on reports (version_seen desc, report_id);
 create index reports_by_facets on reports (province, prefecture, kind);
 create index reports_of_kind on reports (kind);
 create index reports_of_province on reports (province);
@@ -84,10 +88,10 @@ insert into words (words, rank) values ('hashsize', 16777216);
 create table figures (id integer primary key, {", ".join(f"{column} real" for column in figures.COLUMNS.values())});
 create table places (
     id integer primary key, portal text not null, place text not null, url text not null, report_id text, version integer,
-    outcome text not null, status integer, first text not null, last text not null, title text, unique (portal, place)
+    outcome text not null, status integer, since text not null, last text not null, title text, unique (portal, place)
 );
 create index places_by_address on places (place);
-create index places_by_outcome on places (outcome, portal);
+create index places_by_outcome on places (outcome, since desc);
 create table spans (
     place integer not null, number integer not null, outcome text not null, status integer, report_id text, version integer,
     payload_digest text, index_number text, first text not null, last text not null, looks integer not null,
@@ -104,23 +108,25 @@ create table cells (
     states text not null, primary key (agency, year)
 ) without rowid;
 create index cells_by_province on cells (province, year, mark);
-create table runs (run text primary key, started text, finished text, summary text not null) without rowid;
+create table runs (
+    run text primary key, started text, finished text, statuses text not null, summary text not null
+) without rowid;
 create table outcomes (
     portal text not null, run text not null, status text not null, reason text, counts text not null,
     primary key (portal, run)
 ) without rowid;
-create index outcomes_by_run on outcomes (run);
+create index outcomes_of_run on outcomes (run, status, portal);
+create table crawled (portal text primary key, day text not null) without rowid;
+create table waiting (
+    seen text, report_id text, numbers text not null, readings text not null, primary key (seen, report_id)
+) without rowid;
 create table touched (report_id text primary key, version integer not null) without rowid;
 create table affected (province text, division text, agency text, primary key (province, division, agency)) without rowid;
 """  # noqa: S608 — our own names
-MADE_BY = 3  # raised where the same tables are filled otherwise than before
+MADE_BY = 4  # raised where the same tables are filled otherwise than before
 SCHEMA = f"{MADE_BY}-{hashlib.sha256(TABLES.encode()).hexdigest()[:12]}"
-REPORT_COLUMNS = (
-    "id", "report_id", "version", "kind", "year", "agency", "publisher", "title", "province", "prefecture", "division",
-    "portal", "portals", "platform", "status", "level", "url", "published_on", "printed", "first_seen", "version_seen",
-    "index_number", "document_number", "body_digest", "statistics_digest", "extractor", "altered", "readable", "checks",
-    "statistics", "bare", "readings",
-)  # fmt: skip
+# When a version was first seen, as far as sightings tell.
+SEEN = "select min(first) from spans where spans.report_id = touched.report_id and spans.version = touched.version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,18 +276,14 @@ class Index:
     def _changed(
         self, db: sqlite3.Connection, archive: Archive, cursor: str, again: Sequence[str]
     ) -> Iterator[Numbered]:
-        """The reports whose rows are not what the archive holds, as far as sightings and readings tell."""
+        """The reports whose rows are not what the archive holds, as far as sightings and readings tell; those first whose
+        latest version was seen first."""
         if cursor == BEGINNING:
-            for report in archive.numbered():
-                row = db.execute(
-                    "select version, readings from reports where report_id = ?", (report.report_id,)
-                ).fetchone()
-                if row is None or tuple(row) != (report.numbers[-1], _token(report.readings)):
-                    yield report
+            yield from _in_order_seen(db, archive.numbered())
             return
         seen = db.execute(
-            "select report_id from touched left join reports using (report_id) "
-            "where reports.version is null or touched.version > reports.version"
+            "select report_id from touched left join reports using (report_id) "  # noqa: S608 — our own names
+            f"where reports.version is null or touched.version > reports.version order by ({SEEN}), report_id"
         ).fetchall()
         changed = dict.fromkeys([*(report_id for (report_id,) in seen), *again])
         yield from read_ahead(
@@ -418,6 +420,42 @@ def _token(readings: Iterable[ReadingKey]) -> str:
 # ---------------------------------------------------------------- reports
 
 
+def _in_order_seen(db: sqlite3.Connection, listed: Iterable[Numbered]) -> Iterator[Numbered]:
+    """Of all the reports that are listed those whose rows say otherwise, by the time their latest version was first seen.
+
+    They wait in the file, not in memory, and are fetched a batch at a time: a question left open would keep SQLite from
+    emptying its journal.
+    """
+    with db:
+        db.execute("delete from waiting")
+    for batch in _batched(listed, BATCH):
+        with db:
+            for report in batch:
+                row = db.execute(
+                    "select version, readings from reports where report_id = ?", (report.report_id,)
+                ).fetchone()
+                if row is None or tuple(row) != (report.numbers[-1], _token(report.readings)):
+                    latest = (report.report_id, report.numbers[-1])
+                    (seen,) = db.execute(
+                        "select min(first) from spans where report_id = ? and version = ?", latest
+                    ).fetchone()
+                    readings = json.dumps([(key.number, key.extractor) for key in report.readings])
+                    db.execute(
+                        "insert into waiting values (?, ?, ?, ?)",
+                        (seen or "", report.report_id, json.dumps(report.numbers), readings),
+                    )
+    last = ("", "")
+    while rows := db.execute(
+        "select * from waiting where (seen, report_id) > (?, ?) order by seen, report_id limit ?", (*last, BATCH)
+    ).fetchall():
+        for _, report_id, numbers, readings in rows:
+            keys = tuple(ReadingKey(report_id, number, extractor) for number, extractor in json.loads(readings))
+            yield Numbered(report_id, tuple(json.loads(numbers)), keys)
+        last = (rows[-1]["seen"], rows[-1]["report_id"])
+    with db:
+        db.execute("delete from waiting")
+
+
 @dataclass(frozen=True, slots=True)
 class _Stored:
     """A report to be stored: every version of it, the latest prepared for the full-text index."""
@@ -524,15 +562,17 @@ def _text(version: Version) -> str:
 # ---------------------------------------------------------------- runs
 
 
-def _store_runs(db: sqlite3.Connection, archive: Archive, finished: Sequence[str]) -> None:
+def _store_runs(db: sqlite3.Connection, archive: Archive, names: Sequence[str]) -> None:
     known = {run for (run,) in db.execute("select run from runs")}
-    for run in finished:
+    for run in names:
         if run in known:
             continue
         summary = archive.run(run)
         portals = summary.pop("portals", {})
-        db.execute("insert into runs values (?, ?, ?, ?)",
-                   (run, summary.get("started"), summary.get("finished"), json.dumps(summary, ensure_ascii=False)))  # fmt: skip
+        finished = summary.get("finished")
+        statuses = Counter(str(ended.get("status")) for ended in portals.values())
+        db.execute("insert into runs values (?, ?, ?, ?, ?)",
+                   (run, summary.get("started"), finished, json.dumps(statuses), json.dumps(summary, ensure_ascii=False)))  # fmt: skip
         db.executemany(
             "insert into outcomes values (?, ?, ?, ?, ?)",
             [
@@ -540,3 +580,14 @@ def _store_runs(db: sqlite3.Connection, archive: Archive, finished: Sequence[str
                 for key, ended in portals.items()
             ],
         )
+        if finished is not None:
+            complete = [
+                key
+                for key, ended in portals.items()
+                if ended.get("status") == PortalStatus.OK and ended.get("settled", True)
+            ]
+            day = moment(run, finished).astimezone(BEIJING).date().isoformat()
+            db.executemany(
+                "insert into crawled values (?, ?) on conflict do update set day = max(day, excluded.day)",
+                [(key, day) for key in complete],
+            )

@@ -374,9 +374,10 @@ def runs(request: Request) -> Response:
 
 
 def run(request: Request) -> Response:
-    """One run, portal by portal."""
-    asked(request)
-    found = lookup.run(view_of(request).index, request.path_params["run"])
+    """One run, portal by portal, page by page."""
+    given = asked(request, parameters.RUN)
+    found = lookup.run(view_of(request).index, request.path_params["run"], given)
     if found is None:
         raise HTTPException(404)
-    return page(request, "run.html", run=found)
+    run, after = found
+    return page(request, "run.html", run=run, given=given, after=after, statuses=lookup.GRAVEST_FIRST)

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from crawler.items import Kind, PortalStatus
+from crawler.items import Kind
 from storage import codec
-from storage.coverage import BEIJING, AgencyYears, Cell, Reason, State, moment, row_of
+from storage.coverage import BEIJING, AgencyYears, Cell, Reason, State, row_of
 from storage.locations import Status
 
 SILENT = "silent"
@@ -34,7 +34,7 @@ MARKS = (
 def settle_agencies(db: sqlite3.Connection) -> None:
     """Judge the agencies again that anything new is known of: those in ``affected``, and those whose deadlines have
     passed since the last look."""
-    complete = _complete(db)
+    complete = dict(map(tuple, db.execute("select portal, day from crawled")))
     for row in db.execute("select id, province, division, agency, portals, complete from agencies").fetchall():
         last = _last_look(json.loads(row["portals"]), complete)
         if last == row["complete"]:
@@ -98,19 +98,6 @@ def _plain(cell: Cell) -> dict[str, Any]:
     plain: dict[str, Any] = codec.plain(cell)
     mark = SILENT if cell.reason is Reason.SILENT else max(plain["states"], key=MARKS.index)
     return plain | {"mark": mark}
-
-
-def _complete(db: sqlite3.Connection) -> dict[str, str]:
-    """Portal → the day in China it was last crawled to completion."""
-    days: dict[str, str] = {}
-    ended = (
-        "select portal, finished, counts from outcomes join runs using (run) where status = ? and finished is not null"
-    )
-    for portal, finished, counts in db.execute(ended, (PortalStatus.OK.value,)):
-        if json.loads(counts).get("settled", True):
-            day = moment(portal, finished).astimezone(BEIJING).date().isoformat()
-            days[portal] = max(days.get(portal, day), day)
-    return days
 
 
 def _last_look(portals: Iterable[str], complete: Mapping[str, str]) -> str | None:

@@ -22,7 +22,7 @@ from storage import open_archive
 from storage.readings import Rereading
 from tests.web.conftest import FIRST, Canary, Filled, Filler, fill
 
-TABLES = ("reports", "figures", "places", "spans", "agencies", "cells", "runs", "outcomes")
+TABLES = ("reports", "figures", "places", "spans", "agencies", "cells", "runs", "outcomes", "crawled")
 
 
 def contents(index: Index) -> dict[str, list[tuple[object, ...]]]:
@@ -30,12 +30,13 @@ def contents(index: Index) -> dict[str, list[tuple[object, ...]]]:
     columns = {
         "reports": "report_id, version, kind, year, agency, status, altered, printed, first_seen, version_seen, portals, body_digest",
         "figures": "applications_new_total, applications_total_total",
-        "places": "portal, place, report_id, version, outcome, first, last",
+        "places": "portal, place, report_id, version, outcome, since, last",
         "spans": "number, outcome, report_id, version, payload_digest, first, last, looks",
         "agencies": "province, division, agency, portals, complete, cells",
         "cells": "province, division, year, mark, states",
-        "runs": "run, summary",
+        "runs": "run, statuses, summary",
         "outcomes": "portal, run, status, reason",
+        "crawled": "portal, day",
     }
     return {
         table: sorted((tuple(row) for row in index.rows(f"select {columns[table]} from {table}")), key=repr)
@@ -59,6 +60,8 @@ def test_taken_in_run_by_run_it_is_the_same_as_made_at_once(
     at_once = Index(tmp_path / "at-once.sqlite", archive.uri)
     assert at_once.refresh(archive)
     assert contents(followed) == contents(at_once)
+    by_row = "select report_id from reports order by id"
+    assert followed.rows(by_row) == at_once.rows(by_row), "what came first has its place by the time it was seen"
     for query in ("申请", "澜溪", "教育局"):
         found = {
             tuple(sorted(row[0] for row in index.rows(
