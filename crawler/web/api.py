@@ -404,11 +404,13 @@ def status(request: Request) -> Response:
     asked(request)
     index = view_of(request).index
     progress = index.progress
+    changes, changed = lookup.changes(index)
     return plainly(
         {
             "reports": lookup.totals(index)["every"],
             "index": {"updated": progress.updated, "building": progress.building, "fault": progress.fault},
-            "changes": lookup.changes(index),
+            "changes": changes,
+            "changed": changed,
             "unread": lookup.unread(index, 100),
         }
     )

@@ -32,6 +32,8 @@ EXCERPT = 110  # characters
 REPEATED = re.compile(r"(\|[^|\n]{2,}(?=\|))\1+")  # a merged cell, repeated in every place it covers
 SENTENCE = 40  # a line of fewer characters is a name or a heading
 UNSAID: Mapping[str, Any] = {"started": None, "finished": None, "interrupted": False, "totals": {}}
+UNREAD_SHOWN = 20
+LATEST_SHOWN = 8
 FEW = 2_000  # rows that are looked up in the full-text index one by one
 UNDATED = YEARS_UP_TO  # the place of reports of no year: after all years
 FEWEST_FIRST = ("agency", "portal", "division", "prefecture", "status", "province", "platform", "kind")
@@ -443,22 +445,29 @@ def _ended(index: Index, row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def changes(index: Index) -> list[dict[str, Any]]:
-    """Portals whose last crawl ended otherwise than the one before, or is still not ``ok``; broken ones first."""
+def changes(index: Index) -> tuple[list[dict[str, Any]], int]:
+    """Portals whose last crawl ended otherwise than the one before, or is still not ``ok``, up to two hundred, and how many
+    there are: those first that were well before, among them the gravest."""
     return _changes(index, index.generation)
 
 
 @lru_cache(maxsize=4)
-def _changes(index: Index, generation: str) -> list[dict[str, Any]]:
+def _changes(index: Index, generation: str) -> tuple[list[dict[str, Any]], int]:
+    gravity = " ".join(f"when '{status}' then {place}" for place, status in enumerate(GRAVEST_FIRST))
     asked = (
-        "two as (select portal, run, (select max(run) from outcomes o where o.portal = l.portal and o.run < l.run) as before "
-        "from last_runs l) select l.portal, l.run, l.status, l.reason, b.status as before, b.run as before_run "
+        "two as (select portal, run, (select max(run) from outcomes o where o.portal = l.portal and o.run < l.run) as before "  # noqa: S608 — our own names
+        "from last_runs l) select l.portal, l.run, l.status, l.reason, b.status as before, b.run as before_run, "
+        "count(*) over () as total "
         "from two join outcomes l on l.portal = two.portal and l.run = two.run "
         "left join outcomes b on b.portal = two.portal and b.run = two.before where l.status <> 'ok' or b.status <> 'ok' "
-        "order by l.status = 'ok', coalesce(b.status, 'ok') <> 'ok', l.run desc, l.portal limit 200"
+        f"order by l.status = 'ok', coalesce(b.status, 'ok') <> 'ok', case l.status {gravity} else -1 end, l.run desc, l.portal "
+        "limit 200"
     )
-    found = index.rows(f"{LAST_RUNS}, {asked}")
-    return [dict(row) for row in found]
+    found = [dict(row) for row in index.rows(f"{LAST_RUNS}, {asked}")]
+    total = found[0]["total"] if found else 0
+    for change in found:
+        del change["total"]
+    return found, total
 
 
 def last_crawls(index: Index) -> tuple[str | None, tuple[Mapping[str, Any], ...]]:
@@ -510,6 +519,17 @@ def _totals(index: Index, generation: str) -> Mapping[str, int]:
     ((agencies,),) = index.rows("select count(*) from agencies")
     ((every,),) = index.rows("select count(*) from reports")
     return {"reports": reports, "every": every, "versions": altered, "agencies": agencies}
+
+
+def prepare(index: Index) -> None:
+    """Count what is counted once after an update and shown to everybody, so that no reader waits for it."""
+    marks(index)
+    totals(index)
+    changes(index)
+    last_crawls(index)
+    unread(index, UNREAD_SHOWN)
+    latest(index, LATEST_SHOWN)
+    counted(index, {"kind": "annual_report"})
 
 
 def provinces_held(index: Index) -> list[str]:

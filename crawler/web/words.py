@@ -46,6 +46,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "overview.runs": ("最近批次", "Latest runs"),
     "overview.all_runs": ("全部批次", "All runs"),
     "overview.broke": ("与上一批次相比", "Since the run before"),
+    "overview.broke_more": ("另有 {n} 个门户", "{n} more portals"),
     "overview.broke_none": (
         "各门户最近一次抓取均完整，且上一次也完整。",
         "Every portal's last crawl was complete, as was the one before.",

@@ -110,6 +110,26 @@ def test_it_costs_the_same_in_an_archive_ten_times_as_large(
     assert many < 1.5 * few, f"{few} steps in {FEW} reports, {many} in {MANY}"
 
 
+def overview(index: Index) -> None:
+    """What the overview is made of."""
+    lookup.marks(index)
+    lookup.totals(index)
+    lookup.changes(index)
+    lookup.unread(index, lookup.UNREAD_SHOWN)
+    lookup.latest(index, lookup.LATEST_SHOWN)
+    lookup.runs(index, 8)
+    lookup.agencies(index, {"limit": 24})
+
+
+def test_what_is_counted_after_an_update_is_counted_before_a_reader_asks(both: tuple[Sized, Sized]) -> None:
+    steps = []
+    for size in both:
+        opened = Sized(Index(size.index.path, size.index.uri), size.ids)
+        lookup.prepare(opened.index)
+        steps.append(opened.steps(lambda opened=opened: overview(opened.index)))
+    assert 0 < steps[1] < 1.5 * steps[0]
+
+
 def test_what_counts_everything_is_seen_to_grow(both: tuple[Sized, Sized]) -> None:
     few, many = (size.steps(lambda size=size: size.index.rows("select sum(checks) from reports")) for size in both)
     assert many > 5 * few
