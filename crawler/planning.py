@@ -11,7 +11,6 @@ from crawler.items import Portal
 from spiders.schedule import due
 from storage.archive import Archive, read_ahead
 from storage.sightings import BELONGINGS, PortalState
-from storage.stores import Missing
 
 NOT_ASKED = BELONGINGS | {"gone"}  # outcomes of what no run asks for by itself
 
@@ -60,10 +59,8 @@ def tasks(
 
 def _of(archive: Archive, portal: Portal, delay: float, now: datetime) -> Task:
     last = archive.last_run(portal.key)
-    try:
-        figures = archive.run(last).get("portals", {}).get(portal.key) if last else None
-    except Missing:
-        figures = None  # killed
+    said = archive.outcomes(last) if last else None  # nothing where it was killed
+    figures = said["portals"].get(portal.key) if said else None
     return _task(portal, archive.state(portal.key), last, figures, delay, now)
 
 

@@ -8,9 +8,8 @@ cut: snapshots and versions are durable when they are acknowledged, pointers bef
 from __future__ import annotations
 
 import math
-import threading
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from crawler.items import Capture, Sighting, Version
 from crawler.urls import location
 from storage import codec, layout, readings, snapshots
 from storage.layout import ReadingKey
+from storage.outcomes import Outcomes
 from storage.readings import Rereading
 from storage.sightings import PortalState, SightingLog, done_with, lists, newest, settled, unfinished, whole
 from storage.snapshots import StoredCapture
@@ -37,7 +37,6 @@ PROMISE = {
     "promise": "Nothing under snapshots/, reports/, sightings/ or runs/ is ever overwritten or deleted; "
     "index/ and catalogue/ can be rebuilt from them.",
 }
-SUMMARIES_REMEMBERED = 32
 READINGS_ASKED = 60.0  # seconds between two questions whether anything was read again
 READ_AHEAD = 16
 
@@ -126,8 +125,7 @@ class Archive:
         self._reread = False
         self._asked = -math.inf
         self._placed: set[tuple[str, str, str]] = set()
-        self._summaries: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._outcomes = Outcomes(self.run)
 
     # ------------------------------------------------------------ snapshots
 
@@ -195,7 +193,7 @@ class Archive:
         """Every report with the numbers of its versions and the readings made of them later, from two listings."""
         keys = (layout.parse(listed.key) for listed in self.store.list(layout.REPORTS))
         versions = (key for key in keys if isinstance(key, layout.VersionKey))
-        readings = groupby(self._reading_keys(layout.READINGS), key=lambda key: key.report_id)
+        readings = groupby(self.listed_readings(layout.READINGS), key=lambda key: key.report_id)
         ahead = next(readings, None)
         for report_id, group in groupby(versions, key=lambda key: key.report_id):
             numbers = tuple(key.number for key in group)
@@ -220,7 +218,7 @@ class Archive:
 
     def readings(self, report_id: str, number: int | None = None) -> tuple[ReadingKey, ...]:
         """What was read again of a report, or of one version of it."""
-        return tuple(self._reading_keys(layout.reading_prefix(report_id, number))) if self._read_again() else ()
+        return tuple(self.listed_readings(layout.reading_prefix(report_id, number))) if self._read_again() else ()
 
     def with_readings(
         self, report_id: str, numbers: Iterable[int], found: Iterable[ReadingKey] | None = None
@@ -237,7 +235,8 @@ class Archive:
         key = layout.reading_key(newest.report_id, newest.number, newest.extractor)
         return self._read(key, readings.decode).of(version)
 
-    def _reading_keys(self, prefix: str) -> Iterator[ReadingKey]:
+    def listed_readings(self, prefix: str) -> Iterator[ReadingKey]:
+        """The readings whose keys begin like this, as the store lists them now."""
         keys = (layout.parse(listed.key) for listed in self.store.list(prefix))
         return (key for key in keys if isinstance(key, layout.ReadingKey))
 
@@ -339,7 +338,7 @@ class Archive:
         since = sorted(runs, reverse=True)
         for number, run in enumerate(since):
             keys.extendleft(reversed(runs[run]))
-            summary = self._summary(run)
+            summary = self.outcomes(run)
             before = before or done_with(summary, portal)
             if complete is None and unfinished(summary, portal):
                 begun.add(run)
@@ -387,26 +386,13 @@ class Archive:
         parsed = (layout.parse(listed.key) for listed in self.store.list(layout.RUNS))
         return tuple(sorted(key.run for key in parsed if isinstance(key, layout.RunKey)))
 
-    def finished_runs(self) -> tuple[str, ...]:
-        """The ids of the runs that came to their end uninterrupted, oldest first."""
-        summaries = zip(self.runs(), read_ahead(self._summary, self.runs()), strict=True)
-        return tuple(run for run, summary in summaries if summary is not None and not summary.get("interrupted"))
-
-    def _summary(self, run: str) -> dict[str, Any] | None:
-        """As ``run``, remembering the last few: every portal's state asks for the same ones."""
-        with self._lock:
-            if run in self._summaries:
-                self._summaries.move_to_end(run)
-                return self._summaries[run]
+    def outcomes(self, run: str) -> Mapping[str, Any] | None:
+        """``interrupted`` and ``portals`` of a run's summary, remembered: every portal's state asks for the same runs.
+        ``None`` for a run that did not get as far as writing one."""
         try:
-            summary = self.run(run)
+            return self._outcomes.of(run)
         except Missing:
             return None
-        with self._lock:
-            self._summaries[run] = summary
-            while len(self._summaries) > SUMMARIES_REMEMBERED:
-                self._summaries.popitem(last=False)
-        return summary
 
     # ------------------------------------------------------------ reading
 

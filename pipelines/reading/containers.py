@@ -1,6 +1,6 @@
 """Where on a page the article stands.
 
-Known containers first (§ the lists in ``markup``), judged by how much of the page's running text they hold; then
+Known containers first (the lists of ``markup.bodies``), judged by how much of the page's running text they hold; then
 trafilatura's opinion mapped back to the smallest element that holds what it found; then the text's own marks.
 """
 

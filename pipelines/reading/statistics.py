@@ -14,8 +14,9 @@ from crawler.forms import APPLICANTS, DISCLOSURE_COLUMNS, OTHER_ROW_2019, OTHER_
 from crawler.items import Check, Remark
 from pipelines.reading.blocks import Block, Paragraph, Table
 from pipelines.reading.checks import narrative_checks, table_checks
+from pipelines.reading.statistics_found import Findings, Path
 from pipelines.reading.statistics_labels import Form, application_rows
-from pipelines.reading.statistics_tables import Findings, Path, read_tables
+from pipelines.reading.statistics_tables import read_tables
 
 FIRST_YEAR_OF_2021_FORMAT = 2021
 

@@ -16,11 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import AlreadyExists, ArchiveError
-from crawler.items import STANDING, Context, Reading, Sighting, Version
+from crawler.items import STANDING, Context, Portal, Reading, Sighting, Version
+from crawler.planning import tasks
 from crawler.urls import location
 from storage import codec, layout, sightings
 from storage.archive import Archive, promise, read_ahead
 from storage.codec import Damaged
+from storage.outcomes import Outcomes
 from storage.sightings import RESTS_FOR, WORTH_RESTING
 from storage.stores import Missing, ObjectStore
 from tests.storage.examples import (
@@ -70,7 +72,7 @@ def test_one_page_goes_all_the_way_and_comes_back(kept: Archive) -> None:
     assert kept.pointed("body", item.reading.body_digest or "") == (item.report_id,)
     assert list(kept.iter_sightings("linhu")) == list(kept.iter_sightings()) == [seen(item)]
     assert kept.portals() == ("linhu",)
-    assert kept.runs() == kept.finished_runs() == (RUN,)
+    assert kept.runs() == (RUN,)
     assert kept.run(RUN) == summary()
     assert kept.state("linhu").locations == {location(URL): seen(item)}
 
@@ -111,7 +113,7 @@ def test_what_is_unknown_is_unknown(kept: Archive) -> None:
     assert kept.latest("5e1f") is None
     assert kept.versions("5e1f") == ()
     assert kept.pointed("url", URL) == ()
-    assert kept.portals() == kept.runs() == kept.finished_runs() == ()
+    assert kept.portals() == kept.runs() == ()
     assert kept.state("linhu").locations == {}
     for look in (lambda: kept.version("5e1f", 1), lambda: kept.run(RUN), lambda: kept.snapshot("runs/x.json")):
         with pytest.raises(Missing):
@@ -518,11 +520,49 @@ def test_a_summary_is_written_once(archive: Archive) -> None:
     assert archive.run(RUN)["portals"]["linhu"]["status"] == "ok"
 
 
-def test_interrupted_runs_are_not_finished(archive: Archive) -> None:
-    archive.put_run(summary(RUN, interrupted=True))
-    archive.put_run(summary(LATER_RUN))
-    assert archive.runs() == (RUN, LATER_RUN)
-    assert archive.finished_runs() == (LATER_RUN,)
+def test_of_many_portals_each_runs_summary_is_read_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    portals = [Portal(f"linhu-{n}", "临湖县", "33", "331122", "https://linhu.gov.cn/") for n in range(20)]
+    status = {portal.key: {"status": "ok", "settled": False} for portal in portals}
+    for name in (RUN, LATER_RUN):
+        log = archive.sightings(name)
+        for portal in portals:
+            log.add(replace(seen(version()), run=name, portal=portal.key))
+        log.close()
+        archive.put_run(summary(name, portals=status))
+    asked: list[str] = []
+    get = archive.store.get
+    monkeypatch.setattr(archive.store, "get", lambda key: asked.append(key) or get(key))
+    assert [task.status for task in tasks(archive, portals, 1.0)] == ["ok"] * 20
+    assert [key for key in asked if key.startswith(layout.RUNS)] == [layout.run_key(LATER_RUN), layout.run_key(RUN)]
+
+
+def test_runs_are_forgotten_before_they_fill_the_memory() -> None:
+    read: list[str] = []
+
+    def summary_of(run: str) -> dict[str, Any]:
+        read.append(run)
+        return {"portals": {f"{run}-{number}": {"status": "ok", "reason": run} for number in range(10)}}
+
+    outcomes = Outcomes(summary_of, remembered=25)
+    for run in ("a", "b", "a", "c", "a", "b"):
+        assert outcomes.of(run)["portals"][f"{run}-9"] == {"status": "ok", "reason": run}
+    assert read == ["a", "b", "c", "b"]
+
+
+@pytest.mark.parametrize("damage", [
+    lambda stored: stored.replace(b'"ok"', b'"no"'),
+    lambda stored: stored.replace(b'"seal":"', b'"seal":"0'),
+    lambda stored: stored.replace(b'"seal"', b'"sael"'),
+    lambda stored: stored.replace(b'"ok"', b' "ok"'),
+    lambda stored: stored.rstrip(),
+    lambda stored: stored + b"\n",
+    lambda stored: stored.replace(b"}\n", b',"x":1}\n'),
+])  # fmt: skip
+def test_a_summary_with_a_byte_changed_is_damaged(damage: Callable[[bytes], bytes]) -> None:
+    stored = codec.encode_summary(summary())
+    assert codec.decode_summary(stored) == summary()
+    with pytest.raises(Damaged):
+        codec.decode_summary(damage(stored))
 
 
 # ---------------------------------------------------------------- the codec

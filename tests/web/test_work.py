@@ -14,7 +14,8 @@ import pytest
 
 from crawler.web import lookup
 from crawler.web.bigrams import pairs
-from crawler.web.index import SERIALS, YEARS_UP_TO, Index
+from crawler.web.index import Index
+from crawler.web.rows import SERIALS, YEARS_UP_TO
 
 FEW, MANY = 600, 6_000
 YEARS = range(2010, 2024)
