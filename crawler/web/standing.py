@@ -46,7 +46,7 @@ def settle_agencies(db: sqlite3.Connection) -> None:
                 "insert or ignore into affected values (?, ?, ?)", (row["province"], row["division"], row["agency"])
             )
     for row in db.execute("select * from affected order by province, division, agency").fetchall():
-        _settle(db, (row["province"], row["division"], row["agency"]), complete)
+        settle(db, (row["province"], row["division"], row["agency"]), complete)
 
 
 def _passed(day: str | None) -> tuple[int, int] | None:
@@ -57,7 +57,8 @@ def _passed(day: str | None) -> tuple[int, int] | None:
     return looked.year, sum(looked > date(looked.year, *until) for until in DEADLINES)
 
 
-def _settle(db: sqlite3.Connection, key: tuple[str, str, str], complete: Mapping[str, str]) -> None:
+def settle(db: sqlite3.Connection, key: tuple[str, str, str], complete: Mapping[str, str]) -> None:
+    """Judge one agency again. ``complete``: portal → the day it was last crawled to completion."""
     rows = db.execute(
         "select * from reports where province = ? and division = ? and agency = ? and kind = ? and year is not null "
         "order by report_id",
@@ -80,7 +81,7 @@ def _settle(db: sqlite3.Connection, key: tuple[str, str, str], complete: Mapping
         year.altered |= bool(row["altered"])
         year.standing |= row["status"] != Status.GONE
         year.readable |= bool(row["readable"])
-    days = {portal: date.fromisoformat(day) for portal, day in complete.items() if portal in agency.portals}
+    days = {portal: date.fromisoformat(complete[portal]) for portal in agency.portals if portal in complete}
     found = row_of(*key, agency, days, None)
     cells = [_plain(cell) for cell in found.cells]
     portals = sorted(agency.portals)

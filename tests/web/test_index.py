@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Never
 
 import click
 import pytest
@@ -16,6 +17,7 @@ from click.testing import CliRunner
 from crawler.commands import serve
 from crawler.errors import UsageError
 from crawler.items import Kind
+from crawler.web import standing
 from crawler.web.bigrams import expression, pairs
 from crawler.web.index import Index, default_path
 from storage import open_archive
@@ -196,6 +198,27 @@ def test_a_file_that_is_no_index_is_never_taken_for_one(filled: Filled, tmp_path
             assert isinstance(result.exception, UsageError)
             assert "is no index" in str(result.exception)
         assert file.read_bytes() == before
+
+
+class OfAllPortals(dict[str, str]):
+    """May be asked about one portal, and not walked: there are tens of thousands of them, and agencies by the million."""
+
+    def __iter__(self) -> Never:
+        raise AssertionError("all portals are walked for one agency")
+
+    items = keys = values = __iter__  # type: ignore[assignment]
+
+
+def test_an_agency_is_judged_by_its_own_portals(filled: Filled, index: Index, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(index.path)) as source, closing(sqlite3.connect(tmp_path / "copy.sqlite")) as copy:
+        source.backup(copy)
+        copy.row_factory = sqlite3.Row
+        days = OfAllPortals(copy.execute("select portal, day from crawled").fetchall())
+        before = [tuple(row) for row in copy.execute("select * from agencies order by id")]
+        for row in copy.execute("select province, division, agency from agencies").fetchall():
+            standing.settle(copy, tuple(row), days)
+        assert [tuple(row) for row in copy.execute("select * from agencies order by id")] == before
+        assert before
 
 
 def test_readers_cannot_write(index: Index) -> None:
