@@ -88,7 +88,7 @@ def _check_layout(store: ObjectStore, *, create: bool) -> None:
         data = store.get(layout.ARCHIVE_KEY)
     except Missing:
         if not create:
-            raise NoArchive(f"no archive at {store.uri}: crawl into it first") from None
+            raise _absence(store) from None
         store.create(layout.ARCHIVE_KEY, promise())
         data = store.get(layout.ARCHIVE_KEY)
     try:
@@ -100,6 +100,17 @@ def _check_layout(store: ObjectStore, *, create: bool) -> None:
         raise UsageError(
             f"{store.uri} is of layout {found}, written by a newer nianbao; this one knows {layout.LAYOUT}: update it"
         )
+
+
+def _absence(store: ObjectStore) -> UsageError:
+    """Why a store holds no archive: nothing is there, or something else is."""
+    if isinstance(store, DirectoryStore):
+        for place in (store.root, *store.root.parents):
+            if place.is_file():
+                return UsageError(f"no archive at {store.uri}: {place} is a file")
+    if next(store.list(""), None) is not None:
+        return UsageError(f"{store.uri} is no archive: something else is kept there, and no {layout.ARCHIVE_KEY}")
+    return NoArchive(f"no archive at {store.uri}: crawl into it first")
 
 
 def promise() -> bytes:

@@ -70,6 +70,13 @@ def old_protocol(name: str) -> bytes:
     return b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + ARTICLE.format(title=title(name)).encode()
 
 
+def wide(name: str) -> bytes:
+    body = ARTICLE.format(title=title(name)).encode("utf-16-le")  # without a byte order mark
+    return (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-16\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    )
+
+
 ANSWERS: dict[str, Callable[[str], bytes]] = {
     "chunked": chunked,
     "gzipped": gzipped,
@@ -77,6 +84,7 @@ ANSWERS: dict[str, Callable[[str], bytes]] = {
     "plain": plain,
     "raw-deflate": raw_deflate,
     "unasked-gzip": unasked_gzip,
+    "wide": wide,
 }
 
 
@@ -186,7 +194,9 @@ def test_bytes_headers_and_codings_are_kept_as_they_came(
     assert sorted(kept) == sorted(ANSWERS)
     for name, snapshot in kept.items():
         sent = ANSWERS[name](name)
-        assert snapshot.payload.decode() == ARTICLE.format(title=title(name)), name
+        assert snapshot.payload.decode("utf-16-le" if name == "wide" else "utf-8") == ARTICLE.format(
+            title=title(name)
+        ), name
         if name != "chunked":
             assert snapshot.entity == sent.partition(b"\r\n\r\n")[2], name
             assert [b": ".join(h) if h[1] else h[0] + b":" for h in snapshot.http_headers] == sent.partition(
