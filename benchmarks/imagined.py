@@ -66,14 +66,27 @@ class Imagined:
         """Every report's id, in the order a store lists them."""
         return sorted(_report_id(number) for number in range(self.size + (LATE_REPORTS if self.late else 0)))
 
-    def _keys(self) -> Iterator[str]:
+    def _keys(self, prefix: str) -> Iterator[str]:
+        """Those under a prefix, among others: what lies elsewhere is not made only to be passed over."""
+        made = {layout.ARCHIVE_KEY: self._promise, layout.REPORTS: self._version_keys, layout.RUNS: self._run_keys,
+                layout.SIGHTINGS: self._sightings_keys}  # fmt: skip
+        for folder, keys in made.items():
+            if prefix.startswith(folder) or folder.startswith(prefix):
+                yield from keys()
+
+    def _promise(self) -> Iterator[str]:
         yield layout.ARCHIVE_KEY
+
+    def _version_keys(self) -> Iterator[str]:
         for report_id in self._ids():
             yield layout.version_key(report_id, 1)
             if _revised(_number(report_id)):
                 yield layout.version_key(report_id, 2)
-        for run in self._runs():
-            yield layout.run_key(run)
+
+    def _run_keys(self) -> Iterator[str]:
+        return map(layout.run_key, self._runs())
+
+    def _sightings_keys(self) -> Iterator[str]:
         for portal in range(self.size // PER_PORTAL):
             for run in RUNS[:2]:
                 yield layout.sightings_key(f"p{portal:05d}", run, 1)
@@ -88,7 +101,7 @@ class Imagined:
             number = _number(prefix.rstrip("/").rpartition("/")[2])
             keys = [layout.version_key(_report_id(number), v) for v in ((1, 2) if _revised(number) else (1,))]
         else:
-            keys = [key for key in self._keys() if key.startswith(prefix)]
+            keys = [key for key in self._keys(prefix) if key.startswith(prefix)]
         yield from (Listed(key, 0) for key in keys[bisect_left(keys, after or "") :] if key != after)
 
     def folders(self, prefix: str) -> Iterator[str]:

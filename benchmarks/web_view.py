@@ -293,6 +293,11 @@ def ask(address: str, revised: str) -> dict[str, float]:
             "status": "/api/v1/status",
         }  # fmt: skip
         paths |= {f"search {query}": f"/search?q={query}" for query in QUERIES}
+        run = client.get("/api/v1/runs?limit=1").json()["runs"][0]["run"]
+        paths |= {
+            "a run": f"/runs/{run}", "feed of everything": "/api/v1/reports.atom", "feed of 申请": "/api/v1/reports.atom?q=申请",
+            "search 申请, one portal": f"/search?q=申请&portal={rows[-1]['portal']}", "metrics": "/metrics",
+        }  # fmt: skip
         paths["search 申请, province and year"] = "/search?q=申请&province=33&year=2021"
         paths["the 50th page of 申请"] = _far(client, "/api/v1/reports?q=申请", 50)
         for name, path in paths.items():

@@ -26,7 +26,6 @@ from storage.snapshots import StoredCapture
 
 CSV_ROWS = 1_000_000
 CSV_PIECE = 500
-FEED_ENTRIES = 50
 LISTED = (
     "report_id", "version", "kind", "year", "agency", "publisher", "title", "province", "division", "portal", "platform",
     "status", "url", "published_on", "index_number", "document_number", "first_seen", "version_seen", "altered", "checks",
@@ -68,7 +67,7 @@ def _listed(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: bool(row[name]) if name == "altered" else row[name] for name in LISTED}
 
 
-def _next(request: Request, after: int | None) -> str | None:
+def _next(request: Request, after: int | str | None) -> str | None:
     return None if after is None else str(request.url.include_query_params(after=after))
 
 
@@ -96,22 +95,26 @@ def _csv_line(values: Any) -> str:
 
 
 def feed(request: Request) -> Response:
-    """The results archived or revised last, as Atom (RFC 4287)."""
-    given = asked(request, parameters.SEARCH)
+    """The results archived or revised last, as Atom (RFC 4287); a page leads to the one before it (RFC 5005)."""
+    given = asked(request, parameters.FEED)
     index = view_of(request).index
     chosen = language(request)
-    found = lookup.search(index, {**given, "limit": FEED_ENTRIES, "after": None}, newest=True)
+    found = lookup.news(index, given)
     base = str(request.base_url)
     title = " ".join(str(given[p.name]) for p in parameters.FILTERS if given[p.name] not in (None, p.default))
     updated = max((row["version_seen"] for row in found.rows), default="1970-01-01T00:00:00+00:00")
     entries = "".join(_entry(row, base) for row in found.rows)
     site = words.say(chosen, "site")
     here = str(request.url)
-    there = href(f"{base}search", {name: value for name, value in given.items() if name != "lang"})
+    there = href(
+        f"{base}search", {name: value for name, value in given.items() if name not in ("lang", "after", "limit")}
+    )
+    following = _next(request, found.next)
+    older = f'<link rel="next" href={quoteattr(following)}/>\n' if following else ""
     xml = (
         f'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{chosen}">\n'
         f"<title>{_xml(f'{site}: {title}' if title else site)}</title>\n<id>{_xml(here)}</id>\n<updated>{updated}</updated>\n"
-        f'<link rel="self" href={quoteattr(here)}/>\n<link href={quoteattr(there)}/>\n'
+        f'<link rel="self" href={quoteattr(here)}/>\n<link href={quoteattr(there)}/>\n{older}'
         f"<author><name>{_xml(site)}</name></author>\n{entries}</feed>\n"
     )
     return Response(xml, media_type="application/atom+xml")
@@ -387,12 +390,13 @@ def runs(request: Request) -> Response:
 
 
 def run(request: Request) -> Response:
-    """One run, portal by portal."""
-    asked(request)
-    found = lookup.run(view_of(request).index, request.path_params["run"])
+    """One run, a page of its portals."""
+    given = asked(request, parameters.RUN)
+    found = lookup.run(view_of(request).index, request.path_params["run"], given)
     if found is None:
         raise HTTPException(404)
-    return plainly(found)
+    run, after = found
+    return plainly(run | {"next": _next(request, after)})
 
 
 def status(request: Request) -> Response:
@@ -400,11 +404,13 @@ def status(request: Request) -> Response:
     asked(request)
     index = view_of(request).index
     progress = index.progress
+    changes, changed = lookup.changes(index)
     return plainly(
         {
             "reports": lookup.totals(index)["every"],
             "index": {"updated": progress.updated, "building": progress.building, "fault": progress.fault},
-            "changes": lookup.changes(index),
+            "changes": changes,
+            "changed": changed,
             "unread": lookup.unread(index, 100),
         }
     )

@@ -10,10 +10,13 @@
     agencies    agencies × years: what can be said of each (``storage.coverage``)
     runs        run summaries
     outcomes    how each portal ended in each run
-    touched     reports and agencies (affected) that a refresh under way has still to judge
+    crawled     the day each portal was last crawled to completion
+    touched     reports and agencies (affected) that a refresh under way has still to judge, and those still to be read
+                (waiting)
 
 A row number is year and order of arrival in one, newest first, so that search results come in their order straight from
-the full-text index and a page of results is where the one before it ended.
+the full-text index and a page of results is where the one before it ended. What is taken in together arrives in the order it
+was first seen, so that the newest of all are found among the newest of each year.
 
 One process writes (``refresh``), any number of threads read. Nothing here is needed to know what the archive holds.
 Refreshing reads the batches of sightings that came since and the reports they speak of; memory does not grow with the
@@ -27,24 +30,21 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
 
 from crawler.web import looks
-from crawler.web.arrivals import News, token
+from crawler.web.arrivals import BATCH, SEEN, News, batched, in_order_seen, token
 from crawler.web.rows import read_reports, store_reports, store_runs
 from crawler.web.tables import SCHEMA, TABLES
 from storage import layout
 from storage.archive import Archive, Numbered, read_ahead
 from storage.cursors import BEGINNING, CursorRefused
 
-T = TypeVar("T")
-BATCH = 500
 LOOKING = 20  # readings are listed again after so many times the seconds that listing them took
 PATIENCE = 20.0  # seconds one question may take
 
@@ -162,12 +162,12 @@ class Index:
         from crawler.web.standing import settle_agencies
 
         news = News(archive, finished, cursor)
-        for group in _batched(news.sightings(), BATCH // 5):
+        for group in batched(news.sightings(), BATCH // 5):
             with db:
                 for portal, seen in group:
                     looks.store(db, portal, seen)
         taken = 0
-        for batch in _batched(read_reports(archive, self._changed(db, archive, cursor, again)), BATCH):
+        for batch in batched(read_reports(archive, self._changed(db, archive, cursor, again)), BATCH):
             with db:
                 store_reports(db, batch)
             taken += len(batch)
@@ -195,18 +195,14 @@ class Index:
     def _changed(
         self, db: sqlite3.Connection, archive: Archive, cursor: str, again: Sequence[str]
     ) -> Iterator[Numbered]:
-        """The reports whose rows are not what the archive holds, as far as sightings and readings tell."""
+        """The reports whose rows are not what the archive holds, as far as sightings and readings tell; those first whose
+        latest version was seen first."""
         if cursor == BEGINNING:
-            for report in archive.numbered():
-                row = db.execute(
-                    "select version, readings from reports where report_id = ?", (report.report_id,)
-                ).fetchone()
-                if row is None or tuple(row) != (report.numbers[-1], token(report.readings)):
-                    yield report
+            yield from in_order_seen(db, archive.numbered())
             return
         seen = db.execute(
-            "select report_id from touched left join reports using (report_id) "
-            "where reports.version is null or touched.version > reports.version"
+            "select report_id from touched left join reports using (report_id) "  # noqa: S608 — our own names
+            f"where reports.version is null or touched.version > reports.version order by ({SEEN}), report_id"
         ).fetchall()
         changed = dict.fromkeys([*(report_id for (report_id,) in seen), *again])
         yield from read_ahead(
@@ -282,9 +278,3 @@ def _writing(path: Path) -> Iterator[sqlite3.Connection]:
         yield db
     finally:
         db.close()
-
-
-def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    walking = iter(items)
-    while batch := list(islice(walking, size)):
-        yield batch

@@ -46,7 +46,7 @@ def store(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting]) -> Non
                 "select id, report_id, version from places where portal = ? and place = ?", (portal, place)
             ).fetchone()
             if row is None:
-                added = db.execute("insert into places (portal, place, url, outcome, first, last) values (?, ?, ?, ?, ?, ?)",
+                added = db.execute("insert into places (portal, place, url, outcome, since, last) values (?, ?, ?, ?, ?, ?)",
                                    (portal, place, look.url, look.outcome, moment, moment)).lastrowid  # fmt: skip
                 assert added is not None
                 places[place], last[added] = (added, None, None), None
@@ -85,9 +85,9 @@ def store(db: sqlite3.Connection, portal: str, looks: Iterable[Sighting]) -> Non
         last[key] = span
         places[place] = (key, report_id, version)
         db.execute(
-            "update places set url = ?, report_id = ?, version = ?, outcome = ?, status = ?, last = ?, title = coalesce(?, title) "
-            "where id = ?",
-            (look.url, report_id, version, look.outcome, look.status, moment, look.title, key),
+            "update places set url = ?, report_id = ?, version = ?, outcome = ?, status = ?, since = ?, last = ?, "
+            "title = coalesce(?, title) where id = ?",
+            (look.url, report_id, version, look.outcome, look.status, span.first, moment, look.title, key),
         )
 
 

@@ -40,7 +40,7 @@ class Operation:
 OPERATIONS = (
     Operation("/api/v1/reports", "Search: a page of reports, the latest version of each, with facets", parameters.SEARCH, answer="Results"),
     Operation("/api/v1/reports.csv", "Every result as CSV", parameters.SEARCH, "text/csv"),
-    Operation("/api/v1/reports.atom", "The results archived or revised last as Atom", parameters.SEARCH, "application/atom+xml"),
+    Operation("/api/v1/reports.atom", "What was archived or revised last as Atom, page by page", parameters.FEED, "application/atom+xml"),
     Operation("/api/v1/reports/{report_id}", "Every version of a report and what was seen of it", answer="Report"),
     Operation("/api/v1/reports/{report_id}/versions/{number}", "One version", answer="Record"),
     Operation("/api/v1/reports/{report_id}/difference", "What changed between two versions", parameters.COMPARED[:2]),
@@ -57,7 +57,7 @@ OPERATIONS = (
               parameters.COMPARISON, required=("division",)),
     Operation("/api/v1/compare.csv", "The same as CSV", parameters.COMPARISON, "text/csv", required=("division",)),
     Operation("/api/v1/runs", "Runs, the newest first", parameters.RUNS),
-    Operation("/api/v1/runs/{run}", "One run, portal by portal"),
+    Operation("/api/v1/runs/{run}", "One run, portal by portal, those that ended worst first", parameters.RUN),
     Operation("/api/v1/status", "How far the index follows the archive, and what broke"),
     Operation("/timegate/{url}", "RFC 7089: redirects to the capture next to Accept-Datetime", (), "text/html", status="302"),
     Operation("/timemap/{form}/{url}", "RFC 7089: all captures of an address", (), "application/link-format"),

@@ -34,6 +34,7 @@ TILES = {
     "82": (5, 8), "81": (6, 8), "66": (1, 2),
 }  # fmt: skip
 SHOWN_AGENCIES = 24
+SHOWN_CHANGES = 12
 DEFAULT_FIGURES = ("applications.new.total", "applications.granted.total", "review_litigation.reconsideration.total")
 READ_AS = (
     "title", "kind", "report_year", "agency", "publisher", "index_number", "index_number_kind", "document_number",
@@ -64,6 +65,7 @@ def overview(request: Request) -> Response:
     asked(request)
     index = view_of(request).index
     found, _ = lookup.agencies(index, {"limit": SHOWN_AGENCIES})
+    changes, changed = lookup.changes(index)
     return page(
         request,
         "overview.html",
@@ -72,9 +74,10 @@ def overview(request: Request) -> Response:
         years=_years(found),
         marks=MARKS,
         runs=lookup.runs(index, 8),
-        changes=lookup.changes(index)[:30],
-        unread=lookup.unread(index, 20),
-        latest=lookup.latest(index, 8),
+        changes=changes[:SHOWN_CHANGES],
+        changed=changed,
+        unread=lookup.unread(index, lookup.UNREAD_SHOWN),
+        latest=lookup.latest(index, lookup.LATEST_SHOWN),
         counts=lookup.totals(index),
     )
 
@@ -374,9 +377,10 @@ def runs(request: Request) -> Response:
 
 
 def run(request: Request) -> Response:
-    """One run, portal by portal."""
-    asked(request)
-    found = lookup.run(view_of(request).index, request.path_params["run"])
+    """One run, portal by portal, page by page."""
+    given = asked(request, parameters.RUN)
+    found = lookup.run(view_of(request).index, request.path_params["run"], given)
     if found is None:
         raise HTTPException(404)
-    return page(request, "run.html", run=found)
+    run, after = found
+    return page(request, "run.html", run=run, given=given, after=after, statuses=lookup.GRAVEST_FIRST)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.errors import UsageError
-from crawler.items import Kind
+from crawler.items import Kind, PortalStatus
 from crawler.web.figures import FIGURES, LEVELS
 from storage.locations import Status
 
@@ -80,6 +80,7 @@ class Parameter:
 
 
 KINDS = ("all", *(kind.value for kind in Kind))
+PORTAL = r"[0-9a-z][0-9a-z_-]{0,99}"
 CODE = r"[0-9]{2}|[0-9]{4}|[0-9]{6}"
 
 LANG = Parameter("lang", "language of the page", choices=("zh", "en"))
@@ -92,12 +93,13 @@ FILTERS = (
     Parameter("year", "report year", number=(1990, 2199)),
     Parameter("kind", "kind of page", choices=KINDS, default="annual_report"),
     Parameter("platform", "family of portal software", pattern=r"[0-9A-Za-z_.-]{1,60}"),
-    Parameter("portal", "key of the portal", pattern=r"[0-9a-z][0-9a-z_-]{0,99}"),
+    Parameter("portal", "key of the portal", pattern=PORTAL),
     Parameter("status", "whether it still stands", choices=tuple(Status)),
 )
 AFTER = Parameter("after", "where the page before ended, as its next link says", number=(0, 2**62))
 LIMIT = Parameter("limit", "rows a page", number=(1, 200), default=20)
 SEARCH = (*FILTERS, AFTER, LIMIT)
+FEED = (*FILTERS, AFTER, Parameter("limit", "entries a page", number=(1, 200), default=50))
 VERSION = Parameter("version", "version number; the latest where none is named", number=(1, 999_999))
 COMPARED = (
     Parameter("from", "the earlier version", number=(1, 999_999)),
@@ -132,6 +134,12 @@ COMPARISON = (
 RUNS = (
     Parameter("before", "runs before this one", pattern=r"[0-9A-Za-z][0-9A-Za-z-]{0,99}"),
     Parameter("limit", "runs a page", number=(1, 200), default=50),
+)
+RUN = (
+    Parameter("ended", "only portals that ended so", choices=tuple(PortalStatus)),
+    Parameter("portal", "only this portal", pattern=PORTAL),
+    Parameter("after", "the portal that the page before ended with, as its next link says", pattern=PORTAL),
+    Parameter("limit", "portals a page", number=(1, 1000), default=100),
 )
 
 

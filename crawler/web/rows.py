@@ -6,16 +6,18 @@ import hashlib
 import json
 import sqlite3
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from crawler.items import Version
+from crawler.items import PortalStatus, Version
 from crawler.web import figures, looks
 from crawler.web.arrivals import token
 from crawler.web.bigrams import pairs
 from storage.archive import Archive, Numbered, read_ahead
+from storage.coverage import BEIJING, moment
 
 YEARS_UP_TO = 4095
 SERIALS = 1 << 32
@@ -126,16 +128,18 @@ def searched_text(version: Version) -> str:
     return "\n".join(filter(None, [*names, reading.body, *files])).encode("utf-8", "replace").decode()
 
 
-def store_runs(db: sqlite3.Connection, archive: Archive, finished: Sequence[str]) -> None:
-    """Store the finished runs that are not there yet."""
+def store_runs(db: sqlite3.Connection, archive: Archive, names: Sequence[str]) -> None:
+    """Store the runs that are not there yet."""
     known = {run for (run,) in db.execute("select run from runs")}
-    for run in finished:
+    for run in names:
         if run in known:
             continue
         summary = archive.run(run)
         portals = summary.pop("portals", {})
-        db.execute("insert into runs values (?, ?, ?, ?)",
-                   (run, summary.get("started"), summary.get("finished"), json.dumps(summary, ensure_ascii=False)))  # fmt: skip
+        finished = summary.get("finished")
+        statuses = Counter(str(ended.get("status")) for ended in portals.values())
+        db.execute("insert into runs values (?, ?, ?, ?, ?)",
+                   (run, summary.get("started"), finished, json.dumps(statuses), json.dumps(summary, ensure_ascii=False)))  # fmt: skip
         db.executemany(
             "insert into outcomes values (?, ?, ?, ?, ?)",
             [
@@ -143,3 +147,14 @@ def store_runs(db: sqlite3.Connection, archive: Archive, finished: Sequence[str]
                 for key, ended in portals.items()
             ],
         )
+        if finished is not None:
+            complete = [
+                key
+                for key, ended in portals.items()
+                if ended.get("status") == PortalStatus.OK and ended.get("settled", True)
+            ]
+            day = moment(run, finished).astimezone(BEIJING).date().isoformat()
+            db.executemany(
+                "insert into crawled values (?, ?) on conflict do update set day = max(day, excluded.day)",
+                [(key, day) for key in complete],
+            )

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crawler.errors import ArchiveError, NianbaoError
 from crawler.metrics import Answers
-from crawler.web import api, pages, words
+from crawler.web import api, lookup, pages, words
 from crawler.web.index import Index
 from crawler.web.parameters import BadRequest
 from crawler.web.shield import Shield
@@ -135,6 +135,7 @@ def _follow(archive: Archive, index: Index, seconds: float | None, ended: thread
     while not ended.is_set():
         try:
             if index.refresh(archive, always=first):
+                lookup.prepare(index)
                 log.info("index of %s is up to date", archive.uri)
             first = False
         except (NianbaoError, sqlite3.Error, OSError) as error:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from crawler.items import Kind, PortalStatus
+from crawler.items import Kind
 from storage import codec
-from storage.coverage import BEIJING, AgencyYears, Cell, Reason, State, moment, row_of
+from storage.coverage import BEIJING, AgencyYears, Cell, Reason, State, row_of
 from storage.locations import Status
 
 SILENT = "silent"
@@ -34,7 +34,7 @@ MARKS = (
 def settle_agencies(db: sqlite3.Connection) -> None:
     """Judge the agencies again that anything new is known of: those in ``affected``, and those whose deadlines have
     passed since the last look."""
-    complete = _complete(db)
+    complete = dict(map(tuple, db.execute("select portal, day from crawled")))
     for row in db.execute("select id, province, division, agency, portals, complete from agencies").fetchall():
         last = _last_look(json.loads(row["portals"]), complete)
         if last == row["complete"]:
@@ -46,7 +46,7 @@ def settle_agencies(db: sqlite3.Connection) -> None:
                 "insert or ignore into affected values (?, ?, ?)", (row["province"], row["division"], row["agency"])
             )
     for row in db.execute("select * from affected order by province, division, agency").fetchall():
-        _settle(db, (row["province"], row["division"], row["agency"]), complete)
+        settle(db, (row["province"], row["division"], row["agency"]), complete)
 
 
 def _passed(day: str | None) -> tuple[int, int] | None:
@@ -57,7 +57,8 @@ def _passed(day: str | None) -> tuple[int, int] | None:
     return looked.year, sum(looked > date(looked.year, *until) for until in DEADLINES)
 
 
-def _settle(db: sqlite3.Connection, key: tuple[str, str, str], complete: Mapping[str, str]) -> None:
+def settle(db: sqlite3.Connection, key: tuple[str, str, str], complete: Mapping[str, str]) -> None:
+    """Judge one agency again. ``complete``: portal → the day it was last crawled to completion."""
     rows = db.execute(
         "select * from reports where province = ? and division = ? and agency = ? and kind = ? and year is not null "
         "order by report_id",
@@ -80,7 +81,7 @@ def _settle(db: sqlite3.Connection, key: tuple[str, str, str], complete: Mapping
         year.altered |= bool(row["altered"])
         year.standing |= row["status"] != Status.GONE
         year.readable |= bool(row["readable"])
-    days = {portal: date.fromisoformat(day) for portal, day in complete.items() if portal in agency.portals}
+    days = {portal: date.fromisoformat(complete[portal]) for portal in agency.portals if portal in complete}
     found = row_of(*key, agency, days, None)
     cells = [_plain(cell) for cell in found.cells]
     portals = sorted(agency.portals)
@@ -98,19 +99,6 @@ def _plain(cell: Cell) -> dict[str, Any]:
     plain: dict[str, Any] = codec.plain(cell)
     mark = SILENT if cell.reason is Reason.SILENT else max(plain["states"], key=MARKS.index)
     return plain | {"mark": mark}
-
-
-def _complete(db: sqlite3.Connection) -> dict[str, str]:
-    """Portal → the day in China it was last crawled to completion."""
-    days: dict[str, str] = {}
-    ended = (
-        "select portal, finished, counts from outcomes join runs using (run) where status = ? and finished is not null"
-    )
-    for portal, finished, counts in db.execute(ended, (PortalStatus.OK.value,)):
-        if json.loads(counts).get("settled", True):
-            day = moment(portal, finished).astimezone(BEIJING).date().isoformat()
-            days[portal] = max(days.get(portal, day), day)
-    return days
 
 
 def _last_look(portals: Iterable[str], complete: Mapping[str, str]) -> str | None:

@@ -20,7 +20,6 @@ create index reports_by_agency on reports (province, division, agency, year);
 create index reports_by_name on reports (bare, year) where kind = 'annual_report';
 create index reports_by_level on reports (province, level, year) where kind = 'annual_report';
 create index reports_by_kind on reports (kind, altered);
-create index reports_by_arrival on reports (version_seen desc, report_id);
 create index reports_by_facets on reports (province, prefecture, kind);
 create index reports_of_kind on reports (kind);
 create index reports_of_province on reports (province);
@@ -36,10 +35,10 @@ insert into words (words, rank) values ('hashsize', 16777216);
 create table figures (id integer primary key, {", ".join(f"{column} real" for column in figures.COLUMNS.values())});
 create table places (
     id integer primary key, portal text not null, place text not null, url text not null, report_id text, version integer,
-    outcome text not null, status integer, first text not null, last text not null, title text, unique (portal, place)
+    outcome text not null, status integer, since text not null, last text not null, title text, unique (portal, place)
 );
 create index places_by_address on places (place);
-create index places_by_outcome on places (outcome, portal);
+create index places_by_outcome on places (outcome, since desc);
 create table spans (
     place integer not null, number integer not null, outcome text not null, status integer, report_id text, version integer,
     payload_digest text, index_number text, first text not null, last text not null, looks integer not null,
@@ -56,14 +55,20 @@ create table cells (
     states text not null, primary key (agency, year)
 ) without rowid;
 create index cells_by_province on cells (province, year, mark);
-create table runs (run text primary key, started text, finished text, summary text not null) without rowid;
+create table runs (
+    run text primary key, started text, finished text, statuses text not null, summary text not null
+) without rowid;
 create table outcomes (
     portal text not null, run text not null, status text not null, reason text, counts text not null,
     primary key (portal, run)
 ) without rowid;
-create index outcomes_by_run on outcomes (run);
+create index outcomes_of_run on outcomes (run, status, portal);
+create table crawled (portal text primary key, day text not null) without rowid;
+create table waiting (
+    seen text, report_id text, numbers text not null, readings text not null, primary key (seen, report_id)
+) without rowid;
 create table touched (report_id text primary key, version integer not null) without rowid;
 create table affected (province text, division text, agency text, primary key (province, division, agency)) without rowid;
 """  # noqa: S608 — our own names
-MADE_BY = 3  # raised where the same tables are filled otherwise than before
+MADE_BY = 4  # raised where the same tables are filled otherwise than before
 SCHEMA = f"{MADE_BY}-{hashlib.sha256(TABLES.encode()).hexdigest()[:12]}"

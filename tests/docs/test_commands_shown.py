@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 import duckdb
 import httpx
 import pytest
+from packaging.requirements import Requirement
 
 from crawler.samples import serve
 
@@ -262,6 +264,25 @@ def test_the_study_is_committed_without_what_it_printed() -> None:
             assert (cell["outputs"], cell["execution_count"]) == ([], None)
         for link in re.findall(r"\]\(([^)#]+)", "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""):
             assert (STUDY.parent / link).exists(), link
+
+
+def test_what_is_to_be_installed_is_said_as_pip_reads_it() -> None:
+    extras = set(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"])
+    told = []
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+        for line in re.findall(r"^(?:\$|RUN) .*?\bpipx? install (.*)", page.read_text("utf-8"), re.M):
+            for word in shlex.split(line, comments=True):
+                folder = re.fullmatch(r"(?:\.|/\S*?)(?:\[(.+)\])?", word)
+                if word.startswith("-"):
+                    continue
+                if folder is None:
+                    wanted = Requirement(word)
+                    assert wanted.name == "nianbao", word
+                    assert wanted.url is None or "://" in wanted.url, f"{page.name}: {word}"
+                named = (folder[1] or "").split(",") if folder else wanted.extras
+                assert {name for name in named if name} <= extras, f"{page.name}: {word}"
+                told.append(word)
+    assert len(told) > 3
 
 
 # ---------------------------------------------------------------- the guides for contributors

@@ -31,6 +31,7 @@ def test_a_form_has_what_a_form_needs(file: Path) -> None:
     about = form(file.name)
     assert about["name"]
     assert about["description"]
+    assert about.get("title") != "", "GitHub takes no empty title"
     fields = about["body"]
     ids = [field["id"] for field in fields if field["type"] != "markdown"]
     assert len(ids) == len(set(ids)) > 1

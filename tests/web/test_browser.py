@@ -117,6 +117,7 @@ def test_a_hostile_page_is_shown_and_nothing_runs_or_is_fetched(page: Page, fill
         "/numbers?series=33:county",
         "/compare?division=331124",
         "/runs",
+        "/runs/20250403T013000Z-bbbbbbbb",
         "/api",
         "report",
         "diff",
@@ -219,6 +220,7 @@ def serious_faults(page: Page) -> list[tuple[str, str, int]]:
     [("/", "dark"), ("/", "light"), ("/numbers", "light"), ("/compare?division=331124", "light"), ("/api", "dark"),
      ("/search?q=教育", "light"),
      ("/coverage?lang=en", "light"), ("numbers", "dark"), ("/runs", "light"), ("report", "light"), ("report", "dark"),
+     ("/runs/20250403T013000Z-bbbbbbbb", "light"), ("/runs/20250403T013000Z-bbbbbbbb?ended=blocked", "dark"),
      ("diff", "dark")],
 )  # fmt: skip
 def test_axe_finds_nothing_serious(browser: Browser, address: str, filled: Filled, path: str, scheme: str) -> None:

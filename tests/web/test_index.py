@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Never
 
 import click
 import pytest
@@ -16,13 +17,14 @@ from click.testing import CliRunner
 from crawler.commands import serve
 from crawler.errors import UsageError
 from crawler.items import Kind
+from crawler.web import standing
 from crawler.web.bigrams import expression, pairs
 from crawler.web.index import Index, default_path
 from storage import open_archive
 from storage.readings import Rereading
 from tests.web.conftest import FIRST, Canary, Filled, Filler, fill
 
-TABLES = ("reports", "figures", "places", "spans", "agencies", "cells", "runs", "outcomes")
+TABLES = ("reports", "figures", "places", "spans", "agencies", "cells", "runs", "outcomes", "crawled")
 
 
 def contents(index: Index) -> dict[str, list[tuple[object, ...]]]:
@@ -30,12 +32,13 @@ def contents(index: Index) -> dict[str, list[tuple[object, ...]]]:
     columns = {
         "reports": "report_id, version, kind, year, agency, status, altered, printed, first_seen, version_seen, portals, body_digest",
         "figures": "applications_new_total, applications_total_total",
-        "places": "portal, place, report_id, version, outcome, first, last",
+        "places": "portal, place, report_id, version, outcome, since, last",
         "spans": "number, outcome, report_id, version, payload_digest, first, last, looks",
         "agencies": "province, division, agency, portals, complete, cells",
         "cells": "province, division, year, mark, states",
-        "runs": "run, summary",
+        "runs": "run, statuses, summary",
         "outcomes": "portal, run, status, reason",
+        "crawled": "portal, day",
     }
     return {
         table: sorted((tuple(row) for row in index.rows(f"select {columns[table]} from {table}")), key=repr)
@@ -59,6 +62,8 @@ def test_taken_in_run_by_run_it_is_the_same_as_made_at_once(
     at_once = Index(tmp_path / "at-once.sqlite", archive.uri)
     assert at_once.refresh(archive)
     assert contents(followed) == contents(at_once)
+    by_row = "select report_id from reports order by id"
+    assert followed.rows(by_row) == at_once.rows(by_row), "what came first has its place by the time it was seen"
     for query in ("申请", "澜溪", "教育局"):
         found = {
             tuple(sorted(row[0] for row in index.rows(
@@ -193,6 +198,27 @@ def test_a_file_that_is_no_index_is_never_taken_for_one(filled: Filled, tmp_path
             assert isinstance(result.exception, UsageError)
             assert "is no index" in str(result.exception)
         assert file.read_bytes() == before
+
+
+class OfAllPortals(dict[str, str]):
+    """May be asked about one portal, and not walked: there are tens of thousands of them, and agencies by the million."""
+
+    def __iter__(self) -> Never:
+        raise AssertionError("all portals are walked for one agency")
+
+    items = keys = values = __iter__  # type: ignore[assignment]
+
+
+def test_an_agency_is_judged_by_its_own_portals(filled: Filled, index: Index, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(index.path)) as source, closing(sqlite3.connect(tmp_path / "copy.sqlite")) as copy:
+        source.backup(copy)
+        copy.row_factory = sqlite3.Row
+        days = OfAllPortals(copy.execute("select portal, day from crawled").fetchall())
+        before = [tuple(row) for row in copy.execute("select * from agencies order by id")]
+        for row in copy.execute("select province, division, agency from agencies").fetchall():
+            standing.settle(copy, tuple(row), days)
+        assert [tuple(row) for row in copy.execute("select * from agencies order by id")] == before
+        assert before
 
 
 def test_readers_cannot_write(index: Index) -> None:

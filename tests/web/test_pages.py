@@ -220,10 +220,13 @@ def test_a_portal_is_compared_with_the_crawl_just_before(tmp_path: Path) -> None
     }  # fmt: skip
     with sqlite3.connect(tmp_path / "index.sqlite") as db:
         for run in ("run-1", "run-2", "run-3"):
-            db.execute("insert into runs values (?, '', '', '{}')", (run,))
+            db.execute("insert into runs values (?, '', '', '{}', '{}')", (run,))
         rows = [(portal, f"run-{n}", status) for portal, every in ended.items() for n, status in enumerate(every, 1)]
         db.executemany("insert into outcomes values (?, ?, ?, null, '{}')", [row for row in rows if row[2]])
-    told = {each["portal"]: (each["run"], each["status"], each["before"]) for each in lookup.changes(index)}
+    told = {each["portal"]: (each["run"], each["status"], each["before"]) for each in lookup.changes(index)[0]}
+    assert list(told) == ["worse", "first", "absent", "still", "back"], (
+        "what broke first, the gravest before the others"
+    )
     assert told == {
         "worse": ("run-3", "incomplete", "ok"), "first": ("run-3", "empty", None), "still": ("run-3", "blocked", "blocked"),
         "absent": ("run-2", "failed", "failed"), "back": ("run-3", "ok", "failed"),

@@ -9,15 +9,18 @@ numbers     the figures of the statutory tables
 """
 
 from crawler.web.lookup.coverage import agencies, marks, provinces_held
-from crawler.web.lookup.crawls import changes, last_crawls, run, runs, unread
+from crawler.web.lookup.crawls import GRAVEST_FIRST, UNREAD_SHOWN, changes, last_crawls, run, runs, unread
 from crawler.web.lookup.excerpts import excerpt
-from crawler.web.lookup.holdings import latest, totals
+from crawler.web.lookup.holdings import LATEST_SHOWN, latest, prepare, totals
 from crawler.web.lookup.numbers import Compared, Point, compared, named, series, years_of
-from crawler.web.lookup.results import PARAMETER_OF, Counted, Found, counted, every, search
+from crawler.web.lookup.results import PARAMETER_OF, Counted, Found, counted, every, news, search
 from crawler.web.lookup.sighted import captures, looks, whereabouts, year_before
 
 __all__ = [
+    "GRAVEST_FIRST",
+    "LATEST_SHOWN",
     "PARAMETER_OF",
+    "UNREAD_SHOWN",
     "Compared",
     "Counted",
     "Found",
@@ -34,6 +37,8 @@ __all__ = [
     "looks",
     "marks",
     "named",
+    "news",
+    "prepare",
     "provinces_held",
     "run",
     "runs",
