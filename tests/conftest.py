@@ -21,6 +21,11 @@ LONGEST_FIRST = (
     "tests/job/test_browser.py",
     "tests/job/test_epochs.py",
     "tests/engines/test_many_machines.py",
+    "tests/proofs/test_replay.py",
+    "tests/web/test_browser.py",
+    "tests/reading/test_documents_programs.py",
+    "tests/storage/test_archive.py",
+    "tests/storage/test_stores.py",
 )
 
 
