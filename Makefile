@@ -9,6 +9,9 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 COMPILE = uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header \
 	--no-annotate $(UPGRADE)
 
+# The tests start hundreds of processes; each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install dev demo test lint format docs one bench stress lock clean
 
@@ -23,7 +26,7 @@ demo: install  ## crawl bundled sample portals on loopback and show the result
 	@$(BIN)/nianbao demo
 
 test: lint  ## everything a change must pass
-	$(BIN)/pytest -n 3 --dist worksteal -q
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
 lint: dev  ## style, types and the direction of imports
 	$(BIN)/ruff check

@@ -107,11 +107,10 @@ class SampleSite:
         return found.base + page.path
 
     def reset(self) -> None:
-        """Everything as at the start: contents, counters and logs. The addresses stay."""
+        """Everything as at the start: contents, counters and logs. The addresses stay, and faults are told at the end."""
         for server in self._servers.values():
             server.portal = type(server.portal)()
             server.log.clear()
-            server.faults.clear()
         self._settle()
 
     # ---- the registry

@@ -15,7 +15,7 @@ from typing import Any
 from crawler.deadlines import FIRST_YEAR, deadline
 from crawler.forms import APPLICANTS, GRANTED_ROWS, OTHER_ROW_2019, OTHER_ROWS_2021, OUTCOMES, REFUSED_ROWS, REVIEW_ROWS
 from crawler.items import Check
-from pipelines.reading.statistics.labels import half_width
+from pipelines.reading.widths import half_width
 
 LATE = "publication.deadline"
 REPEATED = "years.repeated"

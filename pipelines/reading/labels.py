@@ -106,26 +106,36 @@ _WEAK = (
 WEAK = frozenset(_WEAK.split())
 
 
+# The known words are looked for in text whose gaps are all of spaces: a class of many characters between any two
+# characters of hundreds of words took 0.7 of the 1.5 s a reader needed to start.
+_EVEN = {code: " " for code in range(0x3001) if re.match(f"[{GAP_CHARACTERS}]", chr(code))}
+
+
+def _evened(text: str) -> str:
+    """The text in simplified characters and with spaces for every gap, places unchanged."""
+    return simplified(text).translate(_EVEN)
+
+
 def _spaced(word: str) -> str:
-    return f"[{GAP_CHARACTERS}{EDGE}]*".join(map(re.escape, word))  # <i>索</i>引号 too
+    return f"[ {EDGE}]*".join(word)  # <i>索</i>引号 too
 
 
 _KNOWN = "|".join(_spaced(word) for word in sorted(ROLE, key=len, reverse=True))
 _START = f"(?:^|(?<=[{GAP_CHARACTERS}{EDGE}{FIELD}\\[【(（|｜•·●■◆;；/]))"
 _TO_COLON = f"[{GAP_CHARACTERS}{EDGE}】\\]]*[:：]"  # one class: three in a row would backtrack without end
 _LABEL = re.compile(f"{_START}(?P<known>{_KNOWN}){_TO_COLON}")
-_BRACKETED = re.compile(f"【{_GAP}(?P<known>{_KNOWN}){_GAP}】(?!{_TO_COLON})")  # 【索引号】0031…
+_BRACKETED = re.compile(f"【 *(?P<known>{_KNOWN}) *】(?!{_TO_COLON})")  # 【索引号】0031…
 _SURE = "|".join(
     _spaced(word) for word in sorted(set(ROLE) - WEAK, key=len, reverse=True) if ROLE[word] is not Role.CHROME
 )
 # <b>索引号</b><span>0031…</span>: the elements alone tell label and value apart.
-_UNPUNCTUATED = re.compile(f"(?:^|(?<={EDGE})){_GAP}(?P<known>{_SURE}){_GAP}{EDGE}(?!{_TO_COLON})")
+_UNPUNCTUATED = re.compile(f"(?:^|(?<={EDGE})) *(?P<known>{_SURE}) *{EDGE}(?!{_TO_COLON})")
 _UNPUNCTUATED_WEAK = re.compile(
-    f"(?<={EDGE}){_GAP}(?P<known>{'|'.join(_spaced(word) for word in sorted(WEAK, key=len, reverse=True))}){_GAP}{EDGE}"
+    f"(?<={EDGE}) *(?P<known>{'|'.join(_spaced(word) for word in sorted(WEAK, key=len, reverse=True))}) *{EDGE}"
     f"(?!{_TO_COLON})"
 )
 # Glued to the value before it ("…63181发布机构:"): only after something that is no Chinese word.
-_GLUED = re.compile(f"(?<=[0-9A-Za-z)）号日无】—-])(?P<known>{_KNOWN}){_GAP}[:：]")
+_GLUED = re.compile(f"(?<=[0-9A-Za-z)）号日无】—-])(?P<known>{_KNOWN}) *[:：]")
 _UNKNOWN = re.compile(
     f"(?:^|(?<=[{EDGE}])|(?<=[{GAP_CHARACTERS}]{{2}})|(?<=[\u00a0\u2002\u2003\u3000]))"
     f"(?P<known>[\u4e00-\u9fff](?:{_GAP}[\u4e00-\u9fff]){{1,9}}){_TO_COLON}"
@@ -192,7 +202,7 @@ def _short_pairs(marked: str, colon: bool, unknown: bool) -> tuple[Pair, ...]:
 
 
 def _pairs(marked: str, colon: bool, unknown: bool) -> tuple[Pair, ...]:
-    words = simplified(marked)
+    words = _evened(marked)
     found = []
     if colon:
         found = [(match.start("known"), match.end(), match.group("known")) for match in _LABEL.finditer(words)]
@@ -250,7 +260,7 @@ def _width(gap: str) -> int:
 
 def leading_text(marked: str) -> str:
     """What stands on a line before its first label."""
-    match = _LABEL.search(simplified(marked)) if ":" in marked or "：" in marked else None
+    match = _LABEL.search(_evened(marked)) if ":" in marked or "：" in marked else None
     return clean_value(marked[: match.start("known")]) if match else clean_value(marked)
 
 

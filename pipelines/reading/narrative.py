@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.reading.blocks import Block, Paragraph
-from pipelines.reading.statistics.labels import half_width
+from pipelines.reading.widths import half_width
 
 MAX_SENTENCE = 600
 

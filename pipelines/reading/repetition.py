@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from pipelines.reading.markup import bare
-from pipelines.reading.statistics.labels import half_width
+from pipelines.reading.widths import half_width
 
 RUN = 20  # longer than the terms of art (政府信息公开工作年度报告) that every report shares with every other
 ENOUGH = 200  # characters of prose: a share of less says nothing

@@ -19,10 +19,7 @@ import pytest
 
 from tests.engines.hosts import HUB, WEB, Machines, machines, namespaces_missing
 
-pytestmark = [
-    pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="no Dask here"),
-    pytest.mark.xdist_group("engines"),
-]
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="no Dask here")
 
 ROOT = Path(__file__).parents[2]
 WORKERS = ("one", "two", "three")

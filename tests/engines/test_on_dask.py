@@ -23,8 +23,6 @@ pytest.importorskip("distributed", reason="no Dask here")
 from crawler.engines import named, on_dask
 from crawler.engines.crawling import crawl_on
 
-pytestmark = pytest.mark.xdist_group("engines")
-
 ROOT = Path(__file__).parents[2]
 PORTALS = ("lanxi-scjg", "jpaas", "gkmlpt")
 

@@ -20,8 +20,6 @@ from crawler.samples.blocks import Heading, Paragraph
 from tests.job.conftest import Nianbao
 from tests.job.world import Answer, Article, Site, World, world
 
-pytestmark = pytest.mark.xdist_group("epochs")
-
 EPOCHS = 7
 BETTER_READER = 6  # from this epoch on, pages are read by an extractor whose digests are others
 CREDIT = "11331122002645310B"  # its check digit is right

@@ -27,23 +27,6 @@ def forget(site: SampleSite) -> None:
         requests.clear()
 
 
-def test_a_second_night_costs_the_lists_and_what_is_due(site: SampleSite, nianbao: Nianbao) -> None:
-    first = nianbao.crawl()
-    works = nianbao.works()
-    forget(site)
-    second = nianbao.crawl()
-    for key, portal in second["portals"].items():
-        assert portal["status"] == "ok"
-        assert (
-            portal["not_due"] + portal["robots"] >= first["portals"][key]["entries"] - first["portals"][key]["robots"]
-        )
-        assert (
-            portal["requests"] <= portal["columns"] + 5
-        )  # robots.txt, and further pages of lists that declare nothing
-    assert nianbao.works() == works
-    assert nianbao.crawl("--recheck", "all")["totals"]["revised"] == 0
-
-
 @pytest.mark.parametrize("site", [["lanxi"]], indirect=True)
 def test_a_list_that_stands_as_it_was_is_not_walked_again(site: SampleSite, nianbao: Nianbao) -> None:
     nianbao.crawl()
@@ -77,20 +60,31 @@ def test_a_second_run_waits_for_the_first_and_says_so(site: SampleSite, nianbao:
 
 
 @pytest.mark.parametrize("site", [["beiling"]], indirect=True)
-def test_a_run_that_is_to_end_ends_then_and_the_next_one_goes_on(site: SampleSite, nianbao: Nianbao) -> None:
-    site.write_registry(nianbao.registry, delay=0.5)
-    end = datetime.now().astimezone() + timedelta(seconds=6)
-    cut = nianbao.crawl("--until", f"{end:%H:%M:%S}", expect=1)
+def test_a_run_that_is_to_end_ends_then_and_the_next_one_goes_on(
+    site: SampleSite, nianbao: Nianbao, tmp_path: Path
+) -> None:
+    for seconds in (6, 20):  # a busy machine may not have begun after six; all of it would take 25
+        here = replace(nianbao, archive=str(tmp_path / f"until-{seconds}"))
+        forget(site)
+        site.write_registry(nianbao.registry, delay=1.0)
+        end = datetime.now().astimezone() + timedelta(seconds=seconds)
+        words = ("--json", "--until", f"{end:%H:%M:%S}")
+        done = here("crawl", "--portals", str(here.registry), *words, expect=None)
+        late = datetime.now().astimezone() - end
+        cut = json.loads(done.stdout)
+        if asked(site, "beiling") and cut["portals"]["beiling"]["status"] != "ok":
+            break
     portal = cut["portals"]["beiling"]
+    assert done.returncode == 1
     assert portal["status"] == "incomplete"
     assert portal["reason"].startswith("time_up: ")
     assert "interrupted" not in cut
-    assert datetime.now().astimezone() < end + timedelta(seconds=10)
-    seen = len(asked(site, "beiling"))
-    whole = nianbao.crawl()
+    assert late < timedelta(seconds=10)
+    assert asked(site, "beiling")
+    site.write_registry(nianbao.registry)
+    whole = here.crawl()
     assert whole["portals"]["beiling"]["status"] == "ok"
     articles = [path for path in asked(site, "beiling") if ARTICLE.search(path)]
-    assert seen > 0
     assert len(articles) - len(set(articles)) <= 1  # the one under way
 
 
@@ -100,21 +94,23 @@ def test_an_end_that_is_no_time_is_said(nianbao: Nianbao) -> None:
 
 
 @pytest.mark.parametrize("site", [["linyuan"]], indirect=True)
-@pytest.mark.parametrize("asked_before", [16, 24])
 def test_what_an_interrupted_run_had_in_hand_is_whole_after_the_next(
-    site: SampleSite, nianbao: Nianbao, tmp_path: Path, asked_before: int
+    site: SampleSite, nianbao: Nianbao, tmp_path: Path
 ) -> None:
     whole = replace(nianbao, archive=str(tmp_path / "whole"))
     whole.crawl()
-    forget(site)
-    site.write_registry(nianbao.registry, delay=0.15)
-    run = nianbao.start()
-    while len(site.requests["linyuan"]) < asked_before:
-        assert run.poll() is None
-        time.sleep(0.02)
-    run.send_signal(signal.SIGINT)
-    run.communicate(timeout=60)
-    assert run.returncode == 130
-    site.write_registry(nianbao.registry)
-    assert nianbao.crawl()["portals"]["linyuan"]["status"] == "ok"
-    assert nianbao.works() == whole.works()
+    works = whole.works()
+    for asked_before in (16, 24):
+        cut = replace(nianbao, archive=str(tmp_path / f"cut-{asked_before}"))
+        forget(site)
+        site.write_registry(nianbao.registry, delay=0.15)
+        run = cut.start()
+        while len(site.requests["linyuan"]) < asked_before:
+            assert run.poll() is None
+            time.sleep(0.02)
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=60)
+        assert run.returncode == 130
+        site.write_registry(nianbao.registry)
+        assert cut.crawl()["portals"]["linyuan"]["status"] == "ok"
+        assert cut.works() == works, f"interrupted after {asked_before} requests"

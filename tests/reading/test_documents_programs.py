@@ -17,9 +17,8 @@ from typing import Any
 import pytest
 
 from crawler.errors import Unreadable
-from pipelines.reading import documents_ocr, documents_office
 from pipelines.reading.blocks import Paragraph, Table
-from pipelines.reading.documents import media_type, read_document
+from pipelines.reading.documents import media_type, ocr, office, read_document
 from pipelines.reading.documents.bounds import Deadline
 from pipelines.reading.documents.office import read_by_program
 from pipelines.reading.documents.types import DOC, ODS, ODT
@@ -161,7 +160,7 @@ def test_a_scan_of_too_many_pages_is_named(monkeypatch: pytest.MonkeyPatch, prog
     from PIL import Image
 
     program(programs, "tesseract", "exit 0")
-    monkeypatch.setattr(documents_ocr, "MAX_SCANNED_PAGES", 2)
+    monkeypatch.setattr(ocr, "MAX_SCANNED_PAGES", 2)
     with pytest.raises(Unreadable) as error:
         said_by(pdf_of(*[Image.new("L", (40, 40), 200)] * 3))
     assert error.value.name == "document_too_large"
@@ -196,7 +195,7 @@ def is_alive(pid: int) -> bool:
 def test_a_converter_that_hangs_or_leaves_a_child_is_ended_with_all_it_started(
     programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: str
 ) -> None:
-    monkeypatch.setattr(documents_office, "SECONDS", 1)
+    monkeypatch.setattr(office, "SECONDS", 1)
     note = tmp_path / "child"
     program(programs, "soffice", f"sleep 600 &\necho $! > {note}\n{ends}")
     started = time.monotonic()
@@ -214,9 +213,7 @@ def test_a_converter_that_hangs_or_leaves_a_child_is_ended_with_all_it_started(
 
 def test_a_converter_that_writes_without_end_is_ended(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipelines.reading.documents.programs.MAX_WRITTEN", 64)
-    monkeypatch.setattr(
-        documents_office, "found", lambda *names: str(programs / "antiword") if "antiword" in names else None
-    )
+    monkeypatch.setattr(office, "found", lambda *names: str(programs / "antiword") if "antiword" in names else None)
     program(programs, "antiword", "yes")
     with pytest.raises(Unreadable) as error:
         read_by_program(b"\xdb\xa5-\0" * 100, Deadline())
@@ -248,7 +245,7 @@ def test_nothing_is_left_of_a_conversion(programs: Path, tmp_path: Path, monkeyp
 @needs_antiword
 def test_antiword_gives_the_text_and_says_that_tables_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     real = shutil.which("antiword")
-    monkeypatch.setattr(documents_office, "found", lambda *names: real if "antiword" in names else None)
+    monkeypatch.setattr(office, "found", lambda *names: real if "antiword" in names else None)
     blocks, notes = read_by_program(REPORT.read_bytes(), Deadline())
     said = [block.text for block in blocks if isinstance(block, Paragraph)]
     assert "青溪县水务局2024年政府信息公开工作年度报告" in said

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 
-from pipelines.reading.statistics.labels import half_width
+from pipelines.reading.widths import half_width
 
 Number = int | float
 
