@@ -24,6 +24,7 @@ from twisted.python.failure import Failure
 from crawler import __version__
 from crawler.errors import ArchiveError, Blocked, NianbaoError, PortalChanged, Unreadable
 from crawler.items import Capture, Column, Entry, Fetch, Finding, Listing, Portal, Sighting, Visit
+from crawler.refusals import sent_on
 from crawler.urls import clean, identity
 from spiders import discovery, platforms, registry
 from spiders.ledger import Ledger
@@ -339,6 +340,13 @@ class AnnualReportsSpider(scrapy.Spider):
             if not watch.first_look(landed):
                 yield from self._arrived(watch)
                 return
+        target = None if not_modified else sent_on(capture.response_headers, capture.payload, url=capture.url)
+        if target is not None and (url := clean(target)) and identity(url) != identity(entry.url):
+            watch.redirected(entry, listed)  # by the page itself: as above
+            if watch.first_look(url):
+                yield from self._visit_requests(watch, replace(entry, url=url), platform, listed)
+            yield from self._arrived(watch)
+            return
         seen = Visit(watch.portal, platform, entry, known, None if not_modified else capture, capture.time)
         markup = isinstance(response, TextResponse) and not response.body.startswith(b"%PDF") and not not_modified
         alike = None
