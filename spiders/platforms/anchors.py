@@ -72,7 +72,7 @@ def links_of(root: Element, base: str) -> Iterator[Link]:
             )
         elif element.tag in ("li", "tr", "td", "p", "span", "div", "dd", "h3", "h4"):
             data = element.get("data-href") or element.get("data-url")
-            if not (element.get("onclick") or data) or element.find(".//a[@href]") is not None:
+            if not (element.get("onclick") or data or _carries(element)) or _leads_on(element):
                 continue
             url = resolve(base, data, element.get("onclick"))
         elif element.tag == "option":
@@ -93,6 +93,18 @@ def links_of(root: Element, base: str) -> Iterator[Link]:
         kind = shape(url)
         report = is_report(text) and bool(year_in(text) or kind in (Shape.ARTICLE, Shape.DOCUMENT))
         yield Link(url, text, element, named, kind, report=report)
+
+
+def _carries(element: Element) -> bool:
+    return any(name.startswith("data-") for name in element.attrib)
+
+
+def _leads_on(element: Element) -> bool:
+    """Whether a link inside leads somewhere by itself."""
+    return any(
+        not re.match(r"\s*(?:#|javascript:\s*(?:void\b.*|;*)\s*$)", inner.get("href") or "#", re.I)
+        for inner in element.iter("a")
+    )
 
 
 def _chosen_by(option: Element) -> bool:

@@ -40,7 +40,7 @@ def promised(root: Element) -> Declared | None:
         or _by_a_plugin(scripts.of(root))
         or _by_an_element(root)
         or _by_numbers(root)
-        or _by_fields(root)
+        or by_fields(root)
         or _printed_alone(root)
     )
 
@@ -100,7 +100,7 @@ def _by_numbers(root: Element) -> Declared | None:
     return Declared(pages=most) if 1 < most <= MOST else None
 
 
-def _by_fields(root: Element) -> Declared | None:
+def by_fields(root: Element) -> Declared | None:
     """``<input type="hidden" id="totalCount" value="56">``, for a script of elsewhere."""
     hidden = (field for field in root.iter("input") if (field.get("type") or "").lower() == "hidden")
     return _declared((_plain(field.get("id") or field.get("name") or ""), field.get("value") or "") for field in hidden)

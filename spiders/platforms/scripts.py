@@ -12,6 +12,9 @@ _BLOCK = re.compile(r"/\*.*?\*/", re.S)
 _GOES_TO = re.compile(
     r"(?:location(?:\.href)?\s*=(?!=)\s*|location\.(?:replace|assign)\s*\(|window\.open\s*\()((?:[^;\n]|\n(?=\s*\+))+)"
 )
+_GUARD = re.compile(
+    r"if\s*\(\s*([\w$.]+)\s*(===?|!==?|<=?|>=?)\s*([\w$.]+)\s*\)\s*\{?\s*(?:(?:window|document|self|top)\.)?$"
+)
 _STRING = re.compile(r"""(['"])((?:\\.|(?!\1).)*)\1""", re.S)
 
 
@@ -168,7 +171,7 @@ def built_address(script: str, call: str) -> str | None:
         value = evaluate(variable[2], known, script)
         if value is not None:
             known[variable[1]] = value
-    targets = goals(body)
+    targets = _open_goals(body, known, script)
     spoken = [
         target for target in targets if any(re.search(rf"(?<![\w$]){re.escape(name)}\b", target) for name in known)
     ]
@@ -219,6 +222,21 @@ def call_from(text: str, start: int) -> str:
 def goals(body: str) -> list[str]:
     """The expressions a piece of script goes to: what it gives ``location``, what it opens."""
     return [found[1] for found in _GOES_TO.finditer(body)]
+
+
+def _open_goals(body: str, known: Mapping[str, str], script: str) -> list[str]:
+    """The goals a piece of script can come to: not those behind a condition that does not hold (``if(n<=total)``)."""
+    return [found[1] for found in _GOES_TO.finditer(body) if not _barred(body[: found.start()], known, script)]
+
+
+def _barred(before: str, known: Mapping[str, str], script: str) -> bool:
+    guard = _GUARD.search(before)
+    if guard is None:
+        return False
+    value, other = _term(guard[1], known, script), _term(guard[3], known, script)
+    if value is None or other is None or not (value.isdigit() and other.isdigit()):
+        return False
+    return not _holds(int(value), guard[2], int(other))
 
 
 _TEMPLATE = re.compile(r"`([^`]*)`")
