@@ -372,9 +372,9 @@ def others(folder: Path, root: Path) -> Iterator[dict[str, Any]]:
     import sqlite3
 
     from crawler.web.bigrams import expression, pairs
-    from crawler.web.index import _text
+    from crawler.web.rows import searched_text
 
-    texts = [_text(version) for version in open_archive(str(folder)).iter_versions()]
+    texts = [searched_text(version) for version in open_archive(str(folder)).iter_versions()]
     queries = [query for query in QUERIES if " " not in query and query != "2021年"]
     sys.stderr.write(f"{len(texts):,} texts of {sum(map(len, texts)) / len(texts):.0f} characters\n")
 

@@ -275,8 +275,8 @@ class AnnualReportsSpider(scrapy.Spider):
                 cb_kwargs={"watch": watch, "depth": depth},
             )
 
-    def parse_discovery(self, response: Response, watch: Watch, depth: int) -> Iterator[Any]:
-        """A page on the way from the home page to the annual-report columns."""
+    async def parse_discovery(self, response: Response, watch: Watch, depth: int) -> AsyncIterator[Any]:
+        """A page on the way from the home page to the annual-report columns. One that proves to be a column is in hand."""
         if isinstance(response, TextResponse):
             findings = discovery.steps(response, watch.portal, depth)
             watch.tally.discovered(findings.undecided, [step.url for step in findings.foreign])
@@ -284,10 +284,18 @@ class AnnualReportsSpider(scrapy.Spider):
             for candidate in findings.columns:
                 watch.candidates.append(candidate)
                 column = Column(candidate.url, candidate.title, None, candidate.report_year, candidate.agency)
-                yield from self._column_requests(watch, column, 0)
+                if identity(column.url) != identity(response.url):
+                    for request in self._column_requests(watch, column, 0):
+                        yield request
+                elif watch.new_column(column, 0):
+                    watch.sent()
+                    async for found in self.parse_column(response, watch, column, Fetch(column.url), 0, None, 0):
+                        yield found
             for step in findings.follow:
-                yield from self._discovery_request(watch, step.url, depth + step.deeper)
-        yield from self._arrived(watch)
+                for request in self._discovery_request(watch, step.url, depth + step.deeper):
+                    yield request
+        for request in self._arrived(watch):
+            yield request
 
     def discovery_failed(self, failure: Failure) -> Iterator[Any]:
         """Errback of discovery."""

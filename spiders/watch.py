@@ -25,10 +25,13 @@ from crawler.items import (
     Visit,
 )
 from crawler.urls import clean, host_of, identity
-from spiders.completeness import ColumnTally, PortalTally, settle
-from spiders.discovery import Candidate, moved_column
+from spiders import moved
+from spiders.carried import GoneAfter, carried, says_nothing_new
+from spiders.completeness import PortalTally, settle
+from spiders.discovery import Candidate
+from spiders.holding import HeldBack
 from spiders.sameness import Likeness
-from spiders.schedule import HAD, due
+from spiders.schedule import due
 from spiders.unchanged import Walked
 from storage.sightings import BELONGINGS, PortalState, unsaid
 
@@ -38,14 +41,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 INTERRUPTED = "interrupted"  # the reason of portals that a run was not done with when it was stopped
-MOVED_NAMES = frozenset(
-    {"not_found", "gone_410", "soft_404", "redirected_home", "off_site", "bad_redirect", "maintenance"}
-)
 GONE_NAMES = frozenset({"not_found", "gone_410", "soft_404", "redirected_home", "redirected", "redirected_away"})
 UNLISTED = frozenset({*BELONGINGS, "missing", "gone"})  # outcomes of what no list shows
 STATED = ("title", "agency", "publisher", "published_on", "index_number", "document_number", "body", "statistics")
 BLOCKED_IN_A_ROW = 3  # pages refused one after the other before the portal is left alone
-SAME_PAGE = 3  # entries in a row answered with one and the same page: the portal is not answering any more
 UNSURE = frozenset({"forbidden_401", "forbidden_403", "too_many_requests"})  # may mean this page alone
 COUNTERS = (
     "entries", "new", "revised", "unchanged", "copies", "not_reports", "quarantined", "errors", "robots", "requests",
@@ -83,13 +82,15 @@ class Watch:
         self.settled_soon = False
         self.settling = threading.Lock()
         self.figures: dict[str, Any] | None = None  # its line in the summary, once it is settled
+        self._gone_after = GoneAfter(
+            ledger.settings.getint("GONE_AFTER_RUNS"), timedelta(days=ledger.settings.getint("GONE_AFTER_DAYS"))
+        )
         self.slowest = 0.0  # seconds between two requests that robots.txt asks for
         self._fields: Counter[str] = Counter()
         self._newest_year: int | None = None
         self._refused_in_a_row = 0
         self._unlisted_asked = False
-        self._held: list[Visit] = []
-        self._held_likeness: Likeness | None = None
+        self._held = HeldBack()
 
     @property
     def delay(self) -> float:
@@ -126,7 +127,7 @@ class Watch:
     @property
     def done(self) -> bool:
         """No answer is awaited, and what was answered is filed."""
-        return self.quiet and not self.handed and not self._held
+        return self.quiet and not self.handed and not self._held.visits
 
     def _hand(self, visits: Iterable[Visit]) -> Iterator[Visit]:
         for visit in visits:
@@ -238,27 +239,15 @@ class Watch:
     def columns_moved(self) -> bool:
         """Once, when every list has been asked for: whether a column of the registry is no longer where it was, so that
         it is looked for from the home page."""
-        lost = [t for t in self.tally.columns.values() if self._gone_from_its_place(t)]
+        lost = moved.columns_moved(self.tally)
         if not lost or self.tally.looked_at or self.blocked:
             return False
-        self.tally.note(f"looked for again from the home page: {', '.join(t.column.url for t in lost)}")
+        self.tally.note(f"looked for again from the home page: {', '.join(lost)}")
         return True
 
     def supersede(self) -> None:
         """A lost column whose successor was found is history: what it lacks is not missing."""
-        read = [c for c in self.candidates if (t := self.tally.columns.get(identity(c.url))) and t.pages]
-        for place, lost in list(self.tally.columns.items()):
-            if read and self._gone_from_its_place(lost):
-                successor = moved_column(lost.column.url, read) or read[0]
-                self.tally.note(f"column moved: {lost.column.url} is now {successor.url}")
-                del self.tally.columns[place]
-
-    def _gone_from_its_place(self, lost: ColumnTally) -> bool:
-        """Whether a column answers no more where the registry or the home page had it. One that a column which was read
-        still lists has not moved: it is missing."""
-        above = self.tally.columns.get(identity(lost.column.parent)) if lost.column.parent else None
-        listed = above is not None and bool(above.pages)
-        return not listed and not lost.pages and bool(MOVED_NAMES.intersection(lost.failed.values()))
+        moved.supersede(self.tally, self.candidates)
 
     # ------------------------------------------------------------ entries
 
@@ -311,21 +300,19 @@ class Watch:
             self.tally.off_site.setdefault(host_of(url), url)
 
     def hold(self, visit: Visit, seen: Likeness | None) -> Iterator[Visit]:
-        """A page that states its title passes. Others wait for the next: a portal that has stopped answering sends the
-        same page for every article."""
+        """The visits that pass, now that an answer looks like this."""
         self._refused_in_a_row = 0
         if seen is None or seen.states_title:
             yield from self._hand((visit,))
             return
-        if self._held_likeness is None or not seen.like(self._held_likeness):
+        if not self._held.fits(seen):
             yield from self.release()
-        self._held_likeness = seen
-        self._held.append(visit)
+        self._held.add(visit, seen)
 
     def release(self) -> Iterator[Visit]:
-        """Let go what is held back, or refuse it: ``SAME_PAGE`` entries answered with one page."""
-        held, self._held, self._held_likeness = self._held, [], None
-        if len(held) >= SAME_PAGE:
+        """Let go what is held back, or refuse it: too many entries answered with one page."""
+        held, too_many = self._held.taken()
+        if too_many:
             error = Blocked(f"the same page for {len(held)} entries, {held[0].entry.url} first", name="same_page")
             self.tally.refusal = self.tally.blocked = error
             for visit in held:
@@ -482,31 +469,18 @@ class Watch:
         self.tally.forget()
 
     def _carried(self, place: str, known: Sighting, now: datetime, complete: bool) -> Sighting:
-        """What is said of a location that was not seen: missing since the last look; gone after complete crawls. What a
-        list still shows is not gone: some geo-fences answer 404."""
-        carried = replace(known, run=self.ledger.run, time=now)
-        if known.outcome in BELONGINGS:
-            return carried
-        if place not in self.missing:
-            stands = known.outcome == "gone" or (known.outcome == "missing" and not self.tally.walked_whole)
-            return carried if stands else replace(carried, outcome="listed")
-        listed = place in self.listed_places and self.missing[place] != "redirected"
-        complete = complete and not listed
-        since = known.missed_since or (now if complete else None)
-        runs = known.missed_runs + complete
-        settings = self.ledger.settings
-        days = timedelta(days=settings.getint("GONE_AFTER_DAYS"))
-        enough = since is not None and runs >= settings.getint("GONE_AFTER_RUNS") and now - since >= days
-        gone = known.outcome == "gone" or (complete and enough)
-        self.count("gone" if gone else "missing")
-        return replace(carried, outcome="gone" if gone else "missing", missed_runs=runs, missed_since=since)
-
-
-def says_nothing_new(line: Sighting, known: Sighting) -> bool:
-    """Whether a line says nothing else of a location than what is known of it."""
-    if line.outcome != known.outcome and not (line.outcome == "listed" and known.outcome in HAD):
-        return False
-    return replace(line, run=known.run, time=known.time, outcome=known.outcome) == known
+        """What is said of a location that was not seen."""
+        line = carried(
+            replace(known, run=self.ledger.run, time=now),
+            self.missing.get(place),
+            listed=place in self.listed_places,
+            complete=complete,
+            walked_whole=self.tally.walked_whole,
+            gone_after=self._gone_after,
+        )
+        if place in self.missing and known.outcome not in BELONGINGS:
+            self.count(line.outcome)
+        return line
 
 
 def validators(known: Sighting | None) -> dict[str, str]:

@@ -20,7 +20,7 @@ import binascii
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +63,19 @@ class Cursor:
     def holds_version(self, report_id: str, number: int) -> bool:
         """Whether a version was given before any sighting of it was written."""
         return version_token(report_id, number) in self.filed
+
+
+def noted(keys: Iterable[SightingsKey], finished: Set[str], read: dict[str, dict[str, int]]) -> Iterator[SightingsKey]:
+    """The batches that may be read now; those of runs that have not ended are taken down in ``read`` (a cursor's
+    ``batches``)."""
+    for key in keys:
+        if key.run not in finished:
+            # A listing is not of one moment: after a batch it passed over, later ones wait for the next time.
+            portals = read.setdefault(key.run, {})
+            if key.number != portals.get(key.portal, 0) + 1:
+                continue
+            portals[key.portal] = key.number
+        yield key
 
 
 def encode(cursor: Cursor) -> str:

@@ -59,6 +59,11 @@ class Holder:
         return _begun(self.process) != self.begun
 
 
+def now() -> datetime:
+    """The time by this machine's clock."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A portal that another run is at."""
@@ -103,7 +108,7 @@ class Leases:
         number, standing = self._newest(portal)
         if standing is not None and not self._free(standing):
             return _held(portal, standing)
-        until = datetime.now(UTC) + LASTS
+        until = now() + LASTS
         if not self._store.create(layout.lease_key(portal, number + 1), self._encoded(until)):
             _, first = self._newest(portal)
             return _held(portal, first or {})
@@ -119,7 +124,7 @@ class Leases:
     def holds(self, portal: str) -> bool:
         """Whether nobody else can be at the portal now."""
         lease = self._held.get(portal)
-        return lease is not None and datetime.now(UTC) < lease.until - SKEW
+        return lease is not None and now() < lease.until - SKEW
 
     def release(self, portal: str) -> None:
         """Leave a portal."""
@@ -153,13 +158,13 @@ class Leases:
         """Whether the portal is still ours: an outage of the store is borne as long as the lease lasts."""
         if not self.holds(portal):
             return False  # asleep for so long that another run may have come, and gone
-        until = datetime.now(UTC) + LASTS
+        until = now() + LASTS
         try:
             if not self._store.create(layout.lease_key(portal, lease.number + 1), self._encoded(until)):
                 return False
         except ArchiveError as error:
             log.warning("the lease of %s is not renewed: %s", portal, error)
-            return datetime.now(UTC) + timedelta(seconds=RENEWED_EVERY) < lease.until - SKEW
+            return now() + timedelta(seconds=RENEWED_EVERY) < lease.until - SKEW
         with self._lock:
             if portal not in self._held:  # left meanwhile
                 gone = lease.number + 1
@@ -194,7 +199,7 @@ class Leases:
             holder = Holder(standing["machine"], standing["process"], standing["begun"])
         except (KeyError, TypeError, ValueError):
             return True  # said goodbye; or damaged, or not ours
-        return holder.gone or datetime.now(UTC) > until + SKEW
+        return holder.gone or now() > until + SKEW
 
     def _encoded(self, until: datetime) -> bytes:
         holder = self._holder
@@ -216,7 +221,7 @@ def _held(portal: str, standing: dict[str, Any]) -> Held:
     try:
         return Held(portal, str(standing["run"]), datetime.fromisoformat(standing["until"]))
     except (KeyError, TypeError, ValueError):
-        return Held(portal, "unknown", datetime.now(UTC) + LASTS)
+        return Held(portal, "unknown", now() + LASTS)
 
 
 def _machine() -> str:

@@ -74,10 +74,11 @@ class AcquaintanceSpider(AnnualReportsSpider):
         self._asked: set[str] = set()
         self._examples: dict[str, int | None] = {}  # addresses of reports → their years
 
-    def parse_discovery(self, response: Response, watch: Watch, depth: int) -> Iterator[Any]:
+    async def parse_discovery(self, response: Response, watch: Watch, depth: int) -> AsyncIterator[Any]:
         if depth == 0:
             self.kept.insert(0, Kept("home", response.meta["capture"]))
-        yield from super().parse_discovery(response, watch, depth)
+        async for found in super().parse_discovery(response, watch, depth):
+            yield found
 
     async def _column(
         self, response: Response, watch: Watch, column: Column, fetch: Fetch, depth: int, named: str | None, tried: int

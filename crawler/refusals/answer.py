@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from xml.etree import ElementTree
 
 from crawler.urls import bare_host
+from pipelines.reading.decoding import utf16_of
 
 Header = tuple[bytes, bytes]
 WORDLESS = 60  # characters of visible text below which a page says nothing
@@ -78,8 +79,8 @@ class Answer:
                 sample = zlib.decompressobj(wbits=31).decompress(sample, LOOKED_AT)
             except zlib.error:
                 return ""
-        if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return sample.decode("utf-16", "replace")
+        if wide := utf16_of(sample):
+            return sample.decode(wide, "replace").lstrip("\ufeff")
         if b"\0" in sample[:2048]:
             return ""
         try:

@@ -7,7 +7,8 @@
     original        archived pages as they were, inert
     memento         RFC 7089: TimeGates, TimeMaps, mementos
     lookup          questions put to the index
-    index           the local SQLite file they are put to, derived from the archive
+    index           the local SQLite file they are put to, derived from the archive;  tables: what it is made of
+    arrivals        what the archive got since;  rows: reports and runs as rows
     looks           what was seen at each address, in it;  standing: agencies × years
     bigrams         any two characters found;  figures: the numbers plotted;  proof: what can be checked offline
     plots, prose    figures drawn as SVG, bodies as HTML;  words: Chinese and English

@@ -23,104 +23,30 @@ archive.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sqlite3
 import threading
 import time
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby, islice, pairwise
+from itertools import groupby, islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from crawler.items import Sighting, Version
-from crawler.web import figures, looks
-from crawler.web.bigrams import pairs
-from storage import codec, cursors, layout
+from crawler.web import looks
+from crawler.web.arrivals import News, token
+from crawler.web.rows import read_reports, store_reports, store_runs
+from crawler.web.tables import SCHEMA, TABLES
+from storage import layout
 from storage.archive import Archive, Numbered, read_ahead
-from storage.cursors import BEGINNING, Cursor, CursorRefused
-from storage.layout import ReadingKey, SightingsKey
-from storage.queries import batches
+from storage.cursors import BEGINNING, CursorRefused
 
 T = TypeVar("T")
-
 BATCH = 500
-PATIENCE = 20.0  # seconds one question may take
 LOOKING = 20  # readings are listed again after so many times the seconds that listing them took
-YEARS_UP_TO = 4095
-SERIALS = 1 << 32
-
-TABLES = f"""
-create table about (name text primary key, value text) without rowid;
-create table reports (
-    id integer primary key, report_id text not null unique, version integer not null, kind text not null, year integer,
-    agency text, publisher text, title text, province text not null, prefecture text not null, division text not null,
-    portal text not null, portals text not null, platform text, status text not null, level text not null, url text not null,
-    published_on text, printed text, first_seen text not null, version_seen text not null, index_number text,
-    document_number text, body_digest text, statistics_digest text, extractor text not null, altered integer not null,
-    readable integer not null, checks integer not null, statistics integer not null, bare text, readings text not null
-);
-create index reports_by_agency on reports (province, division, agency, year);
-create index reports_by_name on reports (bare, year) where kind = 'annual_report';
-create index reports_by_level on reports (province, level, year) where kind = 'annual_report';
-create index reports_by_kind on reports (kind, altered);
-create index reports_by_arrival on reports (version_seen desc, report_id);
-create index reports_by_facets on reports (province, prefecture, kind);
-create index reports_of_kind on reports (kind);
-create index reports_of_province on reports (province);
-create index reports_of_prefecture on reports (prefecture);
-create index reports_of_division on reports (division);
-create index reports_of_agency on reports (agency);
-create index reports_of_portal on reports (portal);
-create index reports_of_platform on reports (platform);
-create index reports_of_status on reports (status);
-create table bodies (id integer primary key, body blob not null);
-create virtual table words using fts5 (text, content='', tokenize='ascii');
-insert into words (words, rank) values ('hashsize', 16777216);
-create table figures (id integer primary key, {", ".join(f"{column} real" for column in figures.COLUMNS.values())});
-create table places (
-    id integer primary key, portal text not null, place text not null, url text not null, report_id text, version integer,
-    outcome text not null, status integer, first text not null, last text not null, title text, unique (portal, place)
-);
-create index places_by_address on places (place);
-create index places_by_outcome on places (outcome, portal);
-create table spans (
-    place integer not null, number integer not null, outcome text not null, status integer, report_id text, version integer,
-    payload_digest text, index_number text, first text not null, last text not null, looks integer not null,
-    primary key (place, number)
-) without rowid;
-create index spans_by_report on spans (report_id);
-create index spans_of_collisions on spans (index_number) where outcome = 'collision';
-create table agencies (
-    id integer primary key, province text not null, division text not null, agency text not null, portals text not null,
-    complete text, cells text not null, unique (province, division, agency)
-);
-create table cells (
-    agency integer not null, province text not null, division text not null, year integer not null, mark text not null,
-    states text not null, primary key (agency, year)
-) without rowid;
-create index cells_by_province on cells (province, year, mark);
-create table runs (run text primary key, started text, finished text, summary text not null) without rowid;
-create table outcomes (
-    portal text not null, run text not null, status text not null, reason text, counts text not null,
-    primary key (portal, run)
-) without rowid;
-create index outcomes_by_run on outcomes (run);
-create table touched (report_id text primary key, version integer not null) without rowid;
-create table affected (province text, division text, agency text, primary key (province, division, agency)) without rowid;
-"""  # noqa: S608 — our own names
-MADE_BY = 3  # raised where the same tables are filled otherwise than before
-SCHEMA = f"{MADE_BY}-{hashlib.sha256(TABLES.encode()).hexdigest()[:12]}"
-REPORT_COLUMNS = (
-    "id", "report_id", "version", "kind", "year", "agency", "publisher", "title", "province", "prefecture", "division",
-    "portal", "portals", "platform", "status", "level", "url", "published_on", "printed", "first_seen", "version_seen",
-    "index_number", "document_number", "body_digest", "statistics_digest", "extractor", "altered", "readable", "checks",
-    "statistics", "bare", "readings",
-)  # fmt: skip
+PATIENCE = 20.0  # seconds one question may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +147,11 @@ class Index:
         if time.monotonic() < self._listed_until:
             return []
         began = time.monotonic()
-        keys = (layout.parse(listed.key) for listed in archive.store.list(layout.READINGS))
-        readings = (key for key in keys if isinstance(key, ReadingKey))
+        readings = archive.listed_readings(layout.READINGS)
         stale = []
         for report_id, group in groupby(readings, key=lambda key: key.report_id):
             row = db.execute("select readings from reports where report_id = ?", (report_id,)).fetchone()
-            if row is not None and row[0] != _token(group):
+            if row is not None and row[0] != token(group):
                 stale.append(report_id)
         self._listed_until = time.monotonic() + LOOKING * (time.monotonic() - began)
         return stale
@@ -236,15 +161,15 @@ class Index:
     ) -> None:
         from crawler.web.standing import settle_agencies
 
-        news = _News(archive, finished, cursor)
+        news = News(archive, finished, cursor)
         for group in _batched(news.sightings(), BATCH // 5):
             with db:
                 for portal, seen in group:
                     looks.store(db, portal, seen)
         taken = 0
-        for batch in _batched(_read(archive, self._changed(db, archive, cursor, again)), BATCH):
+        for batch in _batched(read_reports(archive, self._changed(db, archive, cursor, again)), BATCH):
             with db:
-                _store_reports(db, batch)
+                store_reports(db, batch)
             taken += len(batch)
             self._progress = Progress(None, building=True, taken_in=taken)
         with db:
@@ -255,7 +180,7 @@ class Index:
                     "and agency is not null",
                     (report_id,),
                 )
-            _store_runs(db, archive, finished)
+            store_runs(db, archive, finished)
             settle_agencies(db)
             db.execute("delete from touched")
             db.execute("delete from affected")
@@ -276,7 +201,7 @@ class Index:
                 row = db.execute(
                     "select version, readings from reports where report_id = ?", (report.report_id,)
                 ).fetchone()
-                if row is None or tuple(row) != (report.numbers[-1], _token(report.readings)):
+                if row is None or tuple(row) != (report.numbers[-1], token(report.readings)):
                     yield report
             return
         seen = db.execute(
@@ -288,7 +213,7 @@ class Index:
             lambda report_id: Numbered(
                 report_id,
                 archive.version_numbers(report_id),
-                tuple(_reading_keys(archive, report_id)),
+                tuple(archive.listed_readings(layout.reading_prefix(report_id))),
             ),
             changed,
         )
@@ -363,180 +288,3 @@ def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
     walking = iter(items)
     while batch := list(islice(walking, size)):
         yield batch
-
-
-# ---------------------------------------------------------------- what is new
-
-
-class _News:
-    """The sightings that came since a cursor; ``cursor`` holds them once they were gone through."""
-
-    def __init__(self, archive: Archive, finished: Sequence[str], cursor: str) -> None:
-        self._archive = archive
-        self._finished = frozenset(finished)
-        self._before = cursors.decode(cursor, sorted(finished))
-        self._noted: dict[str, dict[str, int]] = {}  # unfinished run → portal → batches read
-
-    @property
-    def cursor(self) -> str:
-        return cursors.encode(Cursor(self._finished, self._noted))
-
-    def sightings(self) -> Iterator[tuple[str, list[Sighting]]]:
-        """Portal and batch, those of a portal in the order they were made."""
-        yield from read_ahead(self._batch, self._keys())
-
-    def _keys(self) -> Iterator[SightingsKey]:
-        for key in batches(self._archive, None):
-            if key.run not in self._finished:
-                # A listing is not of one moment: after a batch it passed over, later ones wait for the next time.
-                portals = self._noted.setdefault(key.run, {})
-                if key.number != portals.get(key.portal, 0) + 1:
-                    continue
-                portals[key.portal] = key.number
-            if not self._before.holds_batch(key):
-                yield key
-
-    def _batch(self, key: SightingsKey) -> tuple[str, list[Sighting]]:
-        stored = layout.sightings_key(key.portal, key.run, key.number)
-        try:
-            return key.portal, codec.decode_sightings(self._archive.store.get(stored))
-        except codec.Damaged as error:
-            raise codec.Damaged(f"{stored}: {error}") from error
-
-
-def _reading_keys(archive: Archive, report_id: str) -> Iterator[ReadingKey]:
-    keys = (layout.parse(listed.key) for listed in archive.store.list(layout.reading_prefix(report_id)))
-    return (key for key in keys if isinstance(key, ReadingKey))
-
-
-def _token(readings: Iterable[ReadingKey]) -> str:
-    """Stands for what was read again of a report; empty for nothing."""
-    named = "\n".join(f"{key.number} {key.extractor}" for key in readings)
-    return hashlib.sha256(named.encode()).hexdigest()[:8] if named else ""
-
-
-# ---------------------------------------------------------------- reports
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """A report to be stored: every version of it, the latest prepared for the full-text index."""
-
-    versions: tuple[Version, ...]
-    readings: str
-    text: str
-
-
-def _read(archive: Archive, reports: Iterable[Numbered]) -> Iterator[_Stored]:
-    def read(report: Numbered) -> _Stored | None:
-        versions = archive.with_readings(report.report_id, report.numbers, report.readings)
-        return _Stored(versions, _token(report.readings), _text(versions[-1])) if versions else None
-
-    yield from filter(None, read_ahead(read, reports))
-
-
-def _store_reports(db: sqlite3.Connection, batch: Iterable[_Stored]) -> None:
-    """Store reports anew, and note in ``affected`` whose they were and are. One that was read again keeps its place."""
-    rows = []
-    counted = db.execute("select value from about where name = 'serial'").fetchone()
-    serial = int(counted[0]) if counted else 0
-    for stored in batch:
-        latest = stored.versions[-1]
-        year = latest.reading.report_year
-        before = db.execute("select * from reports where report_id = ?", (latest.report_id,)).fetchone()
-        row_id = None
-        if before:
-            _affect(db, before["province"], before["division"], before["agency"])
-            _remove(db, before["id"])
-            if (before["version"], before["year"]) == (latest.number, year):
-                row_id = before["id"]
-        if row_id is None:
-            serial += 1
-            row_id = (YEARS_UP_TO - (year or 0)) * SERIALS + SERIALS - 1 - serial
-        rows.append((row_id, stored, before["status"] if before else "live"))
-        _affect(db, latest.province, latest.division, latest.reading.agency)
-    db.execute("insert or replace into about values ('serial', ?)", (str(serial),))
-    # The full-text index writes a segment whenever rows come out of order.
-    for row_id, stored, status in sorted(rows, key=lambda row: row[0]):
-        latest = stored.versions[-1]
-        values = _report_row(row_id, stored, status)
-        db.execute(f"insert into reports values ({', '.join('?' * len(values))})", values)  # noqa: S608
-        packed = zlib.compress(stored.text.encode("utf-8", "replace"))
-        db.execute("insert into bodies values (?, ?)", (row_id, packed))
-        db.execute("insert into words (rowid, text) values (?, ?)", (row_id, pairs(stored.text)))
-        if latest.reading.statistics:
-            numbers = figures.figures(latest.reading.statistics)
-            db.execute(f"insert into figures values (?, {', '.join('?' * len(numbers))})", (row_id, *numbers))  # noqa: S608
-
-
-def _affect(db: sqlite3.Connection, province: str, division: str, agency: str | None) -> None:
-    if agency:
-        db.execute("insert or ignore into affected values (?, ?, ?)", (province, division, agency))
-
-
-def _remove(db: sqlite3.Connection, row_id: int) -> None:
-    packed = zlib.decompress(db.execute("select body from bodies where id = ?", (row_id,)).fetchone()[0])
-    db.execute("insert into words (words, rowid, text) values ('delete', ?, ?)", (row_id, pairs(packed.decode())))
-    for table in ("reports", "bodies", "figures"):
-        db.execute(f"delete from {table} where id = ?", (row_id,))  # noqa: S608 — our own names
-
-
-def _report_row(row_id: int, stored: _Stored, status: str) -> tuple[Any, ...]:
-    versions, latest = stored.versions, stored.versions[-1]
-    reading = latest.reading
-    marks = [_marks(version) for version in versions]
-    # As storage.coverage has it: only readings of one extractor can be told apart.
-    altered = any(one[0] == other[0] and one[1:] != other[1:] for one, other in pairwise(marks))
-    printed = [v.reading.published_on.isoformat() for v in versions if v.reading.published_on]
-    return (
-        row_id, latest.report_id, latest.number, reading.kind.value, reading.report_year, reading.agency,
-        reading.publisher, reading.title, latest.province, latest.division[:4], latest.division, latest.portal,
-        json.dumps(sorted({version.portal for version in versions})), latest.platform or None, status,
-        figures.level(reading.agency, latest.division), latest.url, reading.published_on and reading.published_on.isoformat(),
-        min(printed, default=None), looks.at(versions[0].first_seen), looks.at(latest.first_seen), reading.index_number,
-        reading.document_number, *marks[-1][1:], reading.extractor, int(altered), int(bool(reading.body)),
-        sum(check.severity == "error" for check in reading.checks), int(bool(reading.statistics)), bare(reading.agency),
-        stored.readings,
-    )  # fmt: skip
-
-
-def bare(agency: str | None) -> str | None:
-    """An agency's name without blanks, by which its reports of other years are found."""
-    return "".join(agency.split()) if agency else None
-
-
-def _marks(version: Version) -> tuple[str, str | None, str | None]:
-    numbers = (
-        json.dumps(version.reading.statistics, sort_keys=True, default=str) if version.reading.statistics else None
-    )
-    digest = hashlib.sha256(numbers.encode()).hexdigest()[:16] if numbers else None
-    return version.reading.extractor, version.reading.body_digest, digest
-
-
-def _text(version: Version) -> str:
-    """What is searched: title, names and numbers, body, and what the files say that the body does not."""
-    reading = version.reading
-    files = [file.text for file in version.attachments if file.text and file.url != reading.body_source]
-    names = (reading.title, reading.agency, reading.publisher, reading.index_number, reading.document_number)
-    return "\n".join(filter(None, [*names, reading.body, *files])).encode("utf-8", "replace").decode()
-
-
-# ---------------------------------------------------------------- runs
-
-
-def _store_runs(db: sqlite3.Connection, archive: Archive, finished: Sequence[str]) -> None:
-    known = {run for (run,) in db.execute("select run from runs")}
-    for run in finished:
-        if run in known:
-            continue
-        summary = archive.run(run)
-        portals = summary.pop("portals", {})
-        db.execute("insert into runs values (?, ?, ?, ?)",
-                   (run, summary.get("started"), summary.get("finished"), json.dumps(summary, ensure_ascii=False)))  # fmt: skip
-        db.executemany(
-            "insert into outcomes values (?, ?, ?, ?, ?)",
-            [
-                (key, run, str(ended.get("status")), ended.get("reason"), json.dumps(ended, ensure_ascii=False))
-                for key, ended in portals.items()
-            ],
-        )

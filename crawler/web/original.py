@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from pipelines.reading.decoding import utf16_of
+
 POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'"
@@ -38,10 +40,9 @@ def shown(payload: bytes, content_type: str | None) -> Shown | None:
         stated = "text/html"
     if stated not in PAGES:
         return None
-    for mark, name in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if payload.startswith(mark):
-            payload, charset = payload.decode(name, "replace").encode("utf-8", "replace"), "utf-8"
-    if charset and charset.startswith(("utf-16", "utf-32", "utf-7")):
+    if wide := utf16_of(payload):
+        payload, charset = payload.decode(wide, "replace").lstrip("\ufeff").encode("utf-8", "replace"), "utf-8"
+    elif charset and charset.startswith(("utf-16", "utf-32", "utf-7")):
         payload, charset = payload.decode(charset, "replace").encode("utf-8", "replace"), "utf-8"
     kind = "text/plain" if stated == "text/plain" else "text/html"
     if kind == "text/html":

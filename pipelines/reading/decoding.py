@@ -1,8 +1,8 @@
 """Bytes → text. What a portal says of its encoding is a hint; the bytes decide.
 
-Order: byte order mark → strict UTF-8 → GB18030 where a GB encoding is declared or nothing else fits → what is
-declared (Big5, UTF-16 …) → the best of them with replacement characters and a remark. GB2312 and GBK are always read
-as GB18030, their superset: portals declare the small one and use the large one.
+Order: byte order mark, or markup that begins as UTF-16 does → strict UTF-8 → GB18030 where a GB encoding is declared or
+nothing else fits → what is declared (Big5 …) → the best of them with replacement characters and a remark. GB2312 and
+GBK are always read as GB18030, their superset: portals declare the small one and use the large one.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ _BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Markup without a mark: the first three characters of a tag, each with its zero byte.
+_WIDE = (
+    (re.compile(rb"(?:[\t\n\r ]\0)*<\0[!?A-Za-z]\0[-A-Za-z>]\0"), "utf-16-le"),
+    (re.compile(rb"(?:\0[\t\n\r ])*\0<\0[!?A-Za-z]\0[-A-Za-z>]"), "utf-16-be"),
 )
 _GB = frozenset({"gb2312", "gb_2312", "gb_2312-80", "gbk", "cp936", "gb18030", "x-gbk", "hz", "hz-gb-2312", "936"})
 _META_CHARSET = re.compile(rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,30})", re.I)
@@ -62,6 +67,23 @@ def inflate(payload: bytes) -> bytes:
     return payload
 
 
+def utf16_of(payload: bytes) -> str | None:
+    """Which UTF-16 these bytes are, by their mark or by how their markup begins; ``None`` for any other encoding."""
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if payload.startswith(mark):
+            return encoding
+    if b"\0" not in payload[:2]:
+        return None
+    return next((encoding for markup, encoding in _WIDE if markup.match(payload)), None)
+
+
+def beginning(payload: bytes, length: int = 4096) -> bytes:
+    """The first bytes, as they would be in UTF-8 where they are UTF-16: for who looks for words in bytes."""
+    head = payload[:length]
+    encoding = utf16_of(head)
+    return head.decode(encoding, "replace").lstrip("\ufeff").encode("utf-8", "replace") if encoding else head
+
+
 def decode(payload: bytes, content_type: str | None = None) -> Decoded:
     """The text of a payload, gzip undone. Never raises for bad characters: they are replaced and remarked."""
     payload = inflate(payload)
@@ -71,7 +93,7 @@ def decode(payload: bytes, content_type: str | None = None) -> Decoded:
     text, encoding, damaged = _decode(payload, header, meta)
     remarks = []
     for place, label in (("header", header), ("meta", meta)):
-        if label and _family(label) != _family(encoding):
+        if label and _family(label) != _family(encoding) and not encoding.startswith(f"{_family(label)}-"):
             remarks.append(Remark("encoding.contradicts", f"{place} says {label}, the bytes are {encoding}"))
     if damaged:
         remarks.append(Remark("encoding.damaged", f"{damaged} characters could not be read as {encoding}"))
@@ -86,6 +108,9 @@ def _decode(payload: bytes, header: str | None, meta: str | None) -> tuple[str, 
         if payload.startswith(bom):
             text = payload[len(bom) :].decode(encoding, "replace")
             return text, encoding, text.count("\ufffd")
+    if wide := utf16_of(payload):
+        text = payload.decode(wide, "replace")
+        return text, wide, text.count("\ufffd")
     text_or_none = _strict(payload, "utf-8")
     if text_or_none is not None:
         return text_or_none, "utf-8", 0

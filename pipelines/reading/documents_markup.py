@@ -11,7 +11,7 @@ from lxml import etree
 from crawler.errors import Unreadable
 from crawler.items import Remark
 from pipelines.reading.blocks import Block, Image, Table
-from pipelines.reading.decoding import decode
+from pipelines.reading.decoding import beginning, decode
 from pipelines.reading.documents_bounds import Deadline
 from pipelines.reading.markup import blocks_of, layout, parse
 
@@ -29,10 +29,7 @@ def is_office_markup(data: bytes) -> bool:
 
     Its head says so; a portal's page may hold what was pasted from Word.
     """
-    head = data[:20_000]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head.decode("utf-16", "replace").encode("utf-8", "replace")
-    return _OFFICE.search(head) is not None
+    return _OFFICE.search(beginning(data, 20_000)) is not None
 
 
 def read_markup(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]]:

@@ -8,6 +8,7 @@ import zipfile
 from io import BytesIO, StringIO
 
 from crawler.errors import Unreadable
+from pipelines.reading.decoding import beginning
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -104,10 +105,7 @@ def media_type(data: bytes, name: str | None = None) -> str:
 
 def looks_like_html(data: bytes) -> bool:
     """Whether these bytes begin as a web page does, in any encoding."""
-    head = data[:4096]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head.decode("utf-16", "replace").encode("utf-8", "replace")
-    return _HTML.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
+    return _HTML.match(beginning(data).removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def _zip_type(data: bytes) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
@@ -18,7 +17,7 @@ from pipelines.reading.attachments import DOCUMENTS, SHEETS, Link, as_attachment
 from pipelines.reading.blocks import Block, Image, Paragraph, Table
 from pipelines.reading.checks import publication_check
 from pipelines.reading.dates import read_date, settle
-from pipelines.reading.decoding import inflate
+from pipelines.reading.decoding import beginning, inflate
 from pipelines.reading.digests import body_digest, metadata_digest
 from pipelines.reading.document_numbers import read_document_number
 from pipelines.reading.documents import media_type, read_document
@@ -248,9 +247,7 @@ def _file_name(url: str) -> str:
 
 
 def _is_markup(payload: bytes) -> bool:
-    if payload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        payload = payload[:4096].decode("utf-16", "replace").encode()
-    start = payload[:2048].lstrip(b"\xef\xbb\xbf\x00 \t\r\n").lower()
+    start = beginning(payload)[:2048].lstrip(b"\xef\xbb\xbf\x00 \t\r\n").lower()
     return start.startswith(b"<") or b"<html" in start or b"<!doctype html" in start
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from crawler.items import STANDING, Sighting
 from crawler.urls import location
-from spiders.watch import says_nothing_new
+from spiders.carried import says_nothing_new
 from storage import Archive, open_archive
 from storage.queries import Filters, Selection, history, select
 from tests.exports.conftest import START, Hand

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import socketserver
 import ssl
+import struct
 import subprocess
 import threading
 import zlib
@@ -68,6 +70,13 @@ def old_protocol(name: str) -> bytes:
     return b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + ARTICLE.format(title=title(name)).encode()
 
 
+def wide(name: str) -> bytes:
+    body = ARTICLE.format(title=title(name)).encode("utf-16-le")  # without a byte order mark
+    return (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-16\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    )
+
+
 ANSWERS: dict[str, Callable[[str], bytes]] = {
     "chunked": chunked,
     "gzipped": gzipped,
@@ -75,6 +84,7 @@ ANSWERS: dict[str, Callable[[str], bytes]] = {
     "plain": plain,
     "raw-deflate": raw_deflate,
     "unasked-gzip": unasked_gzip,
+    "wide": wide,
 }
 
 
@@ -96,12 +106,28 @@ class Handler(socketserver.StreamRequestHandler):
             self.wfile.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
 
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    tls: ssl.SSLContext | None = None
+    resets = 0  # connections that are cut off before any of TLS is said
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = self.socket.accept()
+        if self.resets:
+            self.resets -= 1
+            connection.recv(1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+            raise ConnectionResetError
+        return (self.tls.wrap_socket(connection, server_side=True) if self.tls else connection), address
+
+
 @pytest.fixture
-def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A portal whose every byte is written here; over https with a certificate nobody signed, and by TLS 1.0."""
-    scheme, _, old = request.param.partition(", ")
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
+def portal(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A portal whose every byte is written here; over https with a certificate nobody signed, by TLS 1.0, and with a
+    certificate that is trusted over a line that is cut off now and then."""
+    scheme, _, way = request.param.partition(", ")
+    with Server(("127.0.0.1", 0), Handler) as server:
         if scheme == "https":
             key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
             words = [
@@ -114,15 +140,19 @@ def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
                 "2",
                 "-subj",
                 "/CN=elsewhere.gov.cn",
+                *(["-addext", "subjectAltName=IP:127.0.0.1"] if way == "reset" else []),
                 "-keyout",
             ]
             subprocess.run(["openssl", *words, key, "-out", certificate], check=True, capture_output=True)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            if old:
+            if way == "old":
                 context.set_ciphers("ALL:@SECLEVEL=0")
                 context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
             context.load_cert_chain(certificate, key)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
+            server.tls = context
+            if way == "reset":
+                monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+                server.resets = 1
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"{scheme}://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
@@ -146,6 +176,7 @@ def nianbao(portal: str, tmp_path: Path) -> Nianbao:
         ("http", None),
         ("https", "its certificate is not to be trusted"),
         ("https, old", "it speaks old TLS only"),
+        ("https, reset", None),
     ],
     indirect=["portal"],
 )
@@ -163,14 +194,17 @@ def test_bytes_headers_and_codings_are_kept_as_they_came(
     assert sorted(kept) == sorted(ANSWERS)
     for name, snapshot in kept.items():
         sent = ANSWERS[name](name)
-        assert snapshot.payload.decode() == ARTICLE.format(title=title(name)), name
+        assert snapshot.payload.decode("utf-16-le" if name == "wide" else "utf-8") == ARTICLE.format(
+            title=title(name)
+        ), name
         if name != "chunked":
             assert snapshot.entity == sent.partition(b"\r\n\r\n")[2], name
             assert [b": ".join(h) if h[1] else h[0] + b":" for h in snapshot.http_headers] == sent.partition(
                 b"\r\n\r\n"
             )[0].split(b"\r\n")[1:], name
     nianbao("verify")
+    said = str(summary["portals"]["xikou"].get("notes"))
     if said_of_tls:
-        assert f"TLS of 127.0.0.1 is old or not to be trusted: {said_of_tls}" in str(
-            summary["portals"]["xikou"]["notes"]
-        )
+        assert f"TLS of 127.0.0.1 is old or not to be trusted: {said_of_tls}" in said
+    else:
+        assert "TLS of" not in said

@@ -76,6 +76,17 @@ def test_asking_an_archive_that_is_not_there(site: SampleSite, nianbao: Nianbao,
         assert "crawl into it first" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["plan", "reports"])
+def test_what_is_no_archive_is_said_to_be_none(nianbao: Nianbao, tmp_path: Path, command: str) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "first.txt").write_text("not a report")
+    registry = ["--portals", str(nianbao.registry)] if command == "plan" else []
+    for place, says in (("letters", "is no archive"), ("letters/first.txt", "first.txt is a file")):
+        done = replace(nianbao, archive=str(tmp_path / place))(command, *registry, expect=2)
+        assert done.stdout == ""
+        assert says in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -85,6 +85,16 @@ def build(it: World) -> None:
     sent.answers["/jump/1.html"] = Answer(b"<html><script>location.replace('/real/1.html');</script></html>")
     sent.add("/real/1.html", Article(titled("转页县财政局", 2022), "转页县财政局", [*PARTS]))
 
+    way = it.site("way", "径直县人民政府")
+    way.home_only = True
+    way.answers["/"] = Answer(chrome("径直县人民政府", "<a href='/xxgk/'>政府信息公开</a>", 1))
+    rows = "".join(
+        f"<li><a href='/{year}.html'>{titled('径直县人民政府', year)}</a></li>" for year in (2022, 2021, 2020)
+    )
+    way.answers["/xxgk/"] = Answer(chrome("政府信息公开", f"<ul>{rows}</ul>", 1))
+    for year in (2022, 2021, 2020):
+        way.add(f"/{year}.html", Article(titled("径直县人民政府", year), "径直县人民政府", [*PARTS, f"{year}年。"]))
+
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, list[dict], list[str]]:
@@ -98,7 +108,8 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, list[dict],
 
 
 @pytest.mark.parametrize(
-    ("key", "reports"), [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2), ("units", 3), ("sent", 1)]
+    ("key", "reports"),
+    [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2), ("units", 3), ("way", 3), ("sent", 1)],
 )
 def test_each_ends_complete_with_every_report(
     crawled: tuple[dict, list[dict], list[str]], key: str, reports: int
@@ -117,6 +128,12 @@ def test_a_body_whose_pages_only_name_the_next_is_had_to_its_end(crawled: tuple[
 def test_a_column_that_proves_to_be_a_report_is_fetched_once(crawled: tuple[dict, list[dict], list[str]]) -> None:
     asked = [place for place in crawled[2] if place.startswith("www.itself.gov.cn/zfxxgk/ndbg/20")]
     assert sorted(asked) == [f"www.itself.gov.cn{COLUMN}{year}/" for year in (2021, 2022)]
+
+
+def test_a_page_on_the_way_that_proves_to_be_the_column_is_fetched_once(
+    crawled: tuple[dict, list[dict], list[str]],
+) -> None:
+    assert (crawled[0]["way"]["columns"], crawled[2].count("www.way.gov.cn/xxgk/")) == (1, 1)
 
 
 def test_a_year_the_column_lists_and_the_server_does_not_have_is_missing(

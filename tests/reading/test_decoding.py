@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from crawler.errors import Unreadable
 from pipelines.reading.decoding import MAX_INFLATED, decode, inflate
+from pipelines.reading.documents_types import media_type
 
 CHINESE = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=8, max_size=200)
 TEXT = "政府信息公开工作年度报告，共办理申请十二件。" * 4
@@ -52,6 +53,15 @@ def test_a_few_broken_bytes_do_not_turn_utf8_into_gb18030() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_byte_order_mark_decides(encoding: str) -> None:
     assert decode(TEXT.encode(encoding), "text/html; charset=gb2312").text == TEXT
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("content_type", ["text/html; charset=utf-16", "text/html"])
+@pytest.mark.parametrize("page", [f"\r\n<!DOCTYPE html><p>{TEXT}</p>", "<p>no character of it is beyond ASCII</p>"])
+def test_markup_in_utf16_needs_no_byte_order_mark(encoding: str, content_type: str, page: str) -> None:
+    found = decode(page.encode(encoding), content_type)
+    assert (found.text, found.encoding, found.remarks) == (page, encoding, ())
+    assert media_type(page.encode(encoding)) == "text/html"
 
 
 def test_declared_big5_is_read_as_big5() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -69,18 +69,19 @@ def test_a_run_that_was_killed_on_this_machine_holds_nothing_up(tmp_path: Any) -
 def test_a_run_elsewhere_that_is_heard_of_no_more_is_waited_for(
     store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leases, "LASTS", timedelta(seconds=1))
-    monkeypatch.setattr(leases, "SKEW", timedelta(seconds=0.5))
+    clock = datetime(2026, 1, 10, tzinfo=UTC)
+    monkeypatch.setattr(leases, "now", lambda: clock)
     lost: list[str] = []
     elsewhere = Leases(store, "run-1", lost.append)
     elsewhere._holder = Holder("another machine", 1, "1")
     assert elsewhere.take("linhu") == Taken(after_another=False)
     here = Leases(store, "run-2", nobody)
     assert isinstance(here.take("linhu"), Held)
-    time.sleep(0.6)
+    clock += leases.LASTS - leases.SKEW
     assert not elsewhere.holds("linhu")  # it stops before its time is up
+    clock += 2 * leases.SKEW
     assert isinstance(here.take("linhu"), Held)  # and its place is kept for longer
-    time.sleep(1.1)
+    clock += timedelta(seconds=1)
     assert here.take("linhu") == Taken(after_another=True)
     assert not elsewhere._renewed("linhu", elsewhere._held["linhu"])
     here.close()

@@ -21,8 +21,8 @@ from typing import Any
 import pytest
 
 from crawler.errors import ArchiveError, UsageError
-from storage import open_archive, s3, stores
-from storage.stores import DirectoryStore, KeyRefused, Missing, ObjectStore, Refused
+from storage import open_archive, s3
+from storage.stores import DirectoryStore, KeyRefused, Missing, ObjectStore, Refused, directory
 from tests.servers.proxy import Proxy
 
 # ---------------------------------------------------------------- every store
@@ -162,7 +162,7 @@ def test_leftovers_of_killed_writers_are_invisible_and_swept(tmp_path: Path) -> 
     store = DirectoryStore(tmp_path)
     store.prepare()
     store.create("runs/a.json", b"{}")
-    old, young = tmp_path / stores.INCOMING / ".old", tmp_path / stores.INCOMING / ".young"
+    old, young = tmp_path / directory.INCOMING / ".old", tmp_path / directory.INCOMING / ".young"
     for leftover in (old, young, tmp_path / "runs" / ".half"):
         leftover.write_bytes(b"half")
     os.utime(old, (0, 0))
@@ -215,7 +215,7 @@ def test_the_folders_of_an_acknowledged_object_are_on_disk_too(tmp_path: Path, m
     store = DirectoryStore(tmp_path)
     store.create("reports/ab/abcd/v000001.json.gz", b"x")
     assert [str(tmp_path / part) for part in ("", "reports", "reports/ab", "reports/ab/abcd")] == [
-        path for path in dict.fromkeys(synced) if stores.INCOMING not in path
+        path for path in dict.fromkeys(synced) if directory.INCOMING not in path
     ]
     assert synced[-1] == str(tmp_path / "reports/ab/abcd")
     # Another writer made the folders, and may not have synced them yet.
@@ -233,7 +233,7 @@ def synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def fsync(descriptor: int) -> None:
         path = Path(f"/proc/self/fd/{descriptor}").readlink().relative_to(tmp_path)
-        paths.append(stores.INCOMING if stores.INCOMING in path.parts else str(path))
+        paths.append(directory.INCOMING if directory.INCOMING in path.parts else str(path))
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync)
@@ -247,7 +247,7 @@ ABOVE = [".", "index", "index/url", "index/url/ab", "index/url/ab/abcd"]
 def test_a_pointer_is_whole_at_once_and_its_name_durable_when_settled(tmp_path: Path, synced: list[str]) -> None:
     store = DirectoryStore(tmp_path)
     assert store.create_soon(POINTER, b"{}")
-    assert synced == [stores.INCOMING]  # what it holds, before it is given its name
+    assert synced == [directory.INCOMING]  # what it holds, before it is given its name
     assert store.get(POINTER) == b"{}"
     store.settle()
     assert sorted(synced[1:]) == ABOVE
@@ -282,7 +282,7 @@ def test_what_could_not_be_settled_is_settled_the_next_time(
     store = DirectoryStore(tmp_path)
     store.create_soon(POINTER, b"{}")
     with monkeypatch.context() as broken:
-        broken.setattr(stores, "_sync_folder", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "broken")))
+        broken.setattr(directory, "sync_folder", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "broken")))
         with pytest.raises(ArchiveError, match="EIO"):
             store.settle()
     synced.clear()
@@ -295,14 +295,14 @@ def test_who_settles_beside_another_waits_for_what_that_one_has_in_hand(
 ) -> None:
     store = DirectoryStore(tmp_path)
     store.create_soon(POINTER, b"{}")
-    begun, go_on, real = threading.Event(), threading.Event(), stores._sync_folder
+    begun, go_on, real = threading.Event(), threading.Event(), directory.sync_folder
 
     def slow(folder: str) -> None:
         begun.set()
         assert go_on.wait(20)
         real(folder)
 
-    monkeypatch.setattr(stores, "_sync_folder", slow)
+    monkeypatch.setattr(directory, "sync_folder", slow)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(store.settle)
         assert begun.wait(20)
@@ -361,7 +361,7 @@ def test_what_the_disk_says_is_said_in_one_line(tmp_path: Path, monkeypatch: pyt
     assert isinstance(caught.value, Refused) == (name in ("EROFS", "EACCES"))
     monkeypatch.undo()
     assert not store.exists("runs/a.json")
-    assert [path.name for path in (tmp_path / stores.INCOMING).iterdir()] == []
+    assert [path.name for path in (tmp_path / directory.INCOMING).iterdir()] == []
 
 
 def test_a_file_system_without_hard_links_keeps_the_promise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -386,7 +386,7 @@ def test_a_file_system_where_files_need_a_name_keeps_the_promise(
     monkeypatch.setattr(os, "open", refuse)
     store = DirectoryStore(tmp_path)
     test_of_sixteen_writers_of_one_key_exactly_one_is_told_so(store)
-    assert list((tmp_path / stores.INCOMING).iterdir()) == []
+    assert list((tmp_path / directory.INCOMING).iterdir()) == []
 
 
 def test_a_folder_mounted_from_another_disk_is_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

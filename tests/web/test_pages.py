@@ -20,6 +20,7 @@ import pytest
 from crawler.web import lookup
 from crawler.web.figures import FIGURES, figures
 from crawler.web.index import Index
+from crawler.web.lookup import results
 from crawler.years import against_the_year_before
 from storage import open_archive
 from storage.coverage import coverage
@@ -444,11 +445,11 @@ def test_where_there_is_too_much_to_count_every_year_is_still_named(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = client.get("/api/v1/reports?q=公开&kind=all").json()
-    monkeypatch.setattr(lookup, "COUNTED", 5)
-    monkeypatch.setattr(lookup, "COUNTED_OF_A_YEAR", 1)
-    lookup._counted.cache_clear()
+    monkeypatch.setattr(results, "COUNTED", 5)
+    monkeypatch.setattr(results, "COUNTED_OF_A_YEAR", 1)
+    results._counted.cache_clear()
     some = client.get("/api/v1/reports?q=公开&kind=all").json()
-    lookup._counted.cache_clear()
+    results._counted.cache_clear()
     assert some["more_than_total"]
     assert {v["value"] for v in some["facets"]["year"]} == {v["value"] for v in whole["facets"]["year"]}
     assert 5 < some["total"] < whole["total"]

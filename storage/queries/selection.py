@@ -1,98 +1,31 @@
-"""What the archive holds, chosen and streamed: the one way records leave it.
-
-``select`` reads the sightings for where each report stands, then goes through the reports in the order of their ids, one
-version in memory at a time; where reports are many, where they stand is kept in a temporary file (``storage.shelf``). It
-answers for now, for the archive as it was at a time (``as_of``), or for what has come since a cursor: additions,
-revisions, new and lost locations, disappearances and returns. It reads what bears on the portals, provinces or reports
-named, or on what has come since; all there is, where all is asked for.
-
-Records are given as the newest extractor read them. That a version was read again is no news of the agency: it is not
-given again to a cursor.
-"""
+"""What was asked for, chosen and streamed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from crawler.errors import UsageError
-from crawler.items import STANDING, Kind, Sighting, Verdict, Version
+from crawler.items import STANDING, Sighting, Verdict, Version
 from crawler.urls import location
-from storage import codec, cursors, layout
+from storage import cursors
 from storage.archive import Archive, Numbered, read_ahead
 from storage.cursors import Cursor
 from storage.layout import SightingsKey
-from storage.locations import THERE, Gatherer, Status, Whereabouts
+from storage.locations import Gatherer, Status, Whereabouts
 from storage.news import news
-from storage.records import COLLISION, record
+from storage.queries.bearings import Bearing, asked_portals, batches, bearing, read_batch
+from storage.queries.collisions import collide
+from storage.queries.filters import Filters
+from storage.records import record
 from storage.shelf import InMemory, Places, Shelf
-from storage.sightings import BELONGINGS
 from storage.years import Compared, YearsBefore
 
-ANNUAL_REPORTS = (Kind.ANNUAL_REPORT.value,)
-EVERY_KIND = ("all",)
 SHELVED = 20_000  # reports whose places are kept in a file meanwhile, and not in memory
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which records are asked for. An empty tuple or ``None`` asks nothing; all that is asked must hold."""
-
-    provinces: tuple[str, ...] = ()  # two-digit codes
-    divisions: tuple[str, ...] = ()  # codes or beginnings of codes
-    portals: tuple[str, ...] = ()
-    platforms: tuple[str, ...] = ()
-    years: tuple[int, int] | None = None  # report years, both included
-    agency: str | None = None  # a part of the agency's name
-    kinds: tuple[str, ...] | None = None  # None: annual reports; ("all",): everything kept
-    statuses: tuple[str, ...] = ()
-    run: str | None = None  # the run that first saw the version
-    reports: tuple[str, ...] = ()  # report ids
-    as_of: datetime | None = None
-
-    def __post_init__(self) -> None:
-        """Raises ``UsageError`` for what could never match."""
-        for kind in self.kinds or ():
-            if kind not in (*EVERY_KIND, *Kind):
-                raise UsageError(f"no kind {kind!r}: one of all, {', '.join(Kind)}")
-        for status in self.statuses:
-            if status not in tuple(Status):
-                raise UsageError(f"no status {status!r}: one of {', '.join(Status)}")
-        for portal in self.portals:
-            if not layout.is_portal(portal):
-                raise UsageError(f"no portal can have the key {portal!r}: keys are made of a-z, 0-9 and -")
-        if self.years and self.years[0] > self.years[1]:
-            raise UsageError(f"no year lies between {self.years[0]} and {self.years[1]}: give the earlier one first")
-        if self.as_of is not None and self.as_of.tzinfo is None:
-            raise UsageError("--as-of: a time with its offset is wanted, such as 2026-03-31T00:00:00+08:00")
-
-    @property
-    def narrows(self) -> bool:
-        """Whether anything but the time and the kind is asked."""
-        return replace(self, as_of=None, kinds=None) != Filters()
-
-    def accept(self, version: Version, status: Status) -> bool:
-        """Whether a version of a report with this status is asked for."""
-        reading = version.reading
-        kinds = ANNUAL_REPORTS if self.kinds is None else self.kinds
-        return (
-            (not self.provinces or version.province in self.provinces)
-            and (not self.divisions or version.division.startswith(self.divisions))
-            and (not self.portals or version.portal in self.portals)
-            and (not self.platforms or version.platform in self.platforms)
-            and (
-                self.years is None
-                or (reading.report_year is not None and self.years[0] <= reading.report_year <= self.years[1])
-            )
-            and (self.agency is None or self.agency in (reading.agency or ""))
-            and ("all" in kinds or reading.kind.value in kinds)
-            and (not self.statuses or status.value in self.statuses)
-            and (self.run is None or version.run == self.run)
-        )
 
 
 @dataclass(frozen=True)
@@ -180,7 +113,7 @@ class Selection:
             choice = self._chosen(report, where, then)
             if where is not None and self.near is not None:
                 for version in choice.versions:
-                    _collide(self._archive, version, where)
+                    collide(self._archive, version, where)
             return choice if self._years is None else replace(choice, versions=self._beside(choice, self._years))
 
         placed = ((each, now.get(each.report_id), before.get(each.report_id)) for each in self._reports())
@@ -298,14 +231,7 @@ class Selection:
 
     def _noted(self, portals: Iterable[str] | None) -> Iterator[SightingsKey]:
         """The batches there are, those of unfinished runs taken down."""
-        for key in batches(self._archive, portals):
-            if key.run not in self._finished:
-                # A listing is not of one moment: after a batch it passed over, later ones wait for the next time.
-                read = self._batches.setdefault(key.run, {})
-                if key.number != read.get(key.portal, 0) + 1:
-                    continue
-                read[key.portal] = key.number
-            yield key
+        return cursors.noted(batches(self._archive, portals), self._finished, self._batches)
 
     def _in_time(self, sighting: Sighting) -> bool:
         if self._filters.as_of is None:
@@ -315,7 +241,7 @@ class Selection:
         return (last or sighting.time) <= self._filters.as_of
 
     def _batch(self, key: SightingsKey) -> tuple[SightingsKey, list[Sighting]]:
-        return key, _batch(self._archive, key)
+        return key, read_batch(self._archive, key)
 
     # ------------------------------------------------------------ versions
 
@@ -405,53 +331,6 @@ class _Chosen:
     sighted: frozenset[str]  # and of those that one does
 
 
-@dataclass(frozen=True, slots=True)
-class Bearing:
-    """What bears on a question: the reports that may be the answer, and every portal that ever saw one of them."""
-
-    reports: frozenset[str]
-    portals: frozenset[str]
-
-
-def asked_portals(archive: Archive, filters: Filters) -> frozenset[str] | None:
-    """The portals that saw every report asked for; ``None`` where any portal may have, or the index does not answer."""
-    if filters.portals:
-        return frozenset(filters.portals)
-    codes = filters.provinces or tuple({code[:2] for code in filters.divisions})
-    if not codes or any(len(code) < 2 for code in filters.divisions):
-        return None
-    asked = frozenset(portal for code in codes for portal in archive.pointed("province", code))
-    indexed = asked or next(archive.store.folders(f"{layout.INDEX}province/"), None) is not None
-    return asked if indexed else None
-
-
-def bearing(
-    archive: Archive,
-    filters: Filters,
-    asked: frozenset[str] | None = None,
-    read: Callable[[Archive, SightingsKey], list[Sighting]] | None = None,
-) -> Bearing | None:
-    """By the index, what bears on the reports, portals, provinces or divisions asked for; ``None``: everything may.
-
-    What a killed crawl filed in its last seconds and took no sighting of yet is found by its id alone until the next
-    crawl has sighted it. ``asked``: the portals asked for, where that is known; ``read``: how a batch is read.
-    """
-    if filters.reports:
-        reports = frozenset(filters.reports)
-    else:
-        asked = asked_portals(archive, filters) if asked is None else asked
-        if asked is None:
-            return None
-        seen = read_ahead(lambda key: (read or _batch)(archive, key), batches(archive, sorted(asked)))
-        reports = frozenset(line.report_id for batch in seen for line in batch if line.report_id)
-    portals: set[str] = set()
-    for found in read_ahead(lambda report: archive.pointed("report", report), reports):
-        if not found:
-            return None  # an index that is not there, or no report: all that is kept has the answer
-        portals.update(found)
-    return Bearing(reports, frozenset(portals))
-
-
 def browse(archive: Archive, filters: Filters | None = None, *, all_versions: bool = False) -> Iterator[Selected]:
     """As ``select``, for who wants no cursor."""
     yield from select(archive, filters, all_versions=all_versions)
@@ -476,104 +355,9 @@ def select(
     return Selection(archive, filters or Filters(), all_versions=all_versions, since=since, compared=compared)
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """One report with everything known of it."""
-
-    records: tuple[dict[str, Any], ...]  # every version, first to last
-    sightings: tuple[Sighting, ...]  # of the report at all its locations, in the order they were made
-
-
-def history(archive: Archive, report_id: str, compared: Compared | None = None) -> History:
-    """One report: every version and every sighting. Raises ``UsageError`` for a report the archive does not hold.
-
-    ``compared`` as in ``select``.
-    """
-    try:
-        versions = archive.versions(report_id)
-        near = bearing(archive, Filters(reports=(report_id,)))
-    except ValueError:
-        versions, near = (), None
-    if not versions:
-        raise UsageError(f"no report {report_id!r} in {archive.uri}; nianbao reports lists them")
-    gatherer = Gatherer()
-    years = YearsBefore(archive, compared) if compared else None
-    places: dict[tuple[str, str], str | None] = {}  # (portal, address) → the report last seen there
-    last: dict[tuple[str, str], Sighting] = {}  # the last look at each place that shows it
-    sightings: list[Sighting] = []
-    keys = batches(archive, None if near is None else sorted(near.portals))
-    for sighting in chain.from_iterable(read_ahead(lambda key: _batch(archive, key), keys)):
-        if years is not None:
-            years.add(sighting)
-        if sighting.outcome == STANDING:
-            gatherer.add(sighting)
-            sightings += _stood(sighting, last)
-            continue
-        place = sighting.portal, location(sighting.url)
-        if sighting.report_id is not None:
-            places[place] = sighting.report_id
-        if places.get(place) == report_id:
-            sightings.append(sighting)
-            if sighting.outcome not in BELONGINGS:
-                last[place] = sighting
-        else:
-            last.pop(place, None)
-        if places.get(place) == report_id or sighting.outcome == Verdict.COLLISION:
-            gatherer.add(sighting)
-    where = gatherer.finish().get(report_id)
-    if where is not None:
-        for version in versions:
-            _collide(archive, version, where)
-    sightings.sort(key=lambda sighting: sighting.time)
-    if years is not None:
-        versions = tuple(years.beside(version, where) for version in versions)
-    return History(tuple(record(version, where) for version in versions), tuple(sightings))
-
-
-def _stood(sighting: Sighting, last: Mapping[tuple[str, str], Sighting]) -> list[Sighting]:
-    """What a ``standing`` line says of some places, as lines of their own."""
-    return [
-        replace(before, run=sighting.run, time=sighting.time, outcome="listed", missed_runs=0, missed_since=None)
-        for (portal, _), before in last.items()
-        if portal == sighting.portal and before.outcome in THERE and before.time < sighting.time
-    ]
-
-
 def _standing(where: Whereabouts | None, version: Version) -> tuple[Status, frozenset[str]]:
     """Status and locations, the version's own counted in: it was given with the version."""
     own = location(version.url)
     if where is None:
         return Status.LIVE, frozenset({own})
     return where.status, frozenset({own, *where.locations})
-
-
-def _collide(archive: Archive, version: Version, where: Whereabouts) -> None:
-    """Where only a part of the sightings was read: whether another work bears the version's strong index number."""
-    reading = version.reading
-    if not reading.index_number_strong or not reading.index_number:
-        return
-    number = layout.pointer_value("number", reading.index_number)
-    if number in where.collisions:
-        return
-    for other in archive.pointed("number", number):
-        if other != version.report_id and any(_collided(each, number) for each in archive.versions(other)):
-            where.collisions[number] = True
-
-
-def _collided(version: Version, number: str) -> bool:
-    return COLLISION in version.flags and layout.pointer_value("number", version.reading.index_number or "") == number
-
-
-def batches(archive: Archive, portals: Iterable[str] | None) -> Iterator[SightingsKey]:
-    """The batches of sightings of some portals, or of all."""
-    prefixes = [layout.SIGHTINGS] if portals is None else map(layout.sightings_prefix, portals)
-    parsed = (layout.parse(listed.key) for prefix in prefixes for listed in archive.store.list(prefix))
-    return (key for key in parsed if isinstance(key, SightingsKey))
-
-
-def _batch(archive: Archive, key: SightingsKey) -> list[Sighting]:
-    stored = layout.sightings_key(key.portal, key.run, key.number)
-    try:
-        return codec.decode_sightings(archive.store.get(stored))
-    except codec.Damaged as error:
-        raise codec.Damaged(f"{stored}: {error}") from error

@@ -1,158 +1,28 @@
-"""Where objects are kept: the promise every store makes, and a directory that keeps it.
-
-Keys are written once. ``create`` acknowledges only what would survive a power cut, and of any number of writers of one
-key exactly one is told ``True``. Only what can be derived again may be replaced (``catalogue/``) or deleted
-(``catalogue/``, ``index/``), and what has done its service (``leases/``).
-
-``create_soon`` is for pointers (``index/``), many to a page and of no use to anyone before the sighting that follows
-them: whole and seen by everyone at once, sure to survive a power cut only after the next ``settle``.
-"""
+"""A directory that keeps objects."""
 
 # Where an object is written, names are text: making a Path of each costs as much as writing the object.
-# ruff: noqa: PTH102, PTH104, PTH105, PTH108, PTH118, PTH120, PTH123
+# ruff: noqa: PTH102, PTH118, PTH120
 
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
-import re
-import secrets
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from crawler.errors import ArchiveError
+from storage.stores.files import NAMELESS, NotNameless, aside_file, link, move, sync_folder
+from storage.stores.keys import check_deletable, check_key, check_later, check_replaceable
+from storage.stores.promise import Listed, Missing, Refused
 
 Names = Sequence[str]
-
-REPLACEABLE = ("catalogue/",)
-DELETABLE = ("catalogue/", "index/", "leases/")
-LATER = ("index/",)  # what may be made durable later than it is made
-
-
-class Missing(ArchiveError):
-    """No object is stored under this key."""
-
-    name = "archive.missing"
-
-
-class Refused(ArchiveError):
-    """The store will not have us: no credentials, no permission, no such bucket. Mend the call, then try again."""
-
-    name = "archive.refused"
-
-
-class KeyRefused(ArchiveError):
-    """This key cannot be stored, or may not be replaced or deleted. The caller is at fault."""
-
-    name = "archive.key"
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One stored object, as a listing names it."""
-
-    key: str
-    size: int
-
-
-class ObjectStore(Protocol):
-    """Keys → bytes. Every method may be called from any thread; every failure is an ``ArchiveError``."""
-
-    uri: str
-
-    def create(self, key: str, data: bytes) -> bool:
-        """Store under a free key; ``False``, and nothing changed, where the key is taken."""
-
-    def create_soon(self, key: str, data: bytes) -> bool:
-        """As ``create``, of a key of ``index/``; sure to be durable only after the next ``settle``."""
-
-    def settle(self) -> None:
-        """Returns when all that ``create_soon`` has acknowledged before, in any thread, is durable."""
-
-    def get(self, key: str) -> bytes:
-        """The stored bytes. Raises ``Missing``."""
-
-    def exists(self, key: str) -> bool:
-        """Whether something is stored under the key."""
-
-    def list(self, prefix: str, after: str | None = None) -> Iterator[Listed]:
-        """The objects whose keys begin with ``prefix`` and come after ``after``, in key order, as they are found."""
-
-    def folders(self, prefix: str) -> Iterator[str]:
-        """The names directly under ``prefix`` (which ends in ``/``) that hold further keys, in order."""
-
-    def replace(self, key: str, data: bytes) -> None:
-        """Store under a key of ``catalogue/``, whatever was there."""
-
-    def delete(self, key: str) -> None:
-        """Remove a key of ``catalogue/``, ``index/`` or ``leases/``; one that is not there is no fault."""
-
-
-_PLAIN_KEY = re.compile(r"(?:[0-9A-Za-z_-][0-9A-Za-z._-]*/)*[0-9A-Za-z_-][0-9A-Za-z._-]*")
-
-
-def check_key(key: str) -> str:
-    """The key, when every store can hold it. Raises ``KeyRefused``.
-
-    Segments that begin with a dot are the stores' own: files being written, probes. No listing shows them.
-    """
-    if len(key) <= 255 and _PLAIN_KEY.fullmatch(key):
-        return key
-    segments = key.split("/")
-    if any(not segment or segment.startswith(".") for segment in segments):
-        raise KeyRefused(f"not a key: {key!r} has an empty or hidden segment")
-    if any(ord(character) < 32 or ord(character) == 127 or character == "\\" for character in key):
-        raise KeyRefused(f"not a key: {key!r} has a control character or a backslash")
-    try:
-        lengths = [len(segment.encode()) for segment in segments]
-    except UnicodeEncodeError:
-        raise KeyRefused(f"not a key: {key!r} is no valid text") from None
-    if max(lengths) > 255 or sum(lengths) + len(lengths) > 900:
-        raise KeyRefused(f"not a key: {key[:80]!r}… is too long")
-    return key
-
-
-def check_replaceable(key: str) -> str:
-    """The key, when what is stored there can be derived again."""
-    if not key.startswith(REPLACEABLE):
-        raise KeyRefused(f"{key}: what is stored is never replaced")
-    return check_key(key)
-
-
-def check_later(key: str) -> str:
-    """The key, when what is stored there may be lost to a power cut before ``settle``."""
-    if not key.startswith(LATER):
-        raise KeyRefused(f"{key}: what is stored is durable at once")
-    return check_key(key)
-
-
-def check_deletable(key: str) -> str:
-    """The key, when losing what is stored there loses nothing."""
-    if not key.startswith(DELETABLE):
-        raise KeyRefused(f"{key}: what is stored is never deleted")
-    return check_key(key)
-
-
-# ---------------------------------------------------------------- a directory
-
-
 INCOMING = ".incoming"
 STALE_SECONDS = 24 * 3600  # no write of one object lasts this long
-NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
-# A file without a name is a third cheaper to make than one whose first name is taken away again, and a killed writer
-# leaves nothing of it. Linux has them, but for some file systems (NFS, older overlays), and gives them a name by way of
-# /proc.
-OPEN_FILES = "/proc/self/fd/"
-NAMELESS = hasattr(os, "O_TMPFILE") and Path(OPEN_FILES).is_dir()
-NO_NAMELESS = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EISDIR, errno.EINVAL})
 FOLDERS_REMEMBERED = 20_000
 
 
@@ -181,7 +51,7 @@ class DirectoryStore:
         incoming = self.root / INCOMING
         with _faults(self.root):
             incoming.mkdir(parents=True, exist_ok=True)
-            _sync_folder(self._top)
+            sync_folder(self._top)
             if not os.access(incoming, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, "not writable")
             with os.scandir(incoming) as leftovers:
@@ -210,7 +80,7 @@ class DirectoryStore:
                 with _faults(self._top):
                     for folder in folders:
                         with suppress(FileNotFoundError):  # deleted with the index
-                            _sync_folder(folder)
+                            sync_folder(folder)
             except BaseException:
                 with self._noting:
                     self._unsettled = {**folders, **self._unsettled}
@@ -295,12 +165,12 @@ class DirectoryStore:
     # ------------------------------------------------------------ writing
 
     def _create(self, path: str, data: bytes) -> bool:
-        created, made = self._placed(path, data, _link)
+        created, made = self._placed(path, data, link)
         self._sync_names(path, made)
         return created
 
     def _create_soon(self, path: str, data: bytes) -> bool:
-        created, made = self._placed(path, data, _link, settled=False)
+        created, made = self._placed(path, data, link, settled=False)
         with self._noting:
             for folder in made:
                 self._unsettled[os.path.dirname(folder)] = None
@@ -310,7 +180,7 @@ class DirectoryStore:
         return created
 
     def _replace(self, path: str, data: bytes) -> None:
-        _, made = self._placed(path, data, _move)
+        _, made = self._placed(path, data, move)
         self._sync_names(path, made)
 
     def _placed(
@@ -321,16 +191,16 @@ class DirectoryStore:
         aside = self._incoming
         for _ in range(10):
             try:
-                if place is _link and os.path.lexists(path):
+                if place is link and os.path.lexists(path):
                     return False, self._make_folders(os.path.dirname(path), settled)
                 if aside is self._incoming and aside not in self._durable:
                     with suppress(FileExistsError):
                         os.mkdir(aside)
                     self._durable.add(aside)
-                with _aside(aside, data, nameless=self._nameless and place is _link) as written:
+                with aside_file(aside, data, nameless=self._nameless and place is link) as written:
                     made = self._make_folders(os.path.dirname(path), settled)
                     return place(written, path), made
-            except _NotNameless:
+            except NotNameless:
                 self._nameless = False
             except FileNotFoundError:  # a rebuild of the index took the folder away meanwhile
                 aside, folder = self._incoming, os.path.dirname(path)
@@ -359,8 +229,8 @@ class DirectoryStore:
         the first writes them all."""
         with suppress(FileNotFoundError):  # deleted with the index since it was written
             for folder in made:
-                _sync_folder(os.path.dirname(folder))
-            _sync_folder(os.path.dirname(path))
+                sync_folder(os.path.dirname(folder))
+            sync_folder(os.path.dirname(path))
             self._remember(made)
 
     def _remember(self, folders: Iterable[str]) -> None:
@@ -372,92 +242,6 @@ class DirectoryStore:
         self._durable.discard(folder)
         with self._noting:
             self._unnamed.discard(folder)
-
-
-class _NotNameless(Exception):
-    """A file needs a name here."""
-
-
-@contextmanager
-def _aside(folder: str, data: bytes, *, nameless: bool) -> Iterator[str]:
-    """A durable file with this content, under a hidden name or none; gone afterwards."""
-    if nameless:
-        with _without_name(folder) as file:
-            _write(file, data)
-            yield f"{OPEN_FILES}{file}"
-        return
-    path = f"{folder}/.{secrets.token_hex(16)}"
-    try:
-        with open(path, "xb", buffering=0) as file:
-            _write(file.fileno(), data)
-        yield path
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(path)
-
-
-@contextmanager
-def _without_name(folder: str) -> Iterator[int]:
-    try:
-        file = os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o666)
-    except OSError as error:
-        raise (_NotNameless() if error.errno in NO_NAMELESS else error) from error
-    try:
-        yield file
-    finally:
-        os.close(file)
-
-
-def _write(file: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(file, rest) :]
-    os.fsync(file)
-
-
-def _link(written: str, path: str) -> bool:
-    """Give the file its name, unless the name is taken: one step, also over NFS."""
-    try:
-        if written.startswith(OPEN_FILES):
-            # Only with a folder named does Python follow what stands in /proc; of a whole path it is not looked at.
-            os.link(written, path, src_dir_fd=0, follow_symlinks=True)
-        else:
-            os.link(written, path)
-    except FileExistsError:
-        return False
-    except OSError as error:
-        if error.errno not in NO_HARD_LINKS:
-            raise
-        if written.startswith(OPEN_FILES):
-            raise _NotNameless from error
-        return _move_if_free(written, path)
-    return True
-
-
-def _move_if_free(written: str, path: str) -> bool:
-    """As ``_link``, for file systems without hard links (exFAT, some shares): writers of this machine take turns."""
-    with Path(os.path.dirname(written), ".turn").open("ab") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        if os.path.lexists(path):
-            return False
-        os.rename(written, path)
-        return True
-
-
-def _move(written: str, path: str) -> bool:
-    os.replace(written, path)
-    return True
-
-
-def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some shares cannot sync a folder
-            raise
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
