@@ -24,7 +24,6 @@ from twisted.python.failure import Failure
 from crawler import __version__
 from crawler.errors import ArchiveError, Blocked, NianbaoError, PortalChanged, Unreadable
 from crawler.items import Capture, Column, Entry, Fetch, Finding, Listing, Portal, Sighting, Visit
-from crawler.refusals import sent_on
 from crawler.urls import clean, identity
 from spiders import discovery, platforms, registry
 from spiders.ledger import Ledger
@@ -348,8 +347,8 @@ class AnnualReportsSpider(scrapy.Spider):
             if not watch.first_look(landed):
                 yield from self._arrived(watch)
                 return
-        target = None if not_modified else sent_on(capture.response_headers, capture.payload, url=capture.url)
-        if target is not None and (url := clean(target)) and identity(url) != identity(entry.url):
+        target = response.meta.get("sent_on")
+        if target is not None and identity(url := clean(target)) != identity(entry.url):
             watch.redirected(entry, listed)  # by the page itself: as above
             if watch.first_look(url):
                 yield from self._visit_requests(watch, replace(entry, url=url), platform, listed)

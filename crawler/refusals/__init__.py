@@ -44,6 +44,7 @@ missing pages is a report.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from crawler.errors import NianbaoError
@@ -103,7 +104,7 @@ def sent_on(headers: Sequence[Header], body: bytes, *, url: str) -> str | None:
     if len(body) > LONGEST_SENDING:
         return None
     answer = Answer(200, headers, body, url)
-    target = next(iter(answer.targets), None)
+    target = next((one for one in answer.targets if re.match(r"https?://[^/]", one, re.I)), None)
     if target is None or answer.comes_back or is_home(target, None) or not answer.shows_nothing_but_the_way_to(target):
         return None
     return target

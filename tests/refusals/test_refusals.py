@@ -312,6 +312,7 @@ TO = "http://www.bailu.gov.cn/info/7.html"
         ("<script>location='7.html'</script><p><a href='8.html'>年度报告</a></p>", None),
         ("<script>location='7.html'</script><img src='scan.png'>", None),
         ("<script>location='/'</script>", None),
+        ("<script>location='weixin://7'</script>", None),
         (f"<script>function go(){{location='7.html'}}</script><p>{'全年主动公开政府信息若干条。' * 9}</p>", None),
         ("<script>location='5.html'</script>", None),
     ],
