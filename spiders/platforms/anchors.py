@@ -118,10 +118,10 @@ def _opened(base: str, script: str, element: Element) -> str | None:
     for call in (element.get("onclick"), element.get("href")):
         if call and "(" in call and not _VOID.match(call) and (built := scripts.built_address(script, call)):
             return resolve(base, built)
-    return _handled(base, script, element)
+    return handled(base, script, element)
 
 
-def _handled(base: str, script: str, element: Element) -> str | None:
+def handled(base: str, script: str, element: Element) -> str | None:
     """The address a handler of the script opens from what an element carries: ``data-id="12"``,
     ``location.href = '/d/' + $(this).data('id') + '.html'``."""
     carried = {name.removeprefix("data-"): value for name, value in element.attrib.items() if name.startswith("data-")}

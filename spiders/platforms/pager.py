@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.items import Declared, Fetch
 from crawler.urls import identity
-from spiders.platforms import forms, records, scripts, turning
+from spiders.platforms import anchors, forms, records, scripts, turning
 from spiders.platforms.addresses import one_number_apart, resolve, same_site
 from spiders.platforms.chrome import text_of
 from spiders.platforms.names import CONTROL, NEXT, squeeze
@@ -79,8 +79,11 @@ def read(root: Any, base: str, fetch: Fetch) -> Pages:
         relation = root.xpath("//link[@rel='next']/@href | //a[@rel='next']/@href")
         url = resolve(base, relation[0]) if relation else None
         following = Fetch(url) if url and identity(url) != identity(fetch.url) else None
-    turned = tuple(Fetch(url) for address in turning.addresses(script) if (url := resolve(base, address)))
-    return Pages(following, tuple(sorted(numbered.items())), last, _declared(root, areas), turned)
+    drawn = turning.drawn(script)
+    addresses = drawn[1] if drawn else turning.addresses(script)
+    turned = tuple(Fetch(url) for address in addresses if (url := resolve(base, address)))
+    declared = _declared(root, areas) or (Declared(pages=drawn[0]) if drawn else None)
+    return Pages(following, tuple(sorted(numbered.items())), last, declared, turned)
 
 
 def further(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
@@ -244,6 +247,8 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
             ):
                 action = next((said for name in _SAYS_WHERE if (said := element.get(name))), "")
         request = _request(action, base, script, root) if action else _pressed(element, base)
+        if request is None and (opened := anchors.handled(base, script, element)):
+            request = Fetch(opened)
         if request is not None and same_site(request.url, fetch.url):
             yield Control(text, request, element)
 

@@ -132,7 +132,8 @@ def _question(site: re.Match[str], given: str, known: Mapping[str, str], script:
         or "JSON.stringify" in data
         or (mine.lower() not in ("$", "jquery", "ajax", "") and bool(form))
     )
-    named = [name for name, _ in (*parse_qsl(address.partition("?")[2], keep_blank_values=True), *form.items())]
+    asked = (*parse_qsl(address.partition("?")[2], keep_blank_values=True), *form.items())
+    named = [records.own_name(name) for name, _ in asked]
     given_from = any(name.lower() in records.OFFSETS for name in named) and any(_SIZE.fullmatch(name) for name in named)
     paged = given_from or any(_PAGE.fullmatch(name) for name in named)
     numbered = _numbered(where, address, known, script) if method == "GET" and not paged else None
@@ -274,6 +275,9 @@ def _form(data: str, known: Mapping[str, str], script: str) -> dict[str, str]:
         return {}
     form: dict[str, str] = {}
     for name, expression in pairs(data).items():
+        if expression.lstrip().startswith("{"):
+            form |= {f"{name}[{inner}]": value for inner, value in _form(expression, known, script).items()}
+            continue
         value = _value(expression, known, script)
         if value is None and _PAGE.fullmatch(name):
             value = "1"

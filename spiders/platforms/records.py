@@ -357,12 +357,17 @@ def _pointed_at(tree: Any, fetch: Fetch) -> tuple[Fetch, ...]:
     return ()
 
 
+def own_name(name: str) -> str:
+    """The innermost name of a field: ``page[current]`` is ``current``, ``page.pageNo`` is ``pageno``."""
+    return re.split(r"[.\[]", name.rstrip("]"))[-1].lower()
+
+
 def offset_of(url: str, form: Iterable[str] = ()) -> str | None:
     """The parameter that counts records, where the question has one and none that counts pages."""
     names = [*form, *(name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True))]
-    if any(name.lower() in PAGE_PARAMETERS for name in names):
+    if any(own_name(name) in PAGE_PARAMETERS for name in names):
         return None
-    return next((name for name in names if name.lower() in OFFSETS), None)
+    return next((name for name in names if own_name(name) in OFFSETS), None)
 
 
 def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: str) -> tuple[Fetch, ...]:
@@ -373,7 +378,7 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
     """
     first = page_in(fetch.url)
     if first is None and fetch.method == "POST":
-        sent = {name.lower(): given for name, given in (fetch.state.get("form") or {}).items()}
+        sent = {own_name(name): given for name, given in (fetch.state.get("form") or {}).items()}
         first = next((int(sent[name]) for name in PAGE_PARAMETERS if sent.get(name, "").isdigit()), None)
     offset = 1 if first is None or fetch.page != 1 else first  # some count from 0
     offset = int(fetch.state.get("offset", offset))
@@ -394,7 +399,7 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
             before, low, after = numbered
             return Fetch(f"{before}{low + page - 1}{after}", page=page, state=state)
         if form:
-            named = counted or next((name for name in form if name.lower() in PAGE_PARAMETERS), page_parameter)
+            named = counted or next((name for name in form if own_name(name) in PAGE_PARAMETERS), page_parameter)
             sent = {**form, named: str((page - 1) * size if counted else page - 1 + offset)}
             return Fetch(fetch.url, "POST", encoded(sent, bool(fetch.state.get("json"))), fetch.headers, page, state)
         if counted:
@@ -420,9 +425,15 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
 
 
 def encoded(form: Mapping[str, str], as_json: bool) -> bytes:
-    """A form as it is sent; as JSON a number is a number."""
+    """A form as it is sent; as JSON a number is a number, and ``page[current]`` stands within ``page``."""
     if not as_json:
         return urlencode(form).encode()
-    return json.dumps(
-        {name: int(given) if re.fullmatch(r"0|[1-9]\d{0,8}", given) else given for name, given in form.items()}
-    ).encode()
+    tree: dict[str, Any] = {}
+    for name, given in form.items():
+        within = re.fullmatch(r"\w+(?:\[\w+\])+", name)
+        *around, own = name.replace("]", "").split("[") if within else (name,)
+        inside = tree
+        for outer in around:
+            inside = inside.setdefault(outer, {})
+        inside[own] = int(given) if re.fullmatch(r"0|[1-9]\d{0,8}", given) else given
+    return json.dumps(tree).encode()

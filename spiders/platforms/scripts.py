@@ -240,6 +240,7 @@ def _barred(before: str, known: Mapping[str, str], script: str) -> bool:
 
 
 _TEMPLATE = re.compile(r"`([^`]*)`")
+_FILLED = re.compile(r"([\w$.]+)\.replace\(\s*(['\"/])([^'\"/]+)\2g?\s*,\s*([\w$.]+)\s*\)")
 _CHOICE = re.compile(r"^(.*?[=<>!].*?)\?((?:[^?:'\"]|'[^']*'|\"[^\"]*\")*):(.*)$", re.S)
 _TEST = re.compile(r"\(*\s*([\w$.]+)\s*(===?|!==?|<=?|>=?)\s*(['\"]?)(\d+)\3\s*\)*\s*")
 
@@ -248,6 +249,9 @@ def evaluate(expression: str, known: Mapping[str, str], script: str) -> str | No
     """What a concatenation of strings, known names and small sums gives, or a choice between two of them by a number;
     ``None`` when it is anything more."""
     expression = _TEMPLATE.sub(lambda found: _concatenated(found[1]), _first_argument(expression)).strip()
+    if filled := _FILLED.fullmatch(expression):
+        whole, part = (_term(filled[group], known, script) for group in (1, 4))
+        return whole.replace(filled[3], part, 1) if whole and part and filled[3] in whole else None
     choice = _CHOICE.match(expression)
     test = _TEST.fullmatch(choice[1]) if choice else None
     if choice and test:

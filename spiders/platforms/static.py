@@ -240,10 +240,10 @@ def written(root: Any, response: TextResponse, column: Column) -> Iterator[Entry
     if rows:
         yield from links.scan(response, column, root=links.html_of(f"<ul>{''.join(rows)}</ul>")).entries
         return
-    base = get_base_url(response)
+    base, data = get_base_url(response), f"{script}\n{hidden}"
     arrays = [
-        [record for record in records.rows(scripts.literal_at(script, found.start())) if _titled(record)]
-        for found in re.finditer(r"\[\s*(?=\{)", script)
+        [record for record in records.rows(scripts.literal_at(data, found.start())) if _titled(record)]
+        for found in re.finditer(r"\[\s*(?=\{)", data)
     ]
     told = [array for array in arrays if any(is_report(records.pick(one, records.TITLES) or "") for one in array)]
     seen: set[str] = set()

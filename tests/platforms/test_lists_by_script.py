@@ -59,6 +59,10 @@ def asked(listing: Listing) -> list[str]:
         ),
         ("function get(page){$.getJSON('/gk/list_'+page+'.json',draw)} get(1);", ["/gk/list_1.json"]),
         ("laypage.render({limit:9,jump:o=>$('#c').load('/gk/rows?curr='+o.curr)});", ["/gk/rows?curr=1"]),
+        (
+            "fetch('/api/q',{method:'POST',headers:{'Content-Type':'application/json'},body:JSON.stringify({lm:'nb',page:{current:1,size:9}})})",
+            ['POST /api/q {"lm": "nb", "page": {"current": 1, "size": 9}}'],
+        ),
         ("$.get('/hits?id=3');$.getJSON('/weather.json');", []),
         ("$.get('/api/list?key='+secret());", []),
         ("$.post('/feedback/submit',{page:1,text:'x'});$.post('/vote.do',{id:3});$.post('/api/addComment',{a:1});", []),
@@ -122,6 +126,16 @@ def test_what_stands_beside_a_page_is_asked_for_where_the_list_is_not_on_it(body
         (
             "<a href='javascript:;' data-href='p2.html'>2</a><a href='javascript:;' data-href='p3.html'>3</a>",
             ["/gk/nb/p2.html", "/gk/nb/p3.html"],
+        ),
+        (
+            "<a class='nx' href='javascript:;' data-page='2'>下一页</a>"
+            + "<script>$('.nx').click(function(){location='/n?page='+$(this).data('page')})</script>",
+            ["/n?page=2"],
+        ),
+        (
+            "<script>var most=3,own='l-{n}.html';function go(n){location.href=own.replace('{n}',n);}"
+            + "for(var i=1;i<=most;i++){document.write('<a href=\"javascript:go('+i+')\">'+i+'</a>');}</script>",
+            ["/gk/nb/l-2.html", "/gk/nb/l-3.html"],
         ),
         (
             "<form action='/l.do'><input type='hidden' name='pg' value='2'><button>下一页</button></form>",
@@ -312,6 +326,19 @@ def test_the_choice_that_is_made_is_sent_with_the_number_of_the_page() -> None:
 def test_every_year_of_a_list_the_script_holds_by_years_is_read() -> None:
     years = {year: [{**row, "url": f"/{year}{row['url']}"} for row in PLAIN] for year in ("2022", "2021")}
     assert len(page(f"<script>var nb={json.dumps(years, ensure_ascii=False)};</script>").entries) == 6
+
+
+def test_records_kept_in_a_hidden_text_are_a_list() -> None:
+    kept = json.dumps(PLAIN, ensure_ascii=False).replace('"', "&quot;")
+    assert len(page(f"<textarea id='d'>{kept}</textarea><script>draw($('#d').val())</script>").entries) == 3
+
+
+def test_the_next_page_is_asked_for_within_what_was_sent() -> None:
+    body = "JSON.stringify({page:{current:1}})"
+    sent = f"fetch('/q',{{method:'POST',headers:{{'Content-Type':'application/json'}},body:{body}}})"
+    question = page(f"<script>{sent}</script>").more[0]
+    response = TextResponse(question.url, body=json.dumps({"pages": 2, "rows": PLAIN}).encode(), encoding="utf-8")
+    assert asked(by_name("plain").listing(response, COLUMN, question)) == ['POST /q {"page": {"current": 2}}']
 
 
 def data(answer: Any, platform: str = "plain", **state: Any) -> Listing:
