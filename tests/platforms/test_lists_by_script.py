@@ -14,6 +14,14 @@ from spiders.platforms import by_name
 COLUMN = Column("http://www.bailu.example.gov.cn/gk/nb/index.html")
 HOST = "http://www.bailu.example.gov.cn"
 TITLES = [f"白鹿县{name}2022年政府信息公开工作年度报告" for name in ("粮食局", "林业局", "畜牧局")]
+HANDLED = (
+    "<a class='nx' href='javascript:;' data-page='2'>下一页</a>"
+    "<script>$('.nx').click(function(){location='/n?page='+$(this).data('page')})</script>"
+)
+DRAWN = (
+    "<script>var most=3,own='l-{n}.html';function go(n){location.href=own.replace('{n}',n);}"
+    "for(var i=1;i<=most;i++){document.write('<a href=\"javascript:go('+i+')\">'+i+'</a>');}</script>"
+)
 ROWS = "".join(f"<li><a href='/gk/d/{n}.html'>{title}</a></li>" for n, title in enumerate(TITLES))
 
 
@@ -128,13 +136,11 @@ def test_what_stands_beside_a_page_is_asked_for_where_the_list_is_not_on_it(body
             ["/gk/nb/p2.html", "/gk/nb/p3.html"],
         ),
         (
-            "<a class='nx' href='javascript:;' data-page='2'>下一页</a>"
-            + "<script>$('.nx').click(function(){location='/n?page='+$(this).data('page')})</script>",
+            HANDLED,
             ["/n?page=2"],
         ),
         (
-            "<script>var most=3,own='l-{n}.html';function go(n){location.href=own.replace('{n}',n);}"
-            + "for(var i=1;i<=most;i++){document.write('<a href=\"javascript:go('+i+')\">'+i+'</a>');}</script>",
+            DRAWN,
             ["/gk/nb/l-2.html", "/gk/nb/l-3.html"],
         ),
         (
