@@ -36,7 +36,9 @@ _LEADING_GENRE = re.compile(
 )
 _TRAILING_GENRE = re.compile(rf"(?:{_SEPARATORS}{_GENRE_WORDS})+{_SEPARATORS}$", re.I)
 _LEADING_YEAR = re.compile(rf"^\s*(?:{_YEAR})\s*年?\s*度?\s*")
-_TRAILING_YEAR = re.compile(rf"\s*(?:关于)?\s*[（(]?\s*(?:{_YEAR})\s*年?\s*度?\s*[)）]?\s*$")
+_OPEN, _CLOSE = "[（(〔﹝\\[［【]", "[)）〕﹞\\]］】]"
+# （2022年度）, 〔2022〕年.
+_TRAILING_YEAR = re.compile(rf"\s*(?:关于)?\s*{_OPEN}?\s*(?:{_YEAR})\s*{_CLOSE}?\s*年?\s*度?\s*{_CLOSE}?\s*$")
 _GENERIC = re.compile(
     r"^(?:我|本|该|各)(?:局|委|办|院|厅|机关|单位|部门|县|市|区|镇|乡|街道|站|中心|校|州|盟|旗)?(?:人民政府|政府|机关)?$|^(?:政府|人民政府|机关|单位|部门|办公室|本级|管理员|admin|系统管理员|网站管理员|本站|本网|"
     r"原创|未知|转载|匿名|编辑部|信息员|信息中心|信息公开办公室|无|暂无|null|undefined)$",

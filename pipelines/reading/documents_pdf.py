@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.items import Remark
@@ -15,15 +15,21 @@ from pipelines.reading.blocks import Block
 from pipelines.reading.documents_bounds import Deadline
 from pipelines.reading.documents_pdf_columns import Gutter, in_reading_order
 from pipelines.reading.documents_pdf_grids import Grid, grids_of, merged
-from pipelines.reading.documents_pdf_lines import Line, body_of, lines_of, paragraphs
+from pipelines.reading.documents_pdf_lines import APART, Line, body_of, lines_of, paragraphs
 from pipelines.reading.documents_pdf_tables import goes_on, repeated_rows, table_of, without_head
 from pipelines.reading.documents_pdfium import Char, RawPage, raw_pages
 
 _DOUBTFUL = re.compile(r"(?<=[\u4e00-\u9fff])[\u00c0-\u024f]|[\u00c0-\u024f](?=[\u4e00-\u9fff])")
 _NUMBERS_APART = re.compile(r"(?<=\s)[-+—/]?\d[\d.,]*(?=\s|$)")
+_CLOSING = frozenset("、，。；：！？）》”’】〕,.;:!?)]")
+_HUNG = 1.0  # points below a table: the line a page break took out of its cell
 MAX_NOTED = 200  # characters of what a remark repeats
 _PAGE_NUMBER = re.compile(
     r"[-—–─~·.•\s|]*(?:第\s*)?(?P<number>\d{1,4})\s*页?(?:\s*[/,，]?\s*(?:共\s*)?\d{1,4}\s*页?)?[-—–─~·.•\s|]*"
+)
+# Browsers print an address and 1/5 on one line, office programs a name and 第1页.
+_NUMBERED_FOOT = re.compile(
+    r"(?P<words>.*\S)\s+[-—–]?\s*第?\s*(?P<number>\d{1,4})\s*页?(?:\s*[/／,，]?\s*(?:共\s*)?\d{1,4}\s*页?)?\s*[-—–]?"
 )
 
 
@@ -99,16 +105,7 @@ def _page_content(page: RawPage, gutter: Gutter | None) -> tuple[PageContent, Gu
     chars = _once(page.chars)
     # Recognised text gets no cells: its numbers are no evidence.
     grids = [] if page.unseen_text else grids_of(merged(page.across), merged(page.down), page.number)
-    rest: list[Char] = []
-    for char in chars:
-        for grid in grids:
-            place = grid.holds(char)
-            if place is not None:
-                grid.chars[place].append(char)
-                break
-        else:
-            rest.append(char)
-    rest = _hung_over(rest, grids)
+    rest = _hung_over(_into_cells(chars, grids), grids)
     kept: list[Grid] = []
     for grid in grids:
         filled = sum(any(char.text.strip() for char in cell) for cell in grid.chars)
@@ -121,6 +118,31 @@ def _page_content(page: RawPage, gutter: Gutter | None) -> tuple[PageContent, Gu
     return PageContent(page.number, page.height, items, page.has_images, printed), gutter
 
 
+def _into_cells(chars: Iterable[Char], grids: Sequence[Grid]) -> list[Char]:
+    """Puts characters into the cells they stand in; returns those that stand in none. A mark that closes a line may
+    hang over its cell's edge: it goes where the character it touches went."""
+    rest: list[Char] = []
+    before: Char | None = None
+    goes: list[Char] = rest
+    for char in chars if grids else ():
+        if before is None or char.text not in _CLOSING or not _touches(before, char):
+            found = ((grid, place) for grid in grids if (place := grid.holds(char)) is not None)
+            grid, place = next(found, (None, 0))
+            goes = rest if grid is None else grid.chars[place]
+        goes.append(char)
+        before = char
+    return rest if grids else list(chars)
+
+
+def _touches(before: Char, char: Char) -> bool:
+    """Whether a character stands right behind the one written before it, on its line."""
+    return (
+        before.turn == char.turn == 0
+        and abs(before.middle - char.middle) < 0.5 * char.size
+        and abs(before.x1 - char.x0) < 0.3 * char.size
+    )
+
+
 def _has_unruled_table(page: PageContent) -> bool:
     """Whether several lines hold several numbers each, set well apart."""
     lines = [item.text for item in page.items if isinstance(item, Line)]
@@ -128,28 +150,47 @@ def _has_unruled_table(page: PageContent) -> bool:
 
 
 def _hung_over(chars: list[Char], grids: list[Grid]) -> list[Char]:
-    """Characters without the lines that hang over the foot of a merged cell, as a page break leaves them: those go to
-    the cell they begin in."""
-    if not grids or not any(grid.top < char.top < grid.bottom - 1 for char in chars for grid in grids):
+    """Characters without the lines that hang over the foot of a cell, as a page break leaves them: those go to the
+    cell they begin in. Right below a table's foot they are the further lines of cells of its last row."""
+    if not grids or not any(grid.top < char.top < grid.bottom + _HUNG for char in chars for grid in grids):
         return chars
     rest: list[Char] = []
     for line in lines_of(chars):
-        places = [
-            (grid, number)
-            for grid in grids
-            for number, (row, left, tall, wide) in enumerate(grid.spans)
-            if row + tall == len(grid.ys) - 1
-            and wide < len(grid.xs) - 1
-            and grid.top < line.top < grid.bottom - 1
-            and grid.xs[left] < line.x0
-            and line.x1 < grid.xs[left + wide]
-        ]
-        if places:
-            grid, number = places[0]
-            grid.chars[number].extend(line.chars)
+        places = [_hung_from(group, grids) for group in _groups(line)]
+        if all(place is not None for place in places):
+            for group, place in zip(_groups(line), places, strict=True):
+                if place is not None:
+                    place.extend(group.chars)
         else:
             rest.extend(line.chars)
     return rest
+
+
+def _groups(line: Line) -> list[Line]:
+    """A line's characters where they stand apart, as in cells side by side."""
+    groups: list[list[Char]] = []
+    for char in line.chars:
+        if groups and char.x0 - groups[-1][-1].x1 <= APART * char.size:
+            groups[-1].append(char)
+        else:
+            groups.append([char])
+    return [Line(group) for group in groups]
+
+
+def _hung_from(line: Line, grids: list[Grid]) -> list[Char] | None:
+    """What stands in the cell that a line hangs over the foot of."""
+    for grid in grids:
+        if not grid.top < line.top < grid.bottom + _HUNG:
+            continue
+        for (row, left, tall, wide), inside in zip(grid.spans, grid.chars, strict=True):
+            if row + tall != len(grid.ys) - 1 or wide == len(grid.xs) - 1:
+                continue
+            if not (grid.xs[left] < line.x0 and line.x1 < grid.xs[left + wide]):
+                continue
+            goes_on = any(abs(line.top - char.bottom) < 0.5 * line.size for char in inside)
+            if line.top < grid.bottom - 1 or goes_on:
+                return inside
+    return None
 
 
 def _once(chars: Iterable[Char]) -> list[Char]:
@@ -188,6 +229,9 @@ def _drop_furniture(pages: list[PageContent]) -> list[Remark]:
             if found:
                 offsets[int(found["number"]) - page.number].append((page, line))
             repeated[line.text, round(line.top / 6)].append((page, line))
+            numbered = _NUMBERED_FOOT.fullmatch(line.text)
+            if numbered and int(numbered["number"]) == page.number:
+                repeated[numbered["words"], round(line.top / 6)].append((page, line))
     for offset, lines in offsets.items():
         on_pages = {page.number for page, _ in lines}
         sure = len(on_pages) >= 2 or (len(pages) == 1 and re.search(r"[-—–第页]", lines[0][1].text))

@@ -4,6 +4,7 @@ the left one down to where something goes over both."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pipelines.reading.documents_pdf_grids import Grid
 from pipelines.reading.documents_pdf_lines import Line, lines_of
@@ -93,6 +94,38 @@ def _gutter(lines: Sequence[Line], chars: Sequence[Char]) -> Gutter | None:
         # table do not.
         prose = all(_is_prose([side for pair in both for side in pair[at]], len(both)) for at in (0, 1))
         if prose and right - left > size and len(full) >= 0.5 * len(both) and len(begun) >= 0.4 * len(both):
+            return left, right
+    return _gutter_between_lines(upright, size, (x0 + x1) / 2, CENTRAL * (x1 - x0))
+
+
+def _gutter_between_lines(lines: Sequence[Line], size: float, middle: float, reach: float) -> Gutter | None:
+    """The blank strip between columns whose lines stand at heights of their own, so that few share a baseline: next to
+    every line keeps to one side of it."""
+    starts: dict[int, list[float]] = {}
+    for line in lines:
+        for before, after in pairwise([None, *line.chars]):
+            assert after is not None
+            if abs(after.x0 - middle) < reach and (before is None or after.x0 - before.x1 > 0.8 * size):
+                starts.setdefault(round(after.x0 / size), []).append(after.x0)
+    for right in sorted(min(places) for places in starts.values() if len(places) >= FEWEST):
+        ones = [[char for char in line.chars if char.x1 <= right] for line in lines]
+        others = [[char for char in line.chars if char.x0 >= right - 1] for line in lines]
+        clear = [
+            (one, other)
+            for line, one, other in zip(lines, ones, others, strict=True)
+            if len(one) + len(other) == len(line.chars)
+            and not (one and other and other[0].x0 - one[-1].x1 < 0.8 * size)
+        ]
+        lefts = [one for one, _ in clear if one]
+        rights = [other for _, other in clear if other]
+        if len(clear) < 0.8 * len(lines) or min(len(lefts), len(rights)) < FEWEST:
+            continue
+        top, foot = (edge(one[0].middle for one in lefts) for edge in (min, max))
+        beside = sum(top <= other[0].middle <= foot for other in rights)
+        left = max(one[-1].x1 for one in lefts)
+        full = sum(left - one[-1].x1 < 2 * size for one in lefts)
+        prose = all(_is_prose([char for part in side for char in part], len(side)) for side in (lefts, rights))
+        if prose and beside >= FEWEST and right - left > 0.8 * size and full >= 0.4 * len(lefts):
             return left, right
     return None
 

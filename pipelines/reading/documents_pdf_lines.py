@@ -162,6 +162,7 @@ def _begins(before: Line, line: Line, body: Body) -> bool:
         return False  # a block set in as a whole
     if line.x0 - body.left > 1.2 * line.size:
         return True
-    if OWN_LINE.match(line.text) and before.x1 < body.right - 0.5 * before.size:
+    ends_early = before.x1 < body.right - 0.5 * before.size
+    if OWN_LINE.match(line.text) and (ends_early or line.x0 - before.x0 > 0.8 * line.size):
         return True
     return before.x1 < body.right - 1.9 * before.size

@@ -98,8 +98,8 @@ def _runs_on(foot: Cell, span: tuple[int, int, int, int], text: str) -> bool:
 
 def _goes_on_in_words(foot: str, head: str) -> bool:
     """Whether words at the head of a page are the rest of those at the foot of the page before: an item's label goes
-    on, and what follows is no item of its own and no number."""
-    return is_item(foot) and not is_item(head) and _has_words(head)
+    on (or its very number: （六 | ）其他处理), and what follows is no item of its own and no number."""
+    return is_item(foot + head) and not is_item(head) and _has_words(head)
 
 
 def _has_words(text: str) -> bool:

@@ -120,6 +120,10 @@ _SURE = "|".join(
 )
 # <b>索引号</b><span>0031…</span>: the elements alone tell label and value apart.
 _UNPUNCTUATED = re.compile(f"(?:^|(?<={EDGE})){_GAP}(?P<known>{_SURE}){_GAP}{EDGE}(?!{_TO_COLON})")
+_UNPUNCTUATED_WEAK = re.compile(
+    f"(?<={EDGE}){_GAP}(?P<known>{'|'.join(_spaced(word) for word in sorted(WEAK, key=len, reverse=True))}){_GAP}{EDGE}"
+    f"(?!{_TO_COLON})"
+)
 # Glued to the value before it ("…63181发布机构:"): only after something that is no Chinese word.
 _GLUED = re.compile(f"(?<=[0-9A-Za-z)）号日无】—-])(?P<known>{_KNOWN}){_GAP}[:：]")
 _UNKNOWN = re.compile(
@@ -133,6 +137,7 @@ _TOOLS = re.compile(
 )
 _TAIL = 120  # characters: where tools can stand behind a value
 _GAPS = re.compile(f"[{GAP_CHARACTERS}\\s]+")
+_INNER_GAPS = re.compile(f"[{GAP_CHARACTERS}{EDGE}]+")
 _BROKEN_BRACKET = re.compile(r"[\s\u00a0\u3000]*[【\[［(（|｜•·●■◆]+[\s\u00a0\u3000]*$")
 
 
@@ -197,12 +202,16 @@ def _pairs(marked: str, colon: bool, unknown: bool) -> tuple[Pair, ...]:
         found = [(match.start("known"), match.end(), match.group("known")) for match in bracketed]
     elif EDGE in marked:
         found = [(match.start("known"), match.end(), match.group("known")) for match in _UNPUNCTUATED.finditer(words)]
+        if found:  # beside a label that is sure: <b>索引号</b><i></i><b>名称</b><i>…</i>
+            weak = _UNPUNCTUATED_WEAK.finditer(words)
+            found += [(match.start("known"), match.end(), match.group("known")) for match in weak]
     if unknown and found:
         taken = {start for start, _, _ in found}
         for match in _UNKNOWN.finditer(marked):
             start = match.start("known")
             if start not in taken and not any(s <= start < e or s < match.end() <= e for s, e, _ in found):
                 found.append((start, match.end(), match.group("known")))
+    found = [_without_value(words, start, end, word) for start, end, word in found]
     found.sort()
     made: list[Pair] = []
     end_of_last = 0
@@ -217,6 +226,26 @@ def _pairs(marked: str, colon: bool, unknown: bool) -> tuple[Pair, ...]:
         word = normal(word)
         made.append(Pair(printed, value or None, ROLE.get(word, Role.OTHER), word in ROLE, FIELD in raw))
     return tuple(made)
+
+
+def _without_value(words: str, start: int, end: int, word: str) -> tuple[int, int, str]:
+    """A label without the words before it that end the value of the one before: 公开 in ``<i>年报 公开</i><b>文号</b>``
+    and in ``年报 公开    文号`` belongs to the value, in ``<b>公开</b><b>文号</b>`` and in ``公开 文号`` to the label."""
+    gaps = list(_INNER_GAPS.finditer(word))
+    if not gaps or not words[:start].strip(_OUTER + EDGE):
+        return start, end, word
+    widest = max(gaps, key=lambda gap: _width(gap.group()))
+    width, own = _width(widest.group()), word[widest.end() :]
+    outer = _width(words[len(words[:start].rstrip(_OUTER + EDGE)) : start])
+    uniform = any(_width(gap.group()) == width for gap in gaps if gap is not widest)
+    if normal(own) not in ROLE or uniform or width < outer or (width == outer and EDGE in widest.group()):
+        return start, end, word
+    return start + widest.end(), end, own
+
+
+def _width(gap: str) -> int:
+    """How far a gap sets words apart: a new element further than any blanks."""
+    return len(gap) + (1000 if EDGE in gap else 0) - gap.count(EDGE)
 
 
 def leading_text(marked: str) -> str:

@@ -15,11 +15,12 @@ from pipelines.reading.titles import folded, is_report_title, key
 _FURNITURE = re.compile(
     r"^[【\[(（]?\s*(?:相关(?:附件|链接|文件|文档|报道|新闻|阅读|信息|稿件|推荐|文章|解读)|扫一扫|上一[篇条页]|下一[篇条页]|"
     r"打印(?:本页|此页|文章)?|关闭(?:窗口|本页|页面)?|分享(?:到|至)|网站地图|返回(?:顶部|列表|首页)|附件(?:下载|列表)|文件下载|"
-    r"网友评论|您?(?:觉得|认为)(?:该|本|这)[篇条个]?|用户评论|微信扫|手机扫|您?对(?:该|本)(?:信息|文章|页面)|收藏本页|阅读次数|浏览次数|点击数|字号)"
+    r"网友评论|您?(?:觉得|认为)(?:该|本|这)[篇条个]?|用户评论|微信扫|手机扫|您?对(?:该|本)(?:信息|文章|页面)|收藏本页|阅读次数|浏览次数|点击数|字号|您?是(?:本[页站文])?的?第\s*\d+\s*[位个名](?:访问者|访客|读者|浏览者|来访者))"
 )
 _LAST_LINE = re.compile(
-    r"^[【\[(（]?\s*(?:责任编辑|责编[:：]|关键[词字][:：]|免责声明[:：]|版权所有|(?:信息|稿件|文章)?来源[:：]|(?:编辑|审核|初审|终审|作者|主办(?:单位)?|承办(?:单位)?)[:：])"
+    r"^[【\[(（]?\s*(?:责任编辑|责编[:：]|关键[词字][:：]|版权所有|(?:信息|稿件|文章)?来源[:：]|(?:编辑|审核|初审|终审|作者|主办(?:单位)?|承办(?:单位)?)[:：])"
 )
+_DISCLAIMER = re.compile(r"[（(【]?(?:版权|免责)声明[】]?[:：]")  # however long the site makes it
 _ATTACHMENT_LABEL = re.compile(r"^\s*附\s*件\s*\d*\s*[:：]?\s*$|^附件(?:下载|列表)\s*[:：]?$")
 _ICON = re.compile(
     r"filetypeimages|icon_(?:doc|docx|xls|xlsx|pdf|zip|rar|txt|ppt|jpg|default)\w*\.(?:gif|png)|/icons?/file|attachicon",
@@ -161,7 +162,7 @@ def _above_furniture(items: Sequence[Item], start: int, end: int) -> int:
             break
         text = item.text
         furniture = not text or is_tools(text) or _ATTACHMENT_LABEL.match(text) or _is_file_line(item)
-        if not (furniture or (len(text) <= 60 and (_FURNITURE.match(text) or _LAST_LINE.match(text)))):
+        if not (furniture or _is_closing(text)):
             break
         end -= 1
     return end
@@ -184,8 +185,15 @@ def _is_furniture(item: Item) -> bool:
     if isinstance(item, Line):
         text = item.text
         linked = item.linked * 2 >= len(bare(text))
-        return linked or is_tools(text) or bool(len(text) <= 60 and (_FURNITURE.match(text) or _LAST_LINE.match(text)))
+        return linked or is_tools(text) or _is_closing(text)
     return isinstance(item, Picture) or item.labelled
+
+
+def _is_closing(text: str) -> bool:
+    """Whether a line is what sites print below an article: who edited it, what to read next, whose it is."""
+    if len(text) <= 60 and (_FURNITURE.match(text) or _LAST_LINE.match(text)):
+        return True
+    return _DISCLAIMER.match(text) is not None
 
 
 def _is_file_line(item: Line) -> bool:

@@ -177,6 +177,21 @@ def test_a_search_form_is_no_metadata() -> None:
 
 
 @pytest.mark.parametrize(
+    "closing",
+    [
+        "您是第<b>12345</b>位访问者",
+        "本文是第 8 位读者读过的，写下了意见。",
+        "版权声明：凡注明来自本站的文字，版权都归本站，未经书面同意任何单位和个人都不可转载、摘编、镜像，转载时请注明出处，违者追究责任。",
+    ],
+)
+def test_what_a_site_says_of_its_visitors_and_its_rights_is_no_text(closing: str) -> None:
+    signed = "<p>青禾县教育局</p><p>2021年1月15日</p>"
+    found = reading(f'<div id="zoom">{ARTICLE}{signed}<p>{closing}</p></div>')
+    said = f"{BODY}\n\n青禾县教育局\n\n2021年1月15日"
+    assert found.body == (said if not closing.startswith("本文") else f"{said}\n\n{closing}")
+
+
+@pytest.mark.parametrize(
     "block",
     [
         (
@@ -220,6 +235,23 @@ def test_meta_tags_stand_in_for_what_the_page_does_not_print() -> None:
     found = read(page(html))
     assert (found.title, found.published_on, found.publisher) == (TITLE, date(2021, 1, 18), "青禾县教育局")
     assert found.metadata == {}
+
+
+@pytest.mark.parametrize("pair", ["<dt>{}</dt><dd>{}</dd>", "<div>{}</div><div>{}</div>"])
+def test_a_sentence_under_a_label_of_a_block_does_not_end_it(pair: str) -> None:
+    values = {
+        "索引号": "A/2021-1",
+        "内容概述": "本报告说明本局一年来公开工作的各项数据。",
+        "语种": "中文",
+        "体裁": "报告",
+    }
+    block = "".join(pair.format(*one) for one in values.items())
+    inner, tools = (
+        f"<dl>{block}</dl>" if "dt" in pair else f"<div>{block}</div>",
+        "<div>【字体：大 中 小】 打印本页</div>",
+    )
+    found = reading(f'<div id="zoom"><h1>{TITLE}</h1>{inner}{tools}{ARTICLE}</div>')
+    assert (dict(found.metadata), found.body) == (values, BODY)
 
 
 def test_a_metadata_block_with_a_caption_and_a_label_of_its_own_within_the_container() -> None:

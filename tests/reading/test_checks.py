@@ -132,6 +132,7 @@ def test_text_that_agrees_or_can_be_read_otherwise_is_left_alone(sentence: str) 
         ("本年度未收到政府信息公开申请。", "narrative.received", "10", "0"),
         ("本年新收政府信息公开申请 9 件。", "narrative.new", "10", "9"),
         ("2024年新收政府信息公开申请9件，上年结转2件。", "narrative.new", "10", "9"),
+        ("本年度，我局新收到政府信息公开申请9件，均已办结。", "narrative.new", "10", "9"),
         ("上年结转政府信息公开申请１件。", "narrative.carried_in", "2", "1"),
         ("结转下年度继续办理5件。", "narrative.carried_out", "3", "5"),
         ("因政府信息公开引起的行政复议3件。", "narrative.reconsideration", "2", "3"),

@@ -183,25 +183,29 @@ def test_a_row_of_the_same_numbers_at_the_head_of_a_page_is_no_repeated_head(cut
     assert found.rows == cut + 4
 
 
-def halves(table: Table, row: int, *, numbers_first: bool) -> tuple[Table, Table]:
-    """What stands before and after a page break through a row: each label in two, its numbers on one side."""
+def halves(table: Table, row: int, *, numbers_first: bool, within: bool = False) -> tuple[Table, Table]:
+    """What stands before and after a page break through a row: each label in two (``within`` its very number), its
+    numbers on one side."""
     before, after = [], []
     for cell in table.cells:
         if cell.row != row:
             before.append(cell)
             after.append(cell)
             continue
-        middle = len(cell.text) // 2 + 1 if not cell.text.isdigit() else len(cell.text) if numbers_first else 0
+        label = 2 if within and cell.text.startswith("（") else len(cell.text) // 2 + 1
+        middle = label if not cell.text.isdigit() else len(cell.text) if numbers_first else 0
         before.append(replace(cell, text=cell.text[:middle]))
         after.append(replace(cell, text=cell.text[middle:]))
     return replace(table, cells=tuple(before)), replace(table, cells=tuple(after))
 
 
 @pytest.mark.parametrize("numbers_first", [True, False])
-@pytest.mark.parametrize("row", [3, 6, 7, 8, 14, 17, 20, 23, 26, 27])
-def test_a_row_that_a_page_break_runs_through_is_one_row(row: int, numbers_first: bool) -> None:
+@pytest.mark.parametrize(
+    ("row", "within"), [*((row, False) for row in (3, 6, 7, 8, 14, 17, 20, 23, 26, 27)), (23, True)]
+)
+def test_a_row_that_a_page_break_runs_through_is_one_row(row: int, within: bool, numbers_first: bool) -> None:
     table = applications(numbered())
-    before, after = halves(table, row, numbers_first=numbers_first)
+    before, after = halves(table, row, numbers_first=numbers_first, within=within)
     printer = Printer()
     printer.table(before, rows=range(row + 1))
     printer.page()
@@ -381,6 +385,31 @@ def test_words_at_the_same_place_of_each_page_are_no_text(pages: int, words: str
     assert notes_of(document) == {"document.running_head": words}
 
 
+@pytest.mark.parametrize("foot", ["http://www.example.invalid/nb/2020.html    {}/3", "水务简报　　第{}页"])
+def test_an_address_and_a_page_number_on_one_line_are_no_text(foot: str) -> None:
+    printer = Printer()
+    for number, name in enumerate("甲乙丙", start=1):
+        if number > 1:
+            printer.page()
+        printer.text(f"第{name}段写明巡查里程 {number}", 72, 700)
+        printer.text(foot.format(number), 60, 20)
+    assert letters(printer.read().text) == "".join(f"第{name}段写明巡查里程{n}" for n, name in enumerate("甲乙丙", 1))
+
+
+@pytest.mark.parametrize("step", [20, 23])
+def test_columns_whose_lines_stand_at_heights_of_their_own_are_columns(step: int) -> None:
+    left = [f"左栏第{name}行写得满满的一直写到栏边" for name in "一二三四五六"]
+    right = [f"右栏第{name}行写得满满的一直写到栏边" for name in "一二三四五六"]
+    printer = Printer()
+    printer.text("横贯两栏的标题写在上面所以先读它", 180, 780, 16)
+    for row, (one, other) in enumerate(zip(left, right, strict=True)):
+        printer.text(one, 60, 740 - 20 * row, 14)
+        printer.text(other, 310, 731 - step * row, 14)
+    said = printer.read().text.replace("\n", "")
+    places = [said.index(words) for words in ("横贯两栏的标题", *left, *right)]
+    assert places == sorted(places)
+
+
 def test_two_columns_are_read_one_after_the_other_and_what_goes_over_both_in_its_place() -> None:
     left = [f"左栏第{name}行写得满满的一直写到栏边" for name in "一二三四五"]
     right = [f"右栏第{name}行写得满满的一直写到栏边" for name in "一二三四五"]
@@ -430,6 +459,53 @@ def test_the_words_of_a_cell_that_hang_over_its_foot_stay_in_it() -> None:
     (table,) = tables_of(document)
     assert [letters(cell.text) for cell in table.cells] == ["本年度结果", "37"]
     assert paragraphs_of(document) == ["表下的话。"]
+
+
+def test_the_words_of_two_cells_below_a_foot_that_a_page_break_drew_stay_in_them() -> None:
+    printer = Printer()
+    for x0, x1 in ((60, 120), (120, 160), (160, 220)):
+        printer.canvas.rect(x0, 700, x1 - x0, 40)
+    for x, first, rest in ((70, "自然", "人"), (130, "37", ""), (170, "总", "计")):
+        printer.text(first, x, 702, 12)
+        printer.text(rest, x, 690, 12)  # below the rule that the break put there
+    printer.text("表下的话。", 60, 650, 12)
+    document = printer.read()
+    (table,) = tables_of(document)
+    assert [letters(cell.text) for cell in table.cells] == ["自然人", "37", "总计"]
+    assert paragraphs_of(document) == ["表下的话。"]
+
+
+def test_a_line_close_below_a_table_is_none_of_its_words() -> None:
+    printer = Printer()
+    for x0, x1 in ((60, 120), (120, 300)):
+        printer.canvas.rect(x0, 700, x1 - x0, 60)
+    printer.text("年度", 70, 704, 12)
+    printer.text("37", 200, 704, 12)
+    printer.text("单位：件，以上各数截至年底", 70, 690, 12)
+    document = printer.read()
+    assert [letters(cell.text) for cell in tables_of(document)[0].cells] == ["年度", "37"]
+    assert paragraphs_of(document) == ["单位：件，以上各数截至年底"]
+
+
+def test_a_mark_that_hangs_over_the_edge_of_its_cell_stays_behind_its_word() -> None:
+    printer = Printer()
+    for x0, x1 in ((60, 120), (120, 180)):
+        printer.canvas.rect(x0, 700, x1 - x0, 60)
+    printer.text("费用已缴纳、", 60, 740, 12)  # five characters fill the cell
+    printer.text("不再处理", 60, 724, 12)
+    printer.text("37", 140, 710, 12)
+    (table,) = tables_of(printer.read())
+    assert [letters(cell.text) for cell in table.cells] == ["费用已缴纳、不再处理", "37"]
+
+
+def test_a_head_set_in_below_a_full_line_begins_a_paragraph() -> None:
+    full = "巡查河道的里程逐条登记按月公示各镇街的处置件数也一并写明。"
+    printer = Printer()
+    for row, (text, x) in enumerate(
+        [("各镇街都已回复。", 92)] * 20 + [("本年度" + full[:-5], 92), (full, 72), ("二、处置情况", 92)]
+    ):
+        printer.text(text, x, 780 - 16 * row, 12)
+    assert paragraphs_of(printer.read())[-2:] == ["本年度" + full[:-5] + full, "二、处置情况"]
 
 
 def test_what_is_filled_into_a_form_is_part_of_the_text() -> None:

@@ -45,6 +45,15 @@ def test_a_line_of_pairs_with_any_gaps_gives_each_pair(parts: list[tuple[str, st
         ("来源：县审计局　打印　收藏　关闭", [("来源", "县审计局")]),
         ("【索引号】A/2021-1 【发布机构】县教育局", [("索引号", "A/2021-1"), ("发布机构", "县教育局")]),
         (f"{EDGE}索{EDGE}引号{EDGE} : {EDGE}A/2021-1{EDGE}", [("索引号", "A/2021-1")]),
+        (f"主题词:{EDGE}{EDGE}年报 公开{EDGE}{EDGE}文号:{EDGE}{EDGE}无", [("主题词", "年报 公开"), ("文号", "无")]),
+        ("主题词：年报 公开\u00a0\u00a0\u00a0\u00a0文号：无", [("主题词", "年报 公开"), ("文号", "无")]),
+        ("主题词：年报\u3000\u3000公 开 文 号：无", [("主题词", "年报"), ("公开文号", "无")]),
+        ("主题词：年报\u3000\u3000公开 文号：无", [("主题词", "年报"), ("公开文号", "无")]),
+        (f"{EDGE}公开{EDGE}{EDGE}文号{EDGE}:{EDGE}无{EDGE}", [("公开文号", "无")]),
+        (
+            f"{EDGE}索引号{EDGE}{EDGE}{EDGE}{EDGE}名称{EDGE}{EDGE}青禾县年报{EDGE}{EDGE}文号{EDGE}{EDGE}{EDGE}",
+            [("索引号", ""), ("名称", "青禾县年报"), ("文号", "")],
+        ),
     ],
 )
 def test_lines_as_portals_print_them(line: str, expected: list[tuple[str, str]]) -> None:

@@ -39,11 +39,17 @@ def _head_end(items: Sequence[Item], start: int, end: int) -> int:
             text = item.text
             if is_heading(text):
                 return index
-            if is_prose(text) and not labels.pairs(item.marked):
+            if is_prose(text) and not labels.pairs(item.marked) and not _is_value_in_block(items, index, end):
                 return index
             if len(text) > 60 and is_prose(text) and _is_sentence_with_label(item):
                 return index
     return min(end, start + 80)
+
+
+def _is_value_in_block(items: Sequence[Item], index: int, end: int) -> bool:
+    """Whether a sentence stands between a label on a line of its own (内容概述) and the next one."""
+    near = [items[other] for other in (index - 1, index + 1) if 0 <= other < end]
+    return len(near) == 2 and all(isinstance(one, Line) and labels.is_label(one.text) for one in near)
 
 
 def _is_sentence_with_label(item: Line) -> bool:
