@@ -347,6 +347,13 @@ class AnnualReportsSpider(scrapy.Spider):
             if not watch.first_look(landed):
                 yield from self._arrived(watch)
                 return
+        target = response.meta.get("sent_on")
+        if target is not None and identity(url := clean(target)) != identity(entry.url):
+            watch.redirected(entry, listed)  # by the page itself: as above
+            if watch.first_look(url):
+                yield from self._visit_requests(watch, replace(entry, url=url), platform, listed)
+            yield from self._arrived(watch)
+            return
         seen = Visit(watch.portal, platform, entry, known, None if not_modified else capture, capture.time)
         markup = isinstance(response, TextResponse) and not response.body.startswith(b"%PDF") and not not_modified
         alike = None

@@ -136,7 +136,10 @@ class PortalTally:
         new = entries - tally.entries
         page = frozenset(entries)
         again = bool(page) and page in tally.page_sets
-        tally.pages.add(fetch.page)
+        if again and fetch.state.get("promised"):
+            tally.declared = _best(tally.declared, Declared(pages=fetch.page))  # what it promised is not what came
+        else:
+            tally.pages.add(fetch.page)
         tally.walk.read(fetch.page, listing)
         tally.failed.pop(_asked(fetch), None)
         if listing.entries or listing.columns:

@@ -19,7 +19,7 @@ from scrapy.exceptions import (
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.errors import Blocked, NianbaoError
-from crawler.refusals import is_transient, recognise
+from crawler.refusals import is_transient, recognise, sent_on
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -82,6 +82,9 @@ class RefusalMiddleware:
             failing = response.status >= 500 and refusal is not None and is_transient(refusal)
             return (self._again(request, str(response.status)) if failing else None) or response
         if refusal is None:
+            capture: Capture | None = request.meta.get("capture")
+            if capture is not None and response.status == 200:
+                request.meta["sent_on"] = sent_on(capture.response_headers, capture.payload, url=response.url)
             return self._whole(request, response)
         self.crawler.stats.inc_value(f"refusals/{refusal.name}")
         again = self._again(request, refusal.name) if is_transient(refusal) else None

@@ -44,6 +44,7 @@ missing pages is a report.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from crawler.errors import NianbaoError
@@ -51,8 +52,10 @@ from crawler.refusals.answer import Answer, Header
 from crawler.refusals.bodies import by_body
 from crawler.refusals.challenges import challenge
 from crawler.refusals.firewalls import firewall
-from crawler.refusals.redirects import by_redirect
+from crawler.refusals.redirects import by_redirect, is_home
 from crawler.refusals.statuses import by_status
+
+LONGEST_SENDING = 8192  # bytes of a page that only sends its reader elsewhere
 
 TRANSIENT = frozenset(
     {
@@ -94,6 +97,17 @@ def recognise(
         or by_redirect(answer, requested, redirects, home)
         or by_body(answer, requested, home)
     )
+
+
+def sent_on(headers: Sequence[Header], body: bytes, *, url: str) -> str | None:
+    """Where a page sends its reader that has next to nothing to say itself: by meta refresh, or ``location = '…'``."""
+    if len(body) > LONGEST_SENDING:
+        return None
+    answer = Answer(200, headers, body, url)
+    target = next((one for one in answer.targets if re.match(r"https?://[^/]", one, re.I)), None)
+    if target is None or answer.comes_back or is_home(target, None) or not answer.shows_nothing_but_the_way_to(target):
+        return None
+    return target
 
 
 def is_transient(error: BaseException) -> bool:

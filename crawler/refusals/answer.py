@@ -37,6 +37,7 @@ _SCRIPT = re.compile(r"<script\b[^<>]*>(.*?)(?:</script|\Z)", re.I | re.S)
 _META = re.compile(r"<meta\b[^<>]*>", re.I)
 _REFRESH = re.compile(r"http-equiv\s*=\s*[\"']?\s*refresh\b", re.I)
 _REFRESH_TO = re.compile(r"content\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.I)
+_HREF = re.compile(r"<a\b[^<>]*\bhref\s*=\s*['\"]?([^'\" >]+)", re.I)
 DOOR = re.compile(r"<(?:a|area|iframe|frame|frameset|embed|object)\b", re.I)
 _PICTURE = re.compile(r"<(?:img|input|form)\b", re.I)
 _MARKUP = re.compile(
@@ -156,6 +157,12 @@ class Answer:
     def wordless(self) -> bool:
         """A page that shows a reader nothing: no words, no picture, no frame, no link."""
         return not (DOOR.search(self._markup) or _PICTURE.search(self._markup)) and len(self.words) <= WORDLESS
+
+    def shows_nothing_but_the_way_to(self, target: str) -> bool:
+        """A page without words, the link apart that leads where the page itself sends its reader: 点击这里."""
+        links = {urljoin(self.url, html.unescape(found[1])) for found in _HREF.finditer(self._markup)}
+        rest = _ANCHOR.sub("", self._markup) if links == {target} else self._markup
+        return not (DOOR.search(rest) or _PICTURE.search(rest)) and len(self.words) <= WORDLESS
 
     @cached_property
     def refreshes(self) -> list[str]:

@@ -169,3 +169,15 @@ def annual(url: str) -> bool:
     """Whether the address carries a slug annual-report columns are known by (``zfxxgknb``, ``ndbg``, ``2021n``)."""
     parts = urlsplit(url)
     return bool(ANNUAL_SLUG.search(unquote(parts.path)))
+
+
+def one_number_apart(one: str, other: str) -> tuple[str, int, int, str] | None:
+    """Two addresses that differ in one number only: what stands before it, both numbers, what stands after it."""
+    mine, theirs = re.split(r"(\d+)", one), re.split(r"(\d+)", other)
+    if len(mine) != len(theirs):
+        return None
+    apart = [index for index, (left, right) in enumerate(zip(mine, theirs, strict=True)) if left != right]
+    if len(apart) != 1 or apart[0] % 2 == 0:
+        return None
+    index = apart[0]
+    return "".join(mine[:index]), int(mine[index]), int(theirs[index]), "".join(mine[index + 1 :])

@@ -72,7 +72,7 @@ def links_of(root: Element, base: str) -> Iterator[Link]:
             )
         elif element.tag in ("li", "tr", "td", "p", "span", "div", "dd", "h3", "h4"):
             data = element.get("data-href") or element.get("data-url")
-            if not (element.get("onclick") or data) or element.find(".//a[@href]") is not None:
+            if not (element.get("onclick") or data or _carries(element)) or _leads_on(element):
                 continue
             url = resolve(base, data, element.get("onclick"))
         elif element.tag == "option":
@@ -95,6 +95,18 @@ def links_of(root: Element, base: str) -> Iterator[Link]:
         yield Link(url, text, element, named, kind, report=report)
 
 
+def _carries(element: Element) -> bool:
+    return any(name.startswith("data-") for name in element.attrib)
+
+
+def _leads_on(element: Element) -> bool:
+    """Whether a link inside leads somewhere by itself."""
+    return any(
+        not re.match(r"\s*(?:#|javascript:\s*(?:void\b.*|;*)\s*$)", inner.get("href") or "#", re.I)
+        for inner in element.iter("a")
+    )
+
+
 def _chosen_by(option: Element) -> bool:
     """Whether an option stands for a year or an agency: what a menu offers, not how many rows a page is to have."""
     named = label("".join(option.itertext()))
@@ -106,10 +118,10 @@ def _opened(base: str, script: str, element: Element) -> str | None:
     for call in (element.get("onclick"), element.get("href")):
         if call and "(" in call and not _VOID.match(call) and (built := scripts.built_address(script, call)):
             return resolve(base, built)
-    return _handled(base, script, element)
+    return handled(base, script, element)
 
 
-def _handled(base: str, script: str, element: Element) -> str | None:
+def handled(base: str, script: str, element: Element) -> str | None:
     """The address a handler of the script opens from what an element carries: ``data-id="12"``,
     ``location.href = '/d/' + $(this).data('id') + '.html'``."""
     carried = {name.removeprefix("data-"): value for name, value in element.attrib.items() if name.startswith("data-")}

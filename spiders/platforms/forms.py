@@ -4,6 +4,7 @@ page that reads the choice when a button is pressed."""
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,21 +25,61 @@ def chosen(option: Any, script: str) -> str | None:
         return None
     if "this" not in change and (address := _gone_to_with(menu, value, script)):
         return address
-    if not change:
-        return None
     action = _THIS.sub(f"'{value}'", change)
-    address = scripts.gone_to(action, script) or scripts.built_address(script, action)
-    if address or not _SUBMITS.search(change):
+    address = scripts.gone_to(action, script) or scripts.built_address(script, action) if change else None
+    if address:
         return address
-    form = next(option.iterancestors("form"), None)
-    if form is None or not menu.get("name") or (form.get("method") or "get").lower() != "get":
+    form = _sent_with(menu)
+    if form is None or not _is_get(form):
         return None
-    hidden = {
+    return f"{(form.get('action') or '').partition('?')[0]}?{urlencode({**_hidden(form), menu.get('name'): value})}"
+
+
+def posted(root: Any, says: Callable[[str], bool]) -> Iterator[tuple[str, dict[str, str]]]:
+    """What the menus of a page's POST forms send, once for each choice that is not made already: the form's address and
+    its fields. ``says`` tells a menu of years or agencies from others by a choice's text."""
+    for menu in root.iter("select"):
+        form = _sent_with(menu)
+        if form is None or _is_get(form):
+            continue
+        for option in menu.iter("option"):
+            text = "".join(option.itertext()).strip()
+            value = (option.get("value") or text).strip()
+            if value and option.get("selected") is None and says(text):
+                yield form.get("action") or "", {**_hidden(form), menu.get("name"): value}
+
+
+def given(field: Any) -> str:
+    """What a field of a form holds: its value, or that of the choice that is made."""
+    if field.tag != "select":
+        return field.get("value") or ""
+    options = list(field.iter("option"))
+    made = next((option for option in options if option.get("selected") is not None), next(iter(options), None))
+    if made is None:
+        return ""
+    return made.get("value") if made.get("value") is not None else "".join(made.itertext()).strip()
+
+
+def _sent_with(menu: Any) -> Any:
+    """The form a menu's choice is sent with: on the choice itself, or by a button."""
+    form = next(menu.iterancestors("form"), None)
+    if form is None or not menu.get("name"):
+        return None
+    buttons = (button for button in form.iter("input", "button"))
+    pressed = any((button.get("type") or "").lower() in ("submit", "image") for button in buttons)
+    return form if pressed or _SUBMITS.search(menu.get("onchange") or "") else None
+
+
+def _is_get(form: Any) -> bool:
+    return (form.get("method") or "get").lower() == "get"
+
+
+def _hidden(form: Any) -> dict[str, str]:
+    return {
         field.get("name"): field.get("value") or ""
         for field in form.iter("input")
         if field.get("name") and (field.get("type") or "").lower() == "hidden"
     }
-    return f"{(form.get('action') or '').partition('?')[0]}?{urlencode({**hidden, menu.get('name'): value})}"
 
 
 def _gone_to_with(menu: Any, value: str, script: str) -> str | None:

@@ -163,11 +163,11 @@ def _rows(root: Any, base: str, column: Column) -> Iterator[Entry]:
 
 
 def _annual_links(root: Any, base: str, column: Column) -> tuple[Column, ...]:
-    """The annual-report page a catalogue page links to or frames: the menus stand there."""
+    """The annual-report pages a catalogue page links to or frames, one a unit: the menus stand there."""
     targets = [element.get("href") or element.get("src") for element in root.iter("a", "iframe", "frame")]
     urls = [resolve(base, target) for target in targets if target and _ANNUAL.search(target)]
     roots = {urlsplit(url)._replace(query=_without(url, "fbtime")).geturl(): url for url in urls if url}
-    return tuple(Column(url, None, column.url, column.report_year, column.agency) for url in list(roots.values())[:1])
+    return tuple(Column(url, None, column.url, column.report_year, column.agency) for url in roots.values())
 
 
 def _without(url: str, name: str) -> str:

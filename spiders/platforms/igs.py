@@ -33,7 +33,7 @@ class Igs:
 
     def listing(self, response: TextResponse, column: Column, fetch: Fetch) -> Listing:
         if records.is_json(response):
-            return records.listing(response, column, fetch, page_parameter="pageNumber")
+            return static.of_data(response, column, fetch, "pageNumber")
         root = links.html_of(response.text)
         found = static.listing(response, column, fetch, root=root)
         if found.entries or fetch.state.get("interface"):

@@ -27,6 +27,8 @@ from spiders.platforms.names import (
     CHROME,
     CONTROL,
     DECOY,
+    EARLIER,
+    GATHERED,
     GENERIC,
     MORE,
     NEXT,
@@ -285,6 +287,17 @@ class _Page(Layout):
             and same_site(link.url, self.column.url)
         )
 
+    def _more_of_an_agency(self, link: Link) -> bool:
+        """更多 of a block that is called after an agency and holds reports."""
+        called = label(self.block_name(link))
+        if not (called.bare and called.agency and same_site(link.url, self.column.url)):
+            return False
+        return any(
+            self.reports_below[block]
+            for block in list(link.element.iterancestors())[:3]
+            if block.tag not in ("body", "html") and sum(bool(MORE.match(one.text)) for one in self.within(block)) == 1
+        )
+
     def _under_its_counterpart(self, link: Link) -> bool:
         """An agency's bare name under the heading of a year, or a bare year under that of an agency: a report, or the
         column of some. It is opened as a column, and found to be a report where it is one."""
@@ -294,6 +307,13 @@ class _Page(Layout):
         counterpart = bool((head.year and named.agency) or (head.agency and named.year))
         # What stands above may be a menu of its own: 乡镇 五道镇 莲花乡.
         return head.bare and counterpart and not any(other.text and other.text in head.text for other in self.links)
+
+    def _gathers(self, link: Link) -> bool:
+        """历史年报, 2022年政府信息公开年度报告专栏: a list of reports by its name, wherever on the site it stands."""
+        named = link.label
+        earlier = named.report and named.bare and bool(EARLIER.search(link.text)) and link.listed_on is None
+        gathered = is_report(link.text) and bool(GATHERED.search(link.text)) and link.shape is Shape.LISTING
+        return earlier or gathered
 
     def _names_a_list(self, link: Link) -> bool:
         """部门年报 at bm.htm: the reports of a group, a menu's choice, a page below the column's own page (VSB: ndbg.htm,
@@ -307,7 +327,7 @@ class _Page(Layout):
             return False
         own, here, named = self.column.url, deeper(link.url, self.column.url), link.label
         if MORE.match(link.text):
-            return here or self._more_reports(link)
+            return here or self._more_reports(link) or self._more_of_an_agency(link)
         if (
             here
             and link.shape is Shape.LISTING
@@ -317,6 +337,8 @@ class _Page(Layout):
         ):
             return True  # 2022年某县政府信息公开年报 at a folder below: the year's list
         if YEAR_STEP.match(link.text) and mould(link.url) == mould(own):
+            return True
+        if self._gathers(link) and same_site(link.url, own):
             return True
         if not named.bare or DECOY.search(named.text):
             return False

@@ -43,7 +43,7 @@ class Lonsun:
 
     def listing(self, response: TextResponse, column: Column, fetch: Fetch) -> Listing:
         if records.is_json(response):
-            return records.listing(response, column, fetch, page_parameter="pageIndex")
+            return static.of_data(response, column, fetch, "pageIndex")
         root = links.html_of(response.text)
         if "/site/label/8888" in urlsplit(fetch.url).path:
             return _labelled(response, column, fetch, root)

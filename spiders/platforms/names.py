@@ -51,10 +51,12 @@ CONTROL = re.compile(
     r"第?\s*\d{1,3}\s*页?|\.\.\.|…)\W*$",
     re.I,
 )
+EARLIER = re.compile(r"往年|历年|以往|历史|往期|过往|归档|存档|早期|以前|之前")
+GATHERED = re.compile(r"(?:专栏|专题|专区|汇总|合集|集中公开)(?:页|页面)?\W*$")
 MORE = re.compile(r"^\W*(?:更多|查看更多|更多内容|more|查看全部|全部)\W*$", re.I)
 GENERIC = re.compile(
     r"^\W*(?:点击)?(?:查看|下载|浏览|阅读|预览)?(?:查看|详情|详细|全文|原文|正文|附件|文件|报告|PDF版?|WORD版?|DOCX?|HTML|网页版?|文字版|图解版?|"
-    r"下载|浏览|此处|这里|链接|年报)?\W*$",
+    r"下载|浏览|此处|这里|链接|年报|(?:PDF|WORD|DOCX?|网页|文字)版?(?:格式|文档|文件)?(?:下载|查看|预览|浏览|阅读))?\W*$",
     re.I,
 )
 CHROME = re.compile(
@@ -121,12 +123,12 @@ def label(text: str) -> Label:
     report = stripped != rest
     stripped = re.sub(
         r"[\s\[\]【】（）()〔〕《》:：\-—_+>»·、,，.。|/]|政府信息公开|栏目|汇总|列表|关于|^的|的$|^各$|及以前|以前|之前"
-        r"|^(?:往年|历年|以往|历史|往期|过往|归档)的?",
+        r"|^(?:查看|浏览)?(?:往年|历年|以往|历史|往期|过往|归档|存档|早期)的?",
         "",
         stripped,
     )
     if not stripped:
-        return Label(text, year=year, report=report, bare=report or rest != plain)
+        return Label(text, year=year, report=report, bare=report or rest != plain or text == "汇总")
     if GROUP.search(stripped) and len(stripped) <= 16:
         return Label(text, year=year, group=True, report=report, bare=True)
     if report and re.search(r"[省市县区州旗盟]$", stripped) and len(stripped) <= 12:

@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.items import Declared, Fetch
 from crawler.urls import identity
-from spiders.platforms import records, scripts, turning
-from spiders.platforms.addresses import resolve, same_site
+from spiders.platforms import anchors, forms, records, scripts, turning
+from spiders.platforms.addresses import one_number_apart, resolve, same_site
 from spiders.platforms.chrome import text_of
 from spiders.platforms.names import CONTROL, NEXT, squeeze
 
@@ -28,6 +28,7 @@ _PAGES = re.compile(
 _SIZE = re.compile(r"每页\s*(?:显示)?\s*[:：]?\s*(\d+)\s*(?:条|个|篇|项)?|(\d+)\s*条\s*/\s*页")
 MOST = 2000  # pages; a pager that prints more is misread
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_SAYS_WHERE = ("tagname", "onclick", "data-href", "data-url")
 _PAGER_CLASS = re.compile(r"pag(?:e|er|ing|ination)|fenye|turn", re.I)
 
 
@@ -78,8 +79,11 @@ def read(root: Any, base: str, fetch: Fetch) -> Pages:
         relation = root.xpath("//link[@rel='next']/@href | //a[@rel='next']/@href")
         url = resolve(base, relation[0]) if relation else None
         following = Fetch(url) if url and identity(url) != identity(fetch.url) else None
-    turned = tuple(Fetch(url) for address in turning.addresses(script) if (url := resolve(base, address)))
-    return Pages(following, tuple(sorted(numbered.items())), last, _declared(root, areas), turned)
+    drawn = turning.drawn(script)
+    addresses = drawn[1] if drawn else turning.addresses(script)
+    turned = tuple(Fetch(url) for address in addresses if (url := resolve(base, address)))
+    declared = _declared(root, areas) or (Declared(pages=drawn[0]) if drawn else None)
+    return Pages(following, tuple(sorted(numbered.items())), last, declared, turned)
 
 
 def further(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
@@ -151,7 +155,7 @@ def _up_to(last: Fetch, fetch: Fetch) -> tuple[Fetch, ...]:
     """Every page up to the last, where nothing but the last is linked. Some count from 1 and some from 0: whether the
     first number is another page than this one only the answer tells, and none is missing where there is none."""
     found = re.search(r"(\d+)(?=\D*$)", urlsplit(last.url)._replace(fragment="").geturl())
-    if last.body or _same(last, fetch) or found is None or not 1 < int(found[1]) <= MOST:
+    if last.body or _same(last, fetch) or found is None or not 1 <= int(found[1]) <= MOST:
         return ()
     before, after, high = last.url[: found.start()], last.url[found.end() :], int(found[1])
     urls = [f"{before}{number:0{len(found[1])}d}{after}" for number in range(1, high + 1)]
@@ -170,7 +174,7 @@ def by_plugin(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
     if fetch.page != 1 or fetch.body or total is None or not 1 < total <= MOST or len(pages.turned) < 2:
         return ()
     second, third = pages.turned
-    pieces = _one_number_apart(second.url, third.url)
+    pieces = one_number_apart(second.url, third.url)
     if pieces is None or pieces[2] - pieces[1] != 1:
         return ()
     before, low, _, after = pieces
@@ -189,7 +193,7 @@ def _rule(pages: Pages, here: int, total: int) -> Callable[[int], Fetch] | None:
         for second in sorted(samples, reverse=True):
             if second <= first:
                 break
-            pieces = _one_number_apart(samples[first].url, samples[second].url)
+            pieces = one_number_apart(samples[first].url, samples[second].url)
             if pieces is None:
                 continue
             before, low, high, after = pieces
@@ -197,18 +201,6 @@ def _rule(pages: Pages, here: int, total: int) -> Callable[[int], Fetch] | None:
                 offset = low - first
                 return lambda number: Fetch(f"{before}{number + offset}{after}")
     return None
-
-
-def _one_number_apart(one: str, other: str) -> tuple[str, int, int, str] | None:
-    """Two addresses that differ in one number only: what stands before it, both numbers, what stands after it."""
-    mine, theirs = re.split(r"(\d+)", one), re.split(r"(\d+)", other)
-    if len(mine) != len(theirs):
-        return None
-    apart = [index for index, (left, right) in enumerate(zip(mine, theirs, strict=True)) if left != right]
-    if len(apart) != 1 or apart[0] % 2 == 0:
-        return None
-    index = apart[0]
-    return "".join(mine[:index]), int(mine[index]), int(theirs[index]), "".join(mine[index + 1 :])
 
 
 def _inside(element: Any, areas: list[Any]) -> bool:
@@ -253,8 +245,10 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
                 or action.startswith("#")
                 or re.fullmatch(r"javascript:\s*(?:void\s*\(?\s*0?\s*\)?)?;?", action.strip(), re.I)
             ):
-                action = element.get("tagname") or element.get("onclick") or ""
-        request = _request(action, base, script, root)
+                action = next((said for name in _SAYS_WHERE if (said := element.get(name))), "")
+        request = _request(action, base, script, root) if action else _pressed(element, base)
+        if request is None and (opened := anchors.handled(base, script, element)):
+            request = Fetch(opened)
         if request is not None and same_site(request.url, fetch.url):
             yield Control(text, request, element)
 
@@ -309,6 +303,28 @@ def _request(action: str, base: str, script: str, root: Any) -> Fetch | None:
     return Fetch(url) if url else None
 
 
+def _pressed(button: Any, base: str) -> Fetch | None:
+    """What a button sends that stands in a form of nothing but hidden fields: ``<form><input type="hidden" name="page"
+    value="2"><button>下一页</button></form>``."""
+    form = next(button.iterancestors("form"), None)
+    if form is None or button.tag not in ("button", "input") or button.get("type", "submit").lower() != "submit":
+        return None
+    fields = [field for field in form.iter("input", "select") if field is not button and field.get("name")]
+    if not fields or any((field.get("type") or "").lower() != "hidden" for field in fields):
+        return None
+    return _sent(form, base, {field.get("name"): field.get("value") or "" for field in fields})
+
+
+def _sent(form: Any, base: str, fields: dict[str, str]) -> Fetch | None:
+    """The request a form with these fields makes."""
+    url = resolve(base, form.get("action") or base)
+    if url is None:
+        return None
+    if (form.get("method") or "get").lower() == "post":
+        return Fetch(url, "POST", urlencode(fields).encode(), FORM)
+    return Fetch(urljoin(url, "?" + urlencode(fields)))
+
+
 def _submitted(root: Any, base: str, name: str, value: str) -> Fetch | None:
     for form in root.iter("form"):
         fields = {}
@@ -318,16 +334,10 @@ def _submitted(root: Any, base: str, name: str, value: str) -> Fetch | None:
             if name in (key, element.get("id")):
                 named = key or name
             if key and (element.get("type") or "text").lower() in ("hidden", "text"):
-                fields[key] = element.get("value") or ""
+                fields[key] = forms.given(element)
         if named is None:
             continue
-        fields[named] = value
-        url = resolve(base, form.get("action") or base)
-        if url is None:
-            return None
-        if (form.get("method") or "get").lower() == "post":
-            return Fetch(url, "POST", urlencode(fields).encode(), FORM)
-        return Fetch(urljoin(url, "?" + urlencode(fields)))
+        return _sent(form, base, {**fields, named: value})
     return None
 
 

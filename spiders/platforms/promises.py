@@ -40,7 +40,7 @@ def promised(root: Element) -> Declared | None:
         or _by_a_plugin(scripts.of(root))
         or _by_an_element(root)
         or _by_numbers(root)
-        or _by_fields(root)
+        or by_fields(root)
         or _printed_alone(root)
     )
 
@@ -86,7 +86,8 @@ def _by_numbers(root: Element) -> Declared | None:
     for element in root.iter("a", "button", "span", "li", "em", "b", "strong"):
         text = squeeze(element.text or "") if not len(element) else ""
         turns = _TURNS_TO.search(f"{element.get('onclick') or ''} {element.get('href') or ''}")
-        number = int(text) if re.fullmatch(r"\d{1,3}", text) else int(turns[1]) if turns and NEXT.match(text) else None
+        to = turns[1] if turns else element.get("data-page") or ""
+        number = int(text) if re.fullmatch(r"\d{1,3}", text) else int(to) if to.isdigit() and NEXT.match(text) else None
         block = next(element.iterancestors(*_BLOCKS), None)
         if number is None or block is None or _unseen(element):
             continue
@@ -94,13 +95,13 @@ def _by_numbers(root: Element) -> Declared | None:
         worked = element.tag in ("a", "button") or element.get("onclick") is not None
         if _PAGER.search(classes) or (worked and not _CAROUSEL.search(classes)):
             blocks[block].add(number)
-            if turns and NEXT.match(text):
+            if to.isdigit() and NEXT.match(text):
                 blocks[block].add(1)
     most = max((max(numbers) for numbers in blocks.values() if {1, 2} <= numbers), default=1)
     return Declared(pages=most) if 1 < most <= MOST else None
 
 
-def _by_fields(root: Element) -> Declared | None:
+def by_fields(root: Element) -> Declared | None:
     """``<input type="hidden" id="totalCount" value="56">``, for a script of elsewhere."""
     hidden = (field for field in root.iter("input") if (field.get("type") or "").lower() == "hidden")
     return _declared((_plain(field.get("id") or field.get("name") or ""), field.get("value") or "") for field in hidden)

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from spiders.platforms import records, scripts
+from spiders.platforms.addresses import one_number_apart
 
 MOST_CHOICES = 60  # values one function is called with: a menu of years or units
 _SITE = re.compile(
@@ -33,7 +34,7 @@ _FUNCTION = re.compile(
 _NAME = re.compile(r"(?<![\w$.'\"])[A-Za-z_$][\w$]*(?:\.[\w$]+)*")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _PAGE = re.compile(
-    r"(?:\w*_)?page(?:_?(?:no|num|number|index|id))?|cur(?:rent|r)?_?page(?:_?(?:no|num))?|page_?cur(?:r|rent)?|nowpage|current|pn|p|pno",
+    r"(?:\w*_)?page(?:_?(?:no|num|number|index|id))?|cur(?:rent|r)?_?page(?:_?(?:no|num))?|page_?cur(?:r|rent)?|nowpage|current|curr|pn|p|pno",
     re.I,
 )
 _SIZE = re.compile(r"rows|limit|(?:page_?)?size|length|count", re.I)
@@ -63,6 +64,7 @@ class Question:
     form: Mapping[str, str] = field(default_factory=dict)
     as_json: bool = False
     paged: bool = False  # it names the page it wants
+    numbered: tuple[int, str] | None = None  # /list_1.json: the page's number and what stands after it
 
 
 def asked(root: Any) -> list[Question]:
@@ -130,11 +132,26 @@ def _question(site: re.Match[str], given: str, known: Mapping[str, str], script:
         or "JSON.stringify" in data
         or (mine.lower() not in ("$", "jquery", "ajax", "") and bool(form))
     )
-    named = [name for name, _ in (*parse_qsl(address.partition("?")[2], keep_blank_values=True), *form.items())]
+    asked = (*parse_qsl(address.partition("?")[2], keep_blank_values=True), *form.items())
+    named = [records.own_name(name) for name, _ in asked]
     given_from = any(name.lower() in records.OFFSETS for name in named) and any(_SIZE.fullmatch(name) for name in named)
     paged = given_from or any(_PAGE.fullmatch(name) for name in named)
+    numbered = _numbered(where, address, known, script) if method == "GET" and not paged else None
     # jQuery puts the name of a function of its own there: ``?callback=?``.
-    return Question(method, re.sub(r"=\?(?=&|$)", "=callback", address), form, as_json, paged)
+    address = re.sub(r"=\?(?=&|$)", "=callback", address)
+    return Question(method, address, form, as_json, paged or numbered is not None, numbered)
+
+
+def _numbered(expression: str, address: str, known: Mapping[str, str], script: str) -> tuple[int, str] | None:
+    """Where the number of the page stands in the path of an address (``'/nb/list_' + page + '.json'``)."""
+    values = {}
+    for name in _NAME.findall(_QUOTED.sub("''", _interpolated(expression))):
+        first = known.get(name) or _literal(name, script) or "1"
+        if _PAGE.fullmatch(name.rpartition(".")[2]) and first.isdigit():
+            values[name] = str(int(first) + 1)
+    second = _address(expression, {**known, **values}, script) if values else None
+    pieces = one_number_apart(address, second) if second else None
+    return (pieces[1], pieces[3]) if pieces and pieces[2] - pieces[1] == 1 else None
 
 
 def _of_table(plugin: str, given: str, known: Mapping[str, str], script: str) -> Question | None:
@@ -258,6 +275,9 @@ def _form(data: str, known: Mapping[str, str], script: str) -> dict[str, str]:
         return {}
     form: dict[str, str] = {}
     for name, expression in pairs(data).items():
+        if expression.lstrip().startswith("{"):
+            form |= {f"{name}[{inner}]": value for inner, value in _form(expression, known, script).items()}
+            continue
         value = _value(expression, known, script)
         if value is None and _PAGE.fullmatch(name):
             value = "1"
@@ -320,13 +340,16 @@ def pairs(literal: str) -> dict[str, str]:
     return found
 
 
-def links_of(script: str) -> Iterator[tuple[str, str, str]]:
-    """How a script makes the address of a record: what stands before a field of it, the field, what stands after."""
+def links_of(root: Any) -> Iterator[tuple[str, str, str]]:
+    """How a page's scripts and templates make the address of a record: what stands before a field of it, the field, what
+    stands after."""
+    bound = (f':href="{said}"' for said in root.xpath("//@*[contains(name(), ':href')]"))
+    script = "\n".join((scripts.of(root), *bound))
     for pattern in (
         r"""href\s*=\s*\\?["']?\s*([^"'<>+\s]*)\\?["']\s*\+\s*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)\s*(?:\+\s*["']([^"'<>\\]*))?""",
         r""":href\s*=\s*"\s*'([^'"]*)'\s*\+\s*(?:[\w$]+\.)+(\w+)\s*(?:\+\s*'([^'"]*)')?""",
         r"""href\s*=\s*\\?["']([^"'<>{}\s]*)\$?\{\{?\s*=?\s*(?:[\w$]+\.)+(\w+)\s*\}\}?([^"'<>\\]*)""",
-        r"""(?:window\.open|location(?:\.href)?\s*=)\s*\(?\s*["']([^"'<>]*)["']\s*\+\s*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)\s*(?:\+\s*["']([^"'<>]*))?""",
+        r"""(?:window\.open|location(?:\.href)?\s*=|\.src\s*=|(?:attr|prop)\(\s*["'](?:src|href)["']\s*,)\s*\(?\s*["']([^"'<>]*)["']\s*\+\s*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)\s*(?:\+\s*["']([^"'<>]*))?""",
     ):
         for found in re.finditer(pattern, script):
             yield found[1], found[2], found[3] or ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -54,6 +54,7 @@ TOTALS = (
     "post_count",
     "totalnum",
     "totalrows",
+    "totalsize",
 )
 PAGES = ("totalpages", "totalpage", "pagecount", "pages", "pagetotal")
 SIZES = ("pagesize", "size", "perpage", "rows", "page_size", "limit")
@@ -72,6 +73,7 @@ PAGE_PARAMETERS = (
     "cur_page",
     "curpage",
     "current",
+    "curr",
     "p",
     "pagenum",
     "cpage",
@@ -355,15 +357,17 @@ def _pointed_at(tree: Any, fetch: Fetch) -> tuple[Fetch, ...]:
     return ()
 
 
-def _offset(fetch: Fetch) -> str | None:
+def own_name(name: str) -> str:
+    """The innermost name of a field: ``page[current]`` is ``current``, ``page.pageNo`` is ``pageno``."""
+    return re.split(r"[.\[]", name.rstrip("]"))[-1].lower()
+
+
+def offset_of(url: str, form: Iterable[str] = ()) -> str | None:
     """The parameter that counts records, where the question has one and none that counts pages."""
-    names = [
-        *(fetch.state.get("form") or ()),
-        *(name for name, _ in parse_qsl(urlsplit(fetch.url).query, keep_blank_values=True)),
-    ]
-    if any(name.lower() in PAGE_PARAMETERS for name in names):
+    names = [*form, *(name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True))]
+    if any(own_name(name) in PAGE_PARAMETERS for name in names):
         return None
-    return next((name for name in names if name.lower() in OFFSETS), None)
+    return next((name for name in names if own_name(name) in OFFSETS), None)
 
 
 def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: str) -> tuple[Fetch, ...]:
@@ -373,6 +377,9 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
     after them are asked for one by one.
     """
     first = page_in(fetch.url)
+    if first is None and fetch.method == "POST":
+        sent = {own_name(name): given for name, given in (fetch.state.get("form") or {}).items()}
+        first = next((int(sent[name]) for name in PAGE_PARAMETERS if sent.get(name, "").isdigit()), None)
     offset = 1 if first is None or fetch.page != 1 else first  # some count from 0
     offset = int(fetch.state.get("offset", offset))
     pages = totals.pages if totals else None
@@ -382,14 +389,17 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
     state = {**fetch.state, "offset": offset}
 
     form: Mapping[str, str] | None = fetch.state.get("form") if fetch.method == "POST" else None
-    counted = _offset(fetch)
+    counted = offset_of(fetch.url, fetch.state.get("form") or ())
     size = int(fetch.state.get("size", here))
     if counted:
         state |= {"size": size}
 
     def ask(page: int) -> Fetch:
+        if numbered := fetch.state.get("numbered"):
+            before, low, after = numbered
+            return Fetch(f"{before}{low + page - 1}{after}", page=page, state=state)
         if form:
-            named = counted or next((name for name in form if name.lower() in PAGE_PARAMETERS), page_parameter)
+            named = counted or next((name for name in form if own_name(name) in PAGE_PARAMETERS), page_parameter)
             sent = {**form, named: str((page - 1) * size if counted else page - 1 + offset)}
             return Fetch(fetch.url, "POST", encoded(sent, bool(fetch.state.get("json"))), fetch.headers, page, state)
         if counted:
@@ -415,9 +425,15 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
 
 
 def encoded(form: Mapping[str, str], as_json: bool) -> bytes:
-    """A form as it is sent; as JSON a number is a number."""
+    """A form as it is sent; as JSON a number is a number, and ``page[current]`` stands within ``page``."""
     if not as_json:
         return urlencode(form).encode()
-    return json.dumps(
-        {name: int(given) if re.fullmatch(r"0|[1-9]\d{0,8}", given) else given for name, given in form.items()}
-    ).encode()
+    tree: dict[str, Any] = {}
+    for name, given in form.items():
+        within = re.fullmatch(r"\w+(?:\[\w+\])+", name)
+        *around, own = name.replace("]", "").split("[") if within else (name,)
+        inside = tree
+        for outer in around:
+            inside = inside.setdefault(outer, {})
+        inside[own] = int(given) if re.fullmatch(r"0|[1-9]\d{0,8}", given) else given
+    return json.dumps(tree).encode()

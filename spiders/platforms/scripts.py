@@ -12,6 +12,9 @@ _BLOCK = re.compile(r"/\*.*?\*/", re.S)
 _GOES_TO = re.compile(
     r"(?:location(?:\.href)?\s*=(?!=)\s*|location\.(?:replace|assign)\s*\(|window\.open\s*\()((?:[^;\n]|\n(?=\s*\+))+)"
 )
+_GUARD = re.compile(
+    r"if\s*\(\s*([\w$.]+)\s*(===?|!==?|<=?|>=?)\s*([\w$.]+)\s*\)\s*\{?\s*(?:(?:window|document|self|top)\.)?$"
+)
 _STRING = re.compile(r"""(['"])((?:\\.|(?!\1).)*)\1""", re.S)
 
 
@@ -168,7 +171,7 @@ def built_address(script: str, call: str) -> str | None:
         value = evaluate(variable[2], known, script)
         if value is not None:
             known[variable[1]] = value
-    targets = goals(body)
+    targets = _open_goals(body, known, script)
     spoken = [
         target for target in targets if any(re.search(rf"(?<![\w$]){re.escape(name)}\b", target) for name in known)
     ]
@@ -221,7 +224,23 @@ def goals(body: str) -> list[str]:
     return [found[1] for found in _GOES_TO.finditer(body)]
 
 
+def _open_goals(body: str, known: Mapping[str, str], script: str) -> list[str]:
+    """The goals a piece of script can come to: not those behind a condition that does not hold (``if(n<=total)``)."""
+    return [found[1] for found in _GOES_TO.finditer(body) if not _barred(body[: found.start()], known, script)]
+
+
+def _barred(before: str, known: Mapping[str, str], script: str) -> bool:
+    guard = _GUARD.search(before)
+    if guard is None:
+        return False
+    value, other = _term(guard[1], known, script), _term(guard[3], known, script)
+    if value is None or other is None or not (value.isdigit() and other.isdigit()):
+        return False
+    return not _holds(int(value), guard[2], int(other))
+
+
 _TEMPLATE = re.compile(r"`([^`]*)`")
+_FILLED = re.compile(r"([\w$.]+)\.replace\(\s*(['\"/])([^'\"/]+)\2g?\s*,\s*([\w$.]+)\s*\)")
 _CHOICE = re.compile(r"^(.*?[=<>!].*?)\?((?:[^?:'\"]|'[^']*'|\"[^\"]*\")*):(.*)$", re.S)
 _TEST = re.compile(r"\(*\s*([\w$.]+)\s*(===?|!==?|<=?|>=?)\s*(['\"]?)(\d+)\3\s*\)*\s*")
 
@@ -230,6 +249,9 @@ def evaluate(expression: str, known: Mapping[str, str], script: str) -> str | No
     """What a concatenation of strings, known names and small sums gives, or a choice between two of them by a number;
     ``None`` when it is anything more."""
     expression = _TEMPLATE.sub(lambda found: _concatenated(found[1]), _first_argument(expression)).strip()
+    if filled := _FILLED.fullmatch(expression):
+        whole, part = (_term(filled[group], known, script) for group in (1, 4))
+        return whole.replace(filled[3], part, 1) if whole and part and filled[3] in whole else None
     choice = _CHOICE.match(expression)
     test = _TEST.fullmatch(choice[1]) if choice else None
     if choice and test:

@@ -7,16 +7,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from html import escape
+from itertools import chain
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Declared, Entry, Fetch, Listing
 from crawler.urls import identity
-from spiders.platforms import links, pager, promises, questions, records, scripts
-from spiders.platforms.addresses import mould, resolve, same_site
+from spiders.platforms import forms, links, pager, promises, questions, records, scripts
+from spiders.platforms.addresses import Shape, mould, resolve, same_site, shape
 from spiders.platforms.names import DECOY, is_report, label, squeeze, year_in
 
 LENGTH_OF_A_REPORT = 800
@@ -47,8 +48,8 @@ _REDIRECT = re.compile(r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assig
 
 def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any = None) -> Listing:
     """Entries, sub-columns and further pages of one page of ordinary HTML, or of a list in JSON."""
-    if root is None and (records.is_json(response) or records.is_xml(response)):
-        data = _of_data(response, column, fetch)
+    if (root is None or "asked" in fetch.state) and (records.is_json(response) or records.is_xml(response)):
+        data = of_data(response, column, fetch)
         if data.entries or data.columns or not urlsplit(response.url).path.lower().endswith(".js"):
             return data
     root = links.html_of(_as_html(response)) if root is None else root
@@ -58,6 +59,8 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
     if fetch.page == 1 and (found.entries or found.columns):
         found = replace(found, entries=(*_the_page_itself(root, response.url, column, found), *found.entries))
     pages = pager.read(root, base, fetch)
+    if fetch.page > 1 and pages.declared is None:
+        pages = replace(pages, declared=promises.by_fields(root))
     declared = pages.declared or _beside_the_records(root, found)
     if declared is None and found.entries and fetch.page == 1 and not _cut_up_by_script(root, found):
         declared = promises.promised(root)
@@ -76,12 +79,27 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
         declared = None  # it promised no more than that there are further pages, and they are asked for
     if not more and found.entries and "asked" in fetch.state and "unpaged" not in fetch.state:
         more = records.further(fetch, len(found.entries), pages.declared, "page")
+    if fetch.page == 1 and "asked" not in fetch.state:
+        more = (*more, *_chosen_by_post(root, base, fetch))
     if not (found.entries or found.columns or more):
         more = elsewhere(root, base, fetch)
         own = None if more or fetch.page != 1 else own_report(root, response.url, column)
         if own is not None:
             return Listing((own,))
     return Listing(found.entries, found.columns, more, declared)
+
+
+def _chosen_by_post(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
+    """A list for each year or agency of a menu that only a POST form sends."""
+
+    def says(text: str) -> bool:
+        named = label(text)
+        return named.bare and bool(named.year or named.agency)
+
+    found = ((resolve(base, action or base), fields) for action, fields in forms.posted(root, says))
+    asked = (Fetch(url, "POST", urlencode(fields).encode(), pager.FORM) for url, fields in found if url)
+    own = (one for one in asked if same_site(one.url, fetch.url))
+    return tuple(replace(one, state={"asked": True, "unpaged": True, "base": base}) for one in own)[:MOST_FILES]
 
 
 def _data_of(root: Any, found: links.Found) -> Any:
@@ -129,17 +147,39 @@ def _as_html(response: TextResponse) -> str:
     )
 
 
-def _of_data(response: TextResponse, column: Column, fetch: Fetch) -> Listing:
+def of_data(response: TextResponse, column: Column, fetch: Fetch, page_parameter: str = "page") -> Listing:
     """A list that came as data, or as HTML inside it."""
-    found = records.listing(response, column, fetch)
+    found = records.listing(response, column, fetch, page_parameter=page_parameter)
     if found.entries or records.is_xml(response):
-        return found
+        return _as_a_tree(found, column)
     inner = max(_texts(records.value(response)), key=len, default="")
     if not re.search(r"<a\b", inner, re.I):
         return found
     within = links.scan(response, column, root=links.html_of(inner))
     totals = found.declared
-    return Listing(within.entries, within.columns, records.further(fetch, len(within.entries), totals, "page"), totals)
+    return Listing(
+        within.entries, within.columns, records.further(fetch, len(within.entries), totals, page_parameter), totals
+    )
+
+
+def _as_a_tree(found: Listing, column: Column) -> Listing:
+    """Records that are named after agencies or years and nothing more, at addresses of one mould: columns, no entries."""
+    named = [(entry, label(entry.title)) for entry in found.entries]
+    bare = [(entry, name) for entry, name in named if name.bare and (name.year or name.agency) and not entry.listed_on]
+    menus = {mould(entry.url) for entry, _ in bare if shape(entry.url) in (Shape.LISTING, Shape.UNKNOWN)}
+    if len(bare) < 2 or len(menus) != 1 or any(is_report(entry.title) for entry in found.entries):
+        return found
+    columns = (
+        Column(
+            entry.url,
+            name.text,
+            column.url,
+            name.year or column.report_year,
+            name.agency or column.agency,
+        )
+        for entry, name in bare
+    )
+    return Listing((), tuple(columns), found.more)
 
 
 def _texts(tree: Any) -> Iterator[str]:
@@ -200,12 +240,18 @@ def written(root: Any, response: TextResponse, column: Column) -> Iterator[Entry
     if rows:
         yield from links.scan(response, column, root=links.html_of(f"<ul>{''.join(rows)}</ul>")).entries
         return
-    base = get_base_url(response)
-    for found in re.finditer(r"\[\s*(?=\{)", script):
-        records_ = [record for record in records.rows(scripts.literal_at(script, found.start())) if _titled(record)]
-        if records_:
-            yield from (entry for record in records_ if (entry := records.entry(record, base, column)) is not None)
-            return
+    base, data = get_base_url(response), f"{script}\n{hidden}"
+    arrays = [
+        [record for record in records.rows(scripts.literal_at(data, found.start())) if _titled(record)]
+        for found in re.finditer(r"\[\s*(?=\{)", data)
+    ]
+    told = [array for array in arrays if any(is_report(records.pick(one, records.TITLES) or "") for one in array)]
+    seen: set[str] = set()
+    for record in chain.from_iterable(told or [array for array in arrays if array][:1]):  # one a year
+        entry = records.entry(record, base, column)
+        if entry is not None and entry.url not in seen:
+            seen.add(entry.url)
+            yield entry
 
 
 def planted(root: Any, response: TextResponse, column: Column) -> links.Found:
@@ -292,7 +338,7 @@ def questions_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     """The interfaces the page's scripts ask. What does not say that it is a list may be none: it is supposed."""
     found = questions.asked(root)
     paged = [question for question in found if question.paged]
-    address = next(questions.links_of(scripts.of(root)), None)
+    address = next(questions.links_of(root), None)
     asked: list[Fetch] = []
     for question in paged or found[:MOST_QUESTIONS]:
         url = resolve(base, question.address)
@@ -300,6 +346,9 @@ def questions_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
             continue
         state: dict[str, Any] = {"asked": True, "base": base, **({"address": address} if address else {})}
         state |= {} if question.paged else {"unpaged": True}
+        if question.numbered:
+            low, after = question.numbered
+            state |= {"numbered": (url.removesuffix(f"{low}{after}"), low, after)}
         state |= {} if question.paged and len(paged) == 1 else {"supposed": True}
         if question.method == "GET":
             query = {**dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)), **question.form}
@@ -314,7 +363,7 @@ def questions_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
 
 def tables_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     """The interface a table fills itself from: ``<table data-url="/api/nb" data-page-size="10">``."""
-    address = next(questions.links_of(scripts.of(root)), None)
+    address = next(questions.links_of(root), None)
     found: list[Fetch] = []
     for element in root.iter("table", "div", "ul"):
         url = resolve(base, element.get("data-url") or element.get("data-api"))
@@ -331,6 +380,8 @@ def files_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     """Files beside the page that may hold its list: a script of its own folder, a feed."""
     found = [element.get("href") for element in root.iter("link") if _FEED.search(element.get("type") or "")]
     found += [element.get("src") for element in root.iter("script") if _is_data_file(element.get("src") or "")]
+    carried = root.xpath("//@*[starts-with(name(), 'data-')]")
+    found += [said for said in carried if re.search(r"^[^\s?]+\.(?:json|xml)(?:\?|$)", said)]
     urls = [url for target in found if target and (url := resolve(base, target)) and same_site(url, fetch.url)]
     state = {"asked": True, "base": base, "supposed": True, "unpaged": True}
     return tuple(Fetch(url, state=state) for url in dict.fromkeys(urls))[:MOST_FILES]
@@ -369,11 +420,9 @@ def loaded_more(root: Any, base: str, fetch: Fetch) -> Fetch | None:
             2,
         )
         parameter = next((name for name in ("pageno", "pagenum", "pageindex") if name in given), "page")
-        return Fetch(
-            records.at_page(url, max(number, 2), default=given.get("param") or parameter),
-            page=2,
-            state={"asked": True, "base": base},
-        )
+        counted = records.offset_of(url) is not None  # ?offset=10 says itself where the rest begins
+        address = url if counted else records.at_page(url, max(number, 2), default=given.get("param") or parameter)
+        return Fetch(address, page=2, state={"asked": True, "base": base, "promised": True})
     return None
 
 

@@ -81,7 +81,7 @@ class Trs:
 
     def listing(self, response: TextResponse, column: Column, fetch: Fetch) -> Listing:
         if records.is_json(response):
-            return records.listing(response, column, fetch)
+            return static.of_data(response, column, fetch)
         root = links.html_of(response.text)
         found = static_list(response, column, fetch, root)
         if found.entries or found.columns or found.more:

@@ -30,6 +30,9 @@ _TEMPLATE = re.compile(
     r"(?:\{\{?#?(?:page|pageNo|pageNum|number|num|current|curr|p|n|pn|0)?\}?\}|__id__|\[page\]|%page%|:page)([^'\"]*)\1",
     re.I,
 )
+_LOOP = re.compile(
+    r"for\s*\(\s*(?:var|let)?\s*([A-Za-z_$][\w$]*)\s*=\s*1\s*;\s*\1\s*<=\s*([\w$.]+)\s*;[^(){}]*\)\s*(?=\{)\{"
+)
 _PAGE = re.compile(r"page|num|curr?|index|^[pn]$|^idx$", re.I)
 
 
@@ -48,6 +51,24 @@ def addresses(script: str) -> tuple[str, ...]:
         if all(built):
             return tuple(address for address in built if address)
     return ()
+
+
+def drawn(script: str) -> tuple[int, tuple[str, ...]] | None:
+    """How many pages a loop of the page's own draws controls for, and the addresses of the second and of the third:
+    ``for(var i=1;i<=3;i++){ document.write('<a href="javascript:go('+i+')">'+i+'</a>') }``."""
+    for loop in _LOOP.finditer(script):
+        end = scripts.closing(script, loop.end() - 1)
+        most = scripts.evaluate(loop[2], {}, script)
+        if end is None or most is None or not most.isdigit() or int(most) < 2:
+            continue
+        body = script[loop.end() : end]
+        called = re.search(rf"([A-Za-z_$][\w$]*)\(\\?['\"]*\s*['\"]\s*\+\s*{re.escape(loop[1])}\s*\+", body)
+        if called is None:
+            continue
+        built = [scripts.built_address(script, f"{called[1]}({page})") for page in (2, 3)]
+        if all(built) and built[0] != built[1]:
+            return int(most), tuple(address for address in built if address)
+    return None
 
 
 def _made(given: str, first: int, script: str) -> tuple[str, ...]:

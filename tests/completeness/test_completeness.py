@@ -298,6 +298,19 @@ def test_a_pager_that_owes_declared_entries_gets_more_patience_and_is_then_a_fau
     assert settle(t)[0] is PortalStatus.INCOMPLETE
 
 
+def test_a_control_that_loads_more_and_brings_the_same_again_leaves_the_list_in_part() -> None:
+    t = tally()
+    t.reports = 2
+    read(t, "ab")
+    t.read(COLUMN, Fetch(f"{HOME}more?page=2", page=2, state={"promised": True}), *same_again())
+    assert settle(t) == (PortalStatus.INCOMPLETE, f"{COLUMN.url}: 2 pages declared, 1 read")
+
+
+def same_again() -> tuple[Listing, set[str]]:
+    entries = tuple(Entry(f"{HOME}t{name}.html", name, COLUMN) for name in "ab")
+    return Listing(entries), {identity(entry.url) for entry in entries}
+
+
 def test_a_page_is_asked_for_once() -> None:
     t = tally()
     read(t, "abc")

@@ -79,6 +79,12 @@ def build(it: World) -> None:
         units.answers[f"/bm{n}/nb/"] = Answer(chrome("信息公开年报", row, 1))
         units.add(f"/bm{n}/1.html", Article(titled(agency, 2022), agency, [*PARTS, f"{agency}。"]))
 
+    sent = it.site("sent", "转页县人民政府")
+    row = f"<ul><li><a href='/jump/1.html'>{titled('转页县财政局', 2022)}</a></li></ul>"
+    sent.answers[COLUMN] = Answer(chrome("政府信息公开年报", row, 1))
+    sent.answers["/jump/1.html"] = Answer(b"<html><script>location.replace('/real/1.html');</script></html>")
+    sent.add("/real/1.html", Article(titled("转页县财政局", 2022), "转页县财政局", [*PARTS]))
+
     way = it.site("way", "径直县人民政府")
     way.home_only = True
     way.answers["/"] = Answer(chrome("径直县人民政府", "<a href='/xxgk/'>政府信息公开</a>", 1))
@@ -102,7 +108,8 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, list[dict],
 
 
 @pytest.mark.parametrize(
-    ("key", "reports"), [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2), ("units", 3), ("way", 3)]
+    ("key", "reports"),
+    [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2), ("units", 3), ("way", 3), ("sent", 1)],
 )
 def test_each_ends_complete_with_every_report(
     crawled: tuple[dict, list[dict], list[str]], key: str, reports: int

@@ -14,6 +14,14 @@ from spiders.platforms import by_name
 COLUMN = Column("http://www.bailu.example.gov.cn/gk/nb/index.html")
 HOST = "http://www.bailu.example.gov.cn"
 TITLES = [f"白鹿县{name}2022年政府信息公开工作年度报告" for name in ("粮食局", "林业局", "畜牧局")]
+HANDLED = (
+    "<a class='nx' href='javascript:;' data-page='2'>下一页</a>"
+    "<script>$('.nx').click(function(){location='/n?page='+$(this).data('page')})</script>"
+)
+DRAWN = (
+    "<script>var most=3,own='l-{n}.html';function go(n){location.href=own.replace('{n}',n);}"
+    "for(var i=1;i<=most;i++){document.write('<a href=\"javascript:go('+i+')\">'+i+'</a>');}</script>"
+)
 ROWS = "".join(f"<li><a href='/gk/d/{n}.html'>{title}</a></li>" for n, title in enumerate(TITLES))
 
 
@@ -57,6 +65,12 @@ def asked(listing: Listing) -> list[str]:
             "var s=0;$.getJSON('/api/solr?callback=?',{cat:'nb',start:s,rows:10},draw);$.get('/api/menu',m);",
             ["/api/solr?callback=callback&cat=nb&start=0&rows=10"],
         ),
+        ("function get(page){$.getJSON('/gk/list_'+page+'.json',draw)} get(1);", ["/gk/list_1.json"]),
+        ("laypage.render({limit:9,jump:o=>$('#c').load('/gk/rows?curr='+o.curr)});", ["/gk/rows?curr=1"]),
+        (
+            "fetch('/api/q',{method:'POST',headers:{'Content-Type':'application/json'},body:JSON.stringify({lm:'nb',page:{current:1,size:9}})})",
+            ['POST /api/q {"lm": "nb", "page": {"current": 1, "size": 9}}'],
+        ),
         ("$.get('/hits?id=3');$.getJSON('/weather.json');", []),
         ("$.get('/api/list?key='+secret());", []),
         ("$.post('/feedback/submit',{page:1,text:'x'});$.post('/vote.do',{id:3});$.post('/api/addComment',{a:1});", []),
@@ -79,6 +93,8 @@ def test_a_function_that_is_called_for_each_year_is_asked_for_each() -> None:
         ("<link rel='alternate' type='application/rss+xml' href='rss.xml'>", ["/gk/nb/rss.xml"]),
         ("<table data-url='/api/nb' data-page-size='20'></table>", ["/api/nb?offset=0&limit=20"]),
         (f"<ul>{ROWS}</ul><a href='javascript:;' data-url='/gk/more' data-page='2'>加载更多</a>", ["/gk/more?page=2"]),
+        ("<a href='javascript:;' data-src='data/2022.json'>2022年</a>", ["/gk/nb/data/2022.json"]),
+        (f"<ul>{ROWS}</ul><a data-url='/gk/more?offset=3'>加载更多</a>", ["/gk/more?offset=3"]),
         (f"<ul>{ROWS}</ul><script src='./data.js'></script>", []),
     ],
 )
@@ -114,6 +130,31 @@ def test_what_stands_beside_a_page_is_asked_for_where_the_list_is_not_on_it(body
             ["/gk/nb/p2.html"],
         ),
         ("<a href='/gk/page/2/'>较早的文章</a>", ["/gk/page/2/"]),
+        ("<a href='index.html'>首页</a> <a href='index_1.html'>尾页</a>", ["/gk/nb/index_1.html"]),
+        (
+            "<a href='javascript:;' data-href='p2.html'>2</a><a href='javascript:;' data-href='p3.html'>3</a>",
+            ["/gk/nb/p2.html", "/gk/nb/p3.html"],
+        ),
+        (
+            HANDLED,
+            ["/n?page=2"],
+        ),
+        (
+            DRAWN,
+            ["/gk/nb/l-2.html", "/gk/nb/l-3.html"],
+        ),
+        (
+            "<form action='/l.do'><input type='hidden' name='pg' value='2'><button>下一页</button></form>",
+            ["/l.do?pg=2"],
+        ),
+        (
+            "<a onclick='turn(1,3)' href='#'>下一页</a><script>function turn(c,t){if(c<t)location.href='p'+(c+1)+'.html'}</script>",
+            ["/gk/nb/p2.html"],
+        ),
+        (
+            "<a onclick='turn(3,3)' href='#'>下一页</a><script>function turn(c,t){if(c<t)location.href='p'+(c+1)+'.html'}</script>",
+            [],
+        ),
     ],
 )
 def test_a_pager_is_followed_however_it_is_drawn(pager: str, requests: list[str]) -> None:
@@ -261,6 +302,98 @@ def test_a_link_whose_address_its_handler_makes_of_what_it_carries(item: str, sc
     rows = "".join(f"<li>{item.format(number, title)}</li>" for number, title in enumerate(TITLES))
     found = page(f"<ul>{rows}</ul><script>{script}</script>")
     assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/gk/d/{number}.html" for number in range(3)]
+
+
+def test_a_row_whose_handler_stands_on_the_row_is_opened_though_its_link_leads_nowhere() -> None:
+    rows = "".join(f"<li class='it' data-id='{n}'><a href='#'>{title}</a></li>" for n, title in enumerate(TITLES))
+    found = page(
+        f"<ul>{rows}</ul><script>$('.it').click(function(){{location='/d/'+$(this).data('id')+'.html'}})</script>"
+    )
+    assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/d/{number}.html" for number in range(3)]
+
+
+def test_years_of_a_form_that_is_posted_are_asked_for_except_the_one_that_is_shown() -> None:
+    options = "".join(f"<option value='{y}'{' selected' * (y == 2022)}>{y}年</option>" for y in (2022, 2021, 2020))
+    menu = f"<select name='nd' onchange='this.form.submit()'>{options}</select>"
+    found = page(f"<form method='post' action='q.do'>{menu}</form><ul>{ROWS}</ul>")
+    assert asked(found) == ["POST /gk/nb/q.do nd=2021", "POST /gk/nb/q.do nd=2020"]
+
+
+def test_the_choice_that_is_made_is_sent_with_the_number_of_the_page() -> None:
+    menu = (
+        "<select name='nd'><option value='2022'>2022年</option><option value='2021' selected>2021年</option></select>"
+    )
+    form = f"<form name='f' method='post' action='q.do'>{menu}<input type='hidden' name='pageNo' value='1'></form>"
+    turn = "<script>function go(n){document.f.pageNo.value=n;document.f.submit();}</script>"
+    found = page(f"{form}<ul>{ROWS}</ul><a href='javascript:go(2)'>下一页</a>{turn}")
+    assert asked(found)[0] == "POST /gk/nb/q.do nd=2021&pageNo=2"
+
+
+def test_every_year_of_a_list_the_script_holds_by_years_is_read() -> None:
+    years = {year: [{**row, "url": f"/{year}{row['url']}"} for row in PLAIN] for year in ("2022", "2021")}
+    assert len(page(f"<script>var nb={json.dumps(years, ensure_ascii=False)};</script>").entries) == 6
+
+
+def test_records_kept_in_a_hidden_text_are_a_list() -> None:
+    kept = json.dumps(PLAIN, ensure_ascii=False).replace('"', "&quot;")
+    assert len(page(f"<textarea id='d'>{kept}</textarea><script>draw($('#d').val())</script>").entries) == 3
+
+
+def test_the_next_page_is_asked_for_within_what_was_sent() -> None:
+    body = "JSON.stringify({page:{current:1}})"
+    sent = f"fetch('/q',{{method:'POST',headers:{{'Content-Type':'application/json'}},body:{body}}})"
+    question = page(f"<script>{sent}</script>").more[0]
+    response = TextResponse(question.url, body=json.dumps({"pages": 2, "rows": PLAIN}).encode(), encoding="utf-8")
+    assert asked(by_name("plain").listing(response, COLUMN, question)) == ['POST /q {"page": {"current": 2}}']
+
+
+def data(answer: Any, platform: str = "plain", **state: Any) -> Listing:
+    url = f"{HOST}/api/list"
+    response = TextResponse(url, body=json.dumps(answer).encode(), encoding="utf-8")
+    return by_name(platform).listing(response, COLUMN, Fetch(url, state={"asked": True, "unpaged": True, **state}))
+
+
+def test_a_tree_of_agencies_that_comes_as_data_holds_columns() -> None:
+    nodes = [{"id": n, "name": name} for n, name in enumerate(("白鹿县教育局", "白鹿县水务局"))]
+    question = page("<script>$.getJSON('/t.json',d=>z(d,n=>$('#f').attr('src','/dw.html?id='+n.id)))</script>").more[0]
+    found = data(nodes, **question.state)
+    assert [(column.url.removeprefix(HOST), column.agency) for column in found.columns] == [
+        ("/dw.html?id=0", "白鹿县教育局"),
+        ("/dw.html?id=1", "白鹿县水务局"),
+    ]
+
+
+@pytest.mark.parametrize("platform", ["plain", "trs", "igs", "lonsun", "vsb", "hanweb-xxgk", "gongkai", "eportal"])
+def test_html_inside_data_is_read_whatever_the_portal_is_made_with(platform: str) -> None:
+    assert len(data({"html": f"<ul>{ROWS}</ul>", "more": True}, platform).entries) == 3
+
+
+def test_an_interface_that_is_posted_to_and_counts_from_nought_misses_no_page() -> None:
+    question = page("<script>var pageIndex=0;$.post('/q.do',{pageIndex:pageIndex,lm:'nb'},draw)</script>").more[0]
+    response = TextResponse(question.url, body=json.dumps({"total": 7, "rows": PLAIN}).encode(), encoding="utf-8")
+    found = by_name("plain").listing(response, COLUMN, question)
+    assert asked(found) == [f"POST /q.do pageIndex={number}&lm=nb" for number in (1, 2)]
+
+
+def test_files_numbered_by_page_are_asked_for_one_after_the_other() -> None:
+    question = page("<script>function get(page){$.getJSON('d_'+page+'.json',draw)} get(1);</script>").more[0]
+    response = TextResponse(question.url, body=json.dumps({"pageCount": 3, "rows": PLAIN}).encode(), encoding="utf-8")
+    assert asked(by_name("plain").listing(response, COLUMN, question)) == ["/gk/nb/d_2.json", "/gk/nb/d_3.json"]
+
+
+def test_an_address_a_template_binds_is_that_of_the_record() -> None:
+    row = "<a v-for='a in l' :href=\"'/d/'+a.articleId+'.html'\">{{a.title}}</a>"
+    question = page(f"{row}<script>axios.get('/api/l',{{params:{{page:1}}}})</script>").more[0]
+    assert question.state["address"] == ("/d/", "articleId", ".html")
+
+
+def test_a_list_ends_where_its_hidden_fields_say_that_it_ends() -> None:
+    fields = "<input type='hidden' id='totalPage' value='3'>"
+    turn = "<a href='javascript:go(4)'>下一页</a><script>function go(n){location.href='l.jsp?p='+n}</script>"
+    assert page(f"<ul>{ROWS}</ul>{fields}{turn}").more != ()
+    found = page(f"<ul>{ROWS}</ul>{fields}{turn}", f"{HOST}/gk/nb/l.jsp?p=3")
+    assert asked(page(f"<ul>{ROWS}</ul>{fields}{turn}", f"{HOST}/gk/nb/l.jsp?p=3", page=3)) == []
+    assert found.entries
 
 
 def test_years_on_an_image_map_are_columns() -> None:

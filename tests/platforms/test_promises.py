@@ -20,6 +20,7 @@ PROMISES = [
         PAGES_3,
     ),
     ('<div class="page"><a href="javascript:void(0)" onclick="turn(2)">下一页</a></div>', PAGES_2),
+    ('<div class="page"><a href="javascript:;" data-page="2">下一页</a></div>', PAGES_2),
     (
         '<ul class="pagination"><li><a href="#" data-page="1">1</a></li><li><a href="#" data-page="2">2</a></li></ul>',
         PAGES_2,

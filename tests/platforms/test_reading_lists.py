@@ -622,6 +622,40 @@ def test_more_of_the_block_of_annual_reports_is_followed_and_that_of_others_is_n
     assert [sub.url for sub in found] == ["http://www.xian.example.gov.cn/nb/"]
 
 
+@pytest.mark.parametrize(
+    ("link", "followed"),
+    [
+        ("<a href='/zwgk/lsnb/'>历史年报</a>", True),
+        ("<a href='/zwgk/wq/list.htm'>查看往年年报</a>", True),
+        ("<a href='/zt/nb2022/'>2022年政府信息公开年度报告专栏</a> 2023-01-05", True),
+        ("<a href='./hz/'>汇总</a>", True),
+        ("<div><h3>白鹿县水务局 <a href='/gk/sw.html'>更多&gt;&gt;</a></h3><ul>{rows}</ul></div>", True),
+        ("<a href='/zwgk/lszl/'>历史资料</a>", False),
+        ("<a href='/zt/fz2022/'>2022年法治政府建设专栏</a>", False),
+        ("<div><h3>白鹿县水务局 <a href='/gk/sw.html'>更多&gt;&gt;</a></h3><p>本局概况</p></div>", False),
+    ],
+)
+def test_a_list_of_reports_elsewhere_on_the_site_is_followed_where_its_name_says_so(link: str, followed: bool) -> None:
+    rows = "".join(
+        f"<li><a href='/d/t2023010{n}_{n}.html'>白鹿县水务局202{n}年政府信息公开工作年度报告</a></li>" for n in (1, 2)
+    )
+    found = by_name("plain").listing(page(link.format(rows=rows)), COLUMN, Fetch(COLUMN.url))
+    assert bool(found.columns) is followed
+
+
+def test_a_document_offered_beside_the_title_of_a_page_is_no_entry() -> None:
+    title = "<a href='/d/1.html'>白鹿县2022年政府信息公开工作年度报告</a>"
+    row = f"<li>{title} <a href='/f/1.pdf'>PDF下载</a> <a href='/f/1.doc'>Word版下载</a></li>"
+    assert len(links.scan(page(f"<ul>{row}</ul>"), COLUMN).entries) == 1
+
+
+def test_every_unit_of_hanwebs_annual_reports_that_a_page_links_to_is_opened() -> None:
+    units = ("11330000000000001A", "11330000000000002B")
+    menu = "".join(f"<a href='/module/xxgk/xxgkAnnualReport.jsp?fbtime=2022&area={unit}'>{unit}</a>" for unit in units)
+    found = by_name("hanweb-xxgk").listing(page(menu), COLUMN, Fetch(COLUMN.url))
+    assert [column.url.rpartition("=")[2] for column in found.columns] == list(units)
+
+
 def test_a_tree_of_agencies_in_a_script_is_the_columns_menu_wherever_it_leads() -> None:
     nodes = ", ".join(
         f'{{"id": {n}, "pId": 1, "name": "青石县{name}局", "url": "/gk/d{n}/list.html"}}'

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import Blocked, NianbaoError, Unreadable
-from crawler.refusals import is_transient, recognise
+from crawler.refusals import is_transient, recognise, sent_on
 from crawler.refusals.statuses import retry_after
 
 PAGE = "http://www.qingshui.gov.cn/zwgk/zfxxgknb/202101/t20210128_4411.html"
@@ -297,6 +297,29 @@ def test_a_page_that_cannot_be_had_is_named(error: NianbaoError | None, name: st
 @pytest.mark.parametrize("error", PAGES.values(), ids=PAGES)
 def test_a_page_is_a_page(error: NianbaoError | None) -> None:
     assert error is None
+
+
+TO = "http://www.bailu.gov.cn/info/7.html"
+
+
+@pytest.mark.parametrize(
+    ("body", "target"),
+    [
+        ("<title>2022年年度报告</title><script>location.replace('/info/7.html')</script>", TO),
+        ('<script>window.location.href = "7.html";</script>', TO),
+        ("<meta http-equiv='refresh' content='0; url=/info/7.html'>", TO),
+        ("<script>location='7.html'</script><p>正在跳转，请<a href='7.html'>点击这里</a></p>", TO),
+        ("<script>location='7.html'</script><p><a href='8.html'>年度报告</a></p>", None),
+        ("<script>location='7.html'</script><img src='scan.png'>", None),
+        ("<script>location='/'</script>", None),
+        ("<script>location='weixin://7'</script>", None),
+        (f"<script>function go(){{location='7.html'}}</script><p>{'全年主动公开政府信息若干条。' * 9}</p>", None),
+        ("<script>location='5.html'</script>", None),
+    ],
+)
+def test_a_page_that_only_sends_its_reader_elsewhere_says_where(body: str, target: str | None) -> None:
+    answer, media = f"<html><body>{body}</body></html>".encode(), (b"Content-Type", b"text/html; charset=utf-8")
+    assert sent_on([media], answer, url="http://www.bailu.gov.cn/info/5.html") == target
 
 
 @pytest.mark.parametrize("kind", ["detail_html", "extraction_bench", "list_html", "api", "pdf"])
