@@ -22,7 +22,8 @@ _SITE = re.compile(
     r"(?:(?<![\w$])(?P<owner>\$|jQuery|axios|\$http|http|request|service|uni|wx|(?:this|that|_this|self|vm)\.\$(?:http|axios))"
     r"\s*\.\s*(?P<verb>ajax|get|post|getJSON|request)"
     r"|(?P<table>\.(?:datagrid|jqGrid|bootstrapTable|DataTable|dataTable)|(?<![\w$])table\.render)"
-    r"|(?<![\w$.])(?P<alone>fetch|axios|ajax|request)|\)\s*\.\s*(?P<into>load)|[\w$]\.(?P<open>open))\s*\(",
+    r"|(?<![\w$.])(?P<alone>fetch|axios|ajax|request|service)"
+    r"|(?P<wrapped>\))(?=\s*\(\s*\{\s*(?:url|method)\s*:\s*['\"])|\)\s*\.\s*(?P<into>load)|[\w$]\.(?P<open>open))\s*\(",
     re.I,
 )
 _FUNCTION = re.compile(
@@ -39,6 +40,9 @@ _PAGE = re.compile(
 )
 _SIZE = re.compile(r"rows|limit|(?:page_?)?size|length|count", re.I)
 _GIVEN = re.compile(r"[?&](\w+)=(?:['\"`]\s*\+\s*|\$\{\s*)([A-Za-z_$][\w$.]*)")  # ?page=' + n
+_NOW = re.compile(  # what gets past caches
+    r"\(?\+?\(?new\s+Date\b(?:\(\))?\)?(?:\.\w+\(\))?\)?|Date\.(?:now\(\)|parse\(new Date\(\)\))|Math\.random\(\)"
+)
 _THE_CHOICE = re.compile(
     r"(?:\$\((?:this|e\.target)\)|(?<![\w$])(?:this|e\.target|event\.target))\.(?:val\(\)|value\b|options\[[^\]]*\]\.value\b)|\$\(['\"][^'\"]*['\"]\)\.val\(\)"
 )
@@ -102,7 +106,8 @@ def _chosen(menu: Any, script: str) -> Iterator[str]:
 
 
 def _question(site: re.Match[str], given: str, known: Mapping[str, str], script: str) -> Question | None:
-    verb = (site["table"] or site["verb"] or site["alone"] or site["into"] or site["open"]).lower()
+    kinds = ("table", "verb", "alone", "wrapped", "into", "open")
+    verb = next(site[kind] for kind in kinds if site[kind]).lower()
     arguments = split(given)
     if not arguments:
         return None
@@ -126,7 +131,7 @@ def _question(site: re.Match[str], given: str, known: Mapping[str, str], script:
     if address is None or method not in ("GET", "POST"):
         return None
     form = _form(data, known, script)
-    mine = site["owner"] or site["alone"] or ""
+    mine = site["owner"] or site["alone"] or site["wrapped"] or ""
     as_json = method == "POST" and (
         "application/json" in given
         or "JSON.stringify" in data
@@ -181,7 +186,12 @@ def _of_table(plugin: str, given: str, known: Mapping[str, str], script: str) ->
         "bootstraptable": ("offset", "limit"),
     }
     page, rows = names.get(plugin.rpartition(".")[2], ("start", "length"))
-    first = "1" if page == "page" else "0"
+    own = pairs(options.get("request") or options.get("prmNames") or "")  # layui's, jqGrid's
+    page, rows = (
+        next((own[key].strip("'\"") for key in keys if key in own), default)
+        for keys, default in ((("pageName", "page"), page), (("limitName", "rows"), rows))
+    )
+    first = "0" if page in ("offset", "start") else "1"
     asked = (
         options.get("method")
         or options.get("mtype")
@@ -211,12 +221,19 @@ def _choices(script: str, place: int, spoken: Iterable[str]) -> list[Mapping[str
                 or call.start() == around.start()
             ):
                 continue
-            values = [_value(one, {}, script) for one in split(call[1])]
+            values = [
+                _object(one, script) if (given := _value(one, {}, script)) is None else given for one in split(call[1])
+            ]
             called = {one: value for one, value in zip(names, values, strict=False) if value is not None}
             called |= {one: "1" for one in names if one not in called and _PAGE.fullmatch(one)}
             if called:
                 found.setdefault(tuple(sorted(called.items())), called)
-    paged = {one: "1" for one in names if _PAGE.fullmatch(one)}
+    # Called for page after page it is asked for the first, which some count from 0.
+    paged = {
+        one: min((k[one] for k in found.values() if k.get(one) in ("0", "1")), default="1")
+        for one in names
+        if _PAGE.fullmatch(one)
+    }
     # Called for page after page is one question; called for year after year is many.
     whole = [k for k in found.values() if all(one in k for one in names) or len(k) == len(names)]
     once: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
@@ -226,12 +243,21 @@ def _choices(script: str, place: int, spoken: Iterable[str]) -> list[Mapping[str
     return list(once.values())[:MOST_CHOICES] or [paged]
 
 
+def _object(name: str, script: str) -> str | None:
+    """The object a name stands for, as written: ``query: {pageNo: 1, columnCode: 'nb'}`` for ``this.query``."""
+    if not re.fullmatch(r"[A-Za-z_$][\w$.]*", name):
+        return None
+    given = re.search(rf"(?<![\w$]){re.escape(name.rpartition('.')[2])}\s*[:=]\s*(?=\{{)", script)
+    return _braced(script, given.end()) if given else None
+
+
 def _part(function: re.Match[str], suffix: str) -> str:
     return next((function[kind + suffix] for kind in "abcd" if function[kind] is not None), "")
 
 
 def _address(expression: str, known: Mapping[str, str], script: str) -> str | None:
     """The address an expression gives; a part that names the page stands for the first."""
+    expression = _NOW.sub("1", expression)
     values = dict(known)
     for parameter, name in _GIVEN.findall(expression):
         if _PAGE.fullmatch(parameter) and name not in values:
@@ -243,10 +269,7 @@ def _address(expression: str, known: Mapping[str, str], script: str) -> str | No
         if name not in values and (_PAGE.fullmatch(last) or last.lower() in ("curr", "index", "num")):
             values[name] = "1"
         if name not in values and name not in ("encodeURIComponent", "encodeURI", "String", "parseInt", "Number"):
-            timed = re.match(r"(?:new\s+)?Date\b|Math\.random", name)
-            if not timed:
-                return None
-            values[name] = "1"
+            return None
     address = scripts.evaluate(expression, values, script)
     return address if address and re.search(r"[/.?]", address) and not re.search(r"[\s<>{}]", address) else None
 
@@ -259,18 +282,15 @@ def _form(data: str, known: Mapping[str, str], script: str) -> dict[str, str]:
     """What is sent: a literal, the literal a name stands for, or a query as text."""
     data = data.strip()
     if re.fullmatch(r"[A-Za-z_$][\w$.]*", data):
-        name = data.rpartition(".")[2]
-        given = re.search(rf"(?<![\w$]){re.escape(name)}\s*[:=]\s*(?=\{{)", script)
-        data = _braced(script, given.end()) if given else ""
+        data = said if (said := known.get(data, "")).startswith("{") else _object(data, script) or ""
+    elif data[:1] in "'\"" and data:
+        pages = {name: "1" for name in _NAME.findall(_QUOTED.sub("''", data)) if _PAGE.fullmatch(name)}
+        text = (scripts.evaluate(data, {**pages, **known}, script) or "").strip()
+        if not text.startswith("{"):
+            return dict(parse_qsl(text, keep_blank_values=True))
+        data = text  # JSON, put together as text
     elif "{" in data and not data.startswith("function"):
         data = _braced(data, data.index("{"))
-    elif data[:1] in "'\"" and data:
-        text = scripts.evaluate(
-            data,
-            {**known, **{name: "1" for name in _NAME.findall(_QUOTED.sub("''", data)) if _PAGE.fullmatch(name)}},
-            script,
-        )
-        return dict(parse_qsl(text or "", keep_blank_values=True))
     else:
         return {}
     form: dict[str, str] = {}

@@ -93,7 +93,7 @@ _WRAPPED = re.compile(
     re.S,
 )
 _ADDRESS = re.compile(
-    r"(?:https?:/|\.{0,2})/\S+|[^\s/<>]*(?:/\S+)?\.(?:s?html?|jsp|aspx?|php|do|pdf|docx?|wps)(?:[?#]\S*)?", re.I
+    r"(?!/Date\()(?:https?:/|\.{0,2})/\S+|[^\s/<>]*(?:/\S+)?\.(?:s?html?|jsp|aspx?|php|do|pdf|docx?|wps)(?:[?#]\S*)?", re.I
 )
 _ADDRESS_NAME = re.compile(r"url|link|href|path|lnk|lj|addr", re.I)
 _TITLE_NAME = re.compile(r"title|tit$|name|bt$|mc$|subject|headline", re.I)
@@ -121,7 +121,14 @@ def value(response: TextResponse) -> Any:
     found = scripts.literal_at(text, wrapped.end() if wrapped else 0)
     if found is None:
         raise PortalChanged(f"no JSON at {response.url}: {text[:80]!r}")
-    return found
+    return _unwrapped(found)
+
+
+def _unwrapped(tree: Any) -> Any:
+    """An answer whose only value is JSON as a text (``{"d": "[…]"}`` of ASP.NET's services) as what the text says."""
+    said = next(iter(tree.values())) if isinstance(tree, Mapping) and len(tree) == 1 else None
+    inner = scripts.json_at(said.strip(), 0) if isinstance(said, str) and said.strip()[:1] in ("{", "[") else None
+    return tree if inner is None else inner
 
 
 def xml_value(response: TextResponse) -> Any:
@@ -240,9 +247,10 @@ def text_of(raw: str) -> str:
 
 
 def day_of(raw: str | None) -> date | None:
-    """A date as printed, or a Unix time in seconds or milliseconds, in China's time."""
+    """A date as printed, or a Unix time in seconds or milliseconds (``/Date(1674864000000)/`` too), in China's time."""
     if raw is None:
         return None
+    raw = re.sub(r"^/Date\((\d+)[^)]*\)/$", r"\1", raw)
     if re.fullmatch(r"\d{10}(?:\d{3})?(?:\.0)?", raw):
         seconds = float(raw) / (1000 if len(raw.split(".")[0]) == 13 else 1)
         return (datetime.fromtimestamp(seconds, UTC) + CHINA).date()

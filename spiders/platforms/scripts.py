@@ -252,13 +252,8 @@ def evaluate(expression: str, known: Mapping[str, str], script: str) -> str | No
     if filled := _FILLED.fullmatch(expression):
         whole, part = (_term(filled[group], known, script) for group in (1, 4))
         return whole.replace(filled[3], part, 1) if whole and part and filled[3] in whole else None
-    choice = _CHOICE.match(expression)
-    test = _TEST.fullmatch(choice[1]) if choice else None
-    if choice and test:
-        value = _term(test[1], known, script)
-        if value is None or not value.isdigit():
-            return None
-        return evaluate(choice[2 if _holds(int(value), test[2], int(test[4])) else 3], known, script)
+    if (choice := _CHOICE.match(expression)) and _TEST.fullmatch(choice[1]):
+        return _chosen(expression, known, script)
     out: list[str] = []
     for piece in re.findall(r"""'[^']*'|"[^"]*"|[\w$.]+\([^()]*\)|\([^()]*\)|[^+'"()]+""", expression):
         token = piece.strip()
@@ -268,11 +263,25 @@ def evaluate(expression: str, known: Mapping[str, str], script: str) -> str | No
             out.append(token[1:-1])
             continue
         inner = token.strip("()").strip()
-        value = inner[1:-1] if re.fullmatch(r"'[^']*'|\"[^\"]*\"", inner) else _term(inner, known, script)
+        if re.fullmatch(r"'[^']*'|\"[^\"]*\"", inner):
+            value: str | None = inner[1:-1]
+        else:
+            value = _chosen(inner, known, script) if "?" in inner else _term(inner, known, script)
         if value is None:
             return None
         out.append(value)
     return "".join(out) or None
+
+
+def _chosen(expression: str, known: Mapping[str, str], script: str) -> str | None:
+    """What a choice by a number comes to (``n>1?'_'+n:''``): one of the two may be nothing."""
+    choice = _CHOICE.match(expression)
+    test = _TEST.fullmatch(choice[1]) if choice else None
+    value = _term(test[1], known, script) if test else None
+    if choice is None or test is None or value is None or not value.isdigit():
+        return None
+    taken = choice[2 if _holds(int(value), test[2], int(test[4])) else 3].strip()
+    return "" if taken in ("''", '""') else evaluate(taken, known, script)
 
 
 def _concatenated(template: str) -> str:

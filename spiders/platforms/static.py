@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from html import escape
 from itertools import chain
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
+from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
 from crawler.urls import identity
 from spiders.platforms import forms, links, pager, promises, questions, records, scripts
@@ -32,7 +34,7 @@ MOST_QUESTIONS = 12  # interfaces of one page that do not name a page: one may b
 MOST_FILES = 60  # one a year or a unit
 _FEED = re.compile(r"application/(?:rss|atom)\+xml", re.I)
 _LIBRARY = re.compile(
-    r"jquery|layui|vue|axios|bootstrap|swiper|echarts|\.min\.|polyfill|share|stat|analytics|search|login|slide|wza|date|cookie|font|template"
+    r"jquery|layui|vue|vendor|runtime|manifest|axios|bootstrap|swiper|echarts|\.min\.|polyfill|share|stat|analytics|search|login|slide|wza|date|cookie|font|template"
 )
 _DATA_NAME = re.compile(r"data|list|json|nianbao|nb|ndbg|report|news|article|info|tree|menu")
 _NOTHING = re.compile(r"(?:暂无|没有)(?:任何|相关|符合条件的)?(?:信息|数据|内容|记录|文章)")
@@ -49,9 +51,12 @@ _REDIRECT = re.compile(r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assig
 def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any = None) -> Listing:
     """Entries, sub-columns and further pages of one page of ordinary HTML, or of a list in JSON."""
     if (root is None or "asked" in fetch.state) and (records.is_json(response) or records.is_xml(response)):
-        data = of_data(response, column, fetch)
-        if data.entries or data.columns or not urlsplit(response.url).path.lower().endswith(".js"):
-            return data
+        if not urlsplit(response.url).path.lower().endswith(".js"):
+            return of_data(response, column, fetch)
+        with suppress(PortalChanged):  # a script that holds no data may ask for some
+            data = of_data(response, column, fetch)
+            if data.entries or data.columns:
+                return data
     root = links.html_of(_as_html(response)) if root is None else root
     base = str(fetch.state.get("base") or get_base_url(response))
     found = listed(root, response, column)
@@ -197,7 +202,8 @@ def _texts(tree: Any) -> Iterator[str]:
 def _to_be_asked(root: Any, base: str, fetch: Fetch, found: links.Found, *, promised: bool) -> tuple[Fetch, ...]:
     """What the page's own scripts and controls ask the server for, where it does not hold its whole list itself."""
     if "asked" in fetch.state:
-        return ()
+        own_script = "file" in fetch.state and not found.entries and not found.columns
+        return questions_of(root, base, fetch) if own_script else ()
     said = squeeze(" ".join(piece for piece in root.itertext()))
     idle = {"idle": True} if not found.entries and _NOTHING.search(said) else {}
     return tuple(replace(one, state={**one.state, **idle}) for one in _asked_by(root, base, fetch, found, promised))
@@ -377,14 +383,30 @@ def tables_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
 
 
 def files_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
-    """Files beside the page that may hold its list: a script of its own folder, a feed."""
+    """Files beside the page that may hold its list, or ask for it: a script of its own folder, a feed; where the page
+    leaves room for a list, any script of its own."""
     found = [element.get("href") for element in root.iter("link") if _FEED.search(element.get("type") or "")]
-    found += [element.get("src") for element in root.iter("script") if _is_data_file(element.get("src") or "")]
+    sources = [element.get("src") or "" for element in root.iter("script")]
+    named = [source for source in sources if _is_data_file(source)]
+    found += named or ([source for source in sources if _is_own_script(source)] if _leaves_room(root) else [])
     carried = root.xpath("//@*[starts-with(name(), 'data-')]")
     found += [said for said in carried if re.search(r"^[^\s?]+\.(?:json|xml)(?:\?|$)", said)]
     urls = [url for target in found if target and (url := resolve(base, target)) and same_site(url, fetch.url)]
-    state = {"asked": True, "base": base, "supposed": True, "unpaged": True}
+    state = {"asked": True, "file": True, "base": base, "supposed": True, "unpaged": True}
     return tuple(Fetch(url, state=state) for url in dict.fromkeys(urls))[:MOST_FILES]
+
+
+def _leaves_room(root: Any) -> bool:
+    """Whether the page has an empty place that a script fills: ``<ul id="list"></ul>``, ``<div id="app"></div>``."""
+    return any(
+        not squeeze("".join(element.itertext()))
+        for element in root.xpath("//ul[@id] | //ol[@id] | //tbody[@id] | //table[@id] | //div[@id='app' or @id='root']")
+    ) or any("-" in element.tag for element in root.iter() if isinstance(element.tag, str))
+
+
+def _is_own_script(source: str) -> bool:
+    name = source.partition("?")[0].rsplit("/", 1)[-1].lower()
+    return name.endswith(".js") and not _LIBRARY.search(name)
 
 
 def _is_data_file(source: str) -> bool:

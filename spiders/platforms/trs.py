@@ -2,7 +2,8 @@
 
 The size of a list stands in a script: ``createPageHTML(N, current, "index", "html")`` counts pages from 0, so
 ``index_1.html`` is the second; ``createPageHTML('page_div', N, 1, 'list', 'shtml', records)`` counts from 1, so
-``list_2.shtml`` is the second. ``countPage = N`` says the same in variables. The stem and the suffix vary by site
+``list_2.shtml`` is the second. ``countPage = N`` says the same in variables, ``Pager({size: N, current: 0, prefix:
+'index', suffix: 'html'})`` in an object. The stem and the suffix vary by site
 (``list_N``, ``common_list_N``, ``stt_list_N``); articles are ``tYYYYMMDD_<id>.html``.
 
 On many sites ``index_N`` is a stub of 300 to 400 bytes: such an answer holds nothing and is worth asking for again.
@@ -26,6 +27,7 @@ from spiders.platforms.addresses import resolve
 
 CALL = r"create_?page(?:html)?\w*|pageHtml|createPager"
 ARTICLE = re.compile(r"/t\d{8}_\d+(?:_(?:wap|app))?\.s?html?(?=[\"'?#\s>]|$)", re.I)
+_OBJECT_CALL = re.compile(r"(?<![\w$])\w*pag(?:er|ing|ination|e_?html)\w*\s*\(\s*(?=\{)", re.I)
 _STEM = re.compile(r"^(?:\.?/?[\w.-]+/)*[A-Za-z_][\w.-]*$")
 _SUFFIX = re.compile(r"^\.?(?:s?html?|jsp|aspx?|php|jhtml)$", re.I)
 _ARTICLE_STEM = re.compile(r"^t\d{6,}(?:_\d+)?$")
@@ -67,6 +69,8 @@ class Trs:
         for given in scripts.calls(script, CALL):
             if not in_container(given) and numbering_of_call(given, 1) is not None:
                 return f"createPageHTML({', '.join(given)})"
+        if _of_object(script, 1) is not None:
+            return "Pager({prefix, suffix})"
         if scripts.number(script, "countPage") is not None and re.search(r"index\W+_\W|_\W*\+", script):
             return "countPage"
         articles = len({found[0] for found in ARTICLE.finditer(text)})
@@ -118,7 +122,8 @@ def numbering_of(script: str, fetch: Fetch, suffix_of_entries: str | None = None
         numbering = numbering_of_call(_valued(given, script), fetch.page)
         if numbering is not None:
             return numbering
-    if (numbering := _of_page_context(script)) is not None:
+    numbering = _of_page_context(script) or _of_object(script, fetch.page)
+    if numbering is not None:
         return numbering
     pages = scripts.number(script, "countPage", "nPageCount", "pageCount")
     if pages is None:
@@ -154,6 +159,20 @@ def _of_page_context(script: str) -> Numbering | None:
         return None
     stem, suffix = scripts.string(script, "m_sPageName", "m_sName"), scripts.string(script, "m_sPageExt", "m_sExt")
     return Numbering(ceil(count / size), stem or "index", (suffix or "html").lstrip("."), 1, count, size)
+
+
+def _of_object(script: str, page: int) -> Numbering | None:
+    """``Pager({size: 3, current: 0, prefix: 'index', suffix: 'html'})``: ``size`` counts the pages."""
+    for call in _OBJECT_CALL.finditer(script):
+        end = scripts.closing(script, call.end())
+        given = scripts.mapping(script[call.end() : end], script) if end is not None else {}
+        stem, suffix = given.get("prefix", ""), given.get("suffix", "").lstrip(".")
+        counts = (given.get(name, "") for name in ("pageCount", "totalPage", "totalPages", "pages", "size", "total"))
+        pages = next((int(count) for count in counts if count.isdigit()), None)
+        if pages is not None and _STEM.match(stem) and _SUFFIX.match(suffix):
+            current = given.get("current", "0")
+            return Numbering(pages, stem, suffix, 2 if current == str(page) else 1)
+    return None
 
 
 def in_container(given: list[str]) -> bool:

@@ -33,6 +33,9 @@ _TEMPLATE = re.compile(
 _LOOP = re.compile(
     r"for\s*\(\s*(?:var|let)?\s*([A-Za-z_$][\w$]*)\s*=\s*1\s*;\s*\1\s*<=\s*([\w$.]+)\s*;[^(){}]*\)\s*(?=\{)\{"
 )
+_LINKED = re.compile(  # the address within what is written: href='list_"+i+".html'
+    r"""href\s*=\s*\\?(['"])([^'"<>+]*(['"])\s*\+.{1,120}?\+\s*\3[^'"<>+\\]*)\\?\1""", re.S
+)
 _PAGE = re.compile(r"page|num|curr?|index|^[pn]$|^idx$", re.I)
 
 
@@ -55,7 +58,7 @@ def addresses(script: str) -> tuple[str, ...]:
 
 def drawn(script: str) -> tuple[int, tuple[str, ...]] | None:
     """How many pages a loop of the page's own draws controls for, and the addresses of the second and of the third:
-    ``for(var i=1;i<=3;i++){ document.write('<a href="javascript:go('+i+')">'+i+'</a>') }``."""
+    ``for(var i=1;i<=3;i++){ document.write('<a href="javascript:go('+i+')">'+i+'</a>') }``, or ``href='list_"+i+".html'``."""
     for loop in _LOOP.finditer(script):
         end = scripts.closing(script, loop.end() - 1)
         most = scripts.evaluate(loop[2], {}, script)
@@ -63,9 +66,14 @@ def drawn(script: str) -> tuple[int, tuple[str, ...]] | None:
             continue
         body = script[loop.end() : end]
         called = re.search(rf"([A-Za-z_$][\w$]*)\(\\?['\"]*\s*['\"]\s*\+\s*{re.escape(loop[1])}\s*\+", body)
-        if called is None:
+        linked = _LINKED.search(body)
+        if called is not None:
+            built = [scripts.built_address(script, f"{called[1]}({page})") for page in (2, 3)]
+        elif linked is not None:
+            said = f"{linked[3]}{linked[2]}{linked[3]}"
+            built = [scripts.evaluate(said, {loop[1]: page}, script) for page in ("2", "3")]
+        else:
             continue
-        built = [scripts.built_address(script, f"{called[1]}({page})") for page in (2, 3)]
         if all(built) and built[0] != built[1]:
             return int(most), tuple(address for address in built if address)
     return None
