@@ -58,6 +58,7 @@ class ColumnTally:
     page_sets: set[frozenset[str]] = field(default_factory=set)
     filled: set[int] = field(default_factory=set)  # pages that held something
     repeats: int = 0  # rows that list what another row of the column lists
+    totals: set[int] = field(default_factory=set)  # of records, as its pages declared them
     columns: int = 0
     below: int = 0  # the columns that are no years beside it
     barren: int = 0
@@ -140,6 +141,8 @@ class PortalTally:
             tally.declared = _best(tally.declared, Declared(pages=fetch.page))  # what it promised is not what came
         else:
             tally.pages.add(fetch.page)
+        if listing.declared is not None and listing.declared.records is not None:
+            tally.totals.add(listing.declared.records)
         tally.walk.read(fetch.page, listing)
         tally.failed.pop(_asked(fetch), None)
         if listing.entries or listing.columns:
@@ -147,9 +150,9 @@ class PortalTally:
         if not again:
             tally.repeats += len(listing.entries) - len(entries)
             known = len(entries) - len(new)
-            # A row that moved to the next page while we read is one record on two pages; a pager that ignores what it
-            # is asked for gives mostly what it gave before.
-            tally.repeats += known if known < len(new) else 0
+            # A row that moved to the next page while we read is one record on two pages, unless the list grew by the
+            # row that moved it; a pager that ignores what it is asked for gives mostly what it gave before.
+            tally.repeats += known if known < len(new) and len(tally.totals) < 2 else 0
         tally.entries |= entries
         tally.declared = _best(tally.declared, listing.declared)
         tally.columns += len(listing.columns)

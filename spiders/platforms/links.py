@@ -359,7 +359,7 @@ class _Page(Layout):
             return (annual(link.url) and mark == CONTENT) or (
                 alike and (mark == CONTENT or "年报" in self.heading(link.row))
             )
-        return named.report and named.group and alike
+        return named.group and alike and (named.report or mark == CONTENT)
 
 
 def _siblings(url: str, other: str) -> bool:

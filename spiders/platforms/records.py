@@ -93,7 +93,8 @@ _WRAPPED = re.compile(
     re.S,
 )
 _ADDRESS = re.compile(
-    r"(?!/Date\()(?:https?:/|\.{0,2})/\S+|[^\s/<>]*(?:/\S+)?\.(?:s?html?|jsp|aspx?|php|do|pdf|docx?|wps)(?:[?#]\S*)?", re.I
+    r"(?!/Date\()(?:https?:/|\.{0,2})/\S+|[^\s/<>]*(?:/\S+)?\.(?:s?html?|jsp|aspx?|php|do|pdf|docx?|wps)(?:[?#]\S*)?",
+    re.I,
 )
 _ADDRESS_NAME = re.compile(r"url|link|href|path|lnk|lj|addr", re.I)
 _TITLE_NAME = re.compile(r"title|tit$|name|bt$|mc$|subject|headline", re.I)

@@ -400,7 +400,9 @@ def _leaves_room(root: Any) -> bool:
     """Whether the page has an empty place that a script fills: ``<ul id="list"></ul>``, ``<div id="app"></div>``."""
     return any(
         not squeeze("".join(element.itertext()))
-        for element in root.xpath("//ul[@id] | //ol[@id] | //tbody[@id] | //table[@id] | //div[@id='app' or @id='root']")
+        for element in root.xpath(
+            "//ul[@id] | //ol[@id] | //tbody[@id] | //table[@id] | //div[@id='app' or @id='root']"
+        )
     ) or any("-" in element.tag for element in root.iter() if isinstance(element.tag, str))
 
 

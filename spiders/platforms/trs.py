@@ -22,7 +22,7 @@ from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Declared, Fetch, Listing
-from spiders.platforms import links, records, scripts, static
+from spiders.platforms import links, pager, records, scripts, static
 from spiders.platforms.addresses import resolve
 
 CALL = r"create_?page(?:html)?\w*|pageHtml|createPager"
@@ -99,13 +99,21 @@ def static_list(response: TextResponse, column: Column, fetch: Fetch, root: Any)
     numbering = numbering_of(scripts.of(root), fetch, suffix_of(found))
     if numbering is None:
         return static.listing(response, column, fetch, root=root)
-    declared = Declared(numbering.records, numbering.pages, numbering.page_size)
+    total = numbering.records or _printed_total(root, response, fetch, numbering.pages, len(found.entries))
+    declared = Declared(total, numbering.pages, numbering.page_size)
     more: tuple[Fetch, ...] = ()
     if fetch.page == 1:
         pages = range(2, numbering.pages + 1)
         base = get_base_url(response)
         more = tuple(Fetch(urljoin(base, numbering.name(page)), page=page) for page in pages)
     return Listing(found.entries, found.columns, more, declared)
+
+
+def _printed_total(root: Any, response: TextResponse, fetch: Fetch, pages: int, here: int) -> int | None:
+    """How many records a full page prints beside its pager (共42条), where so many fill the pages there are."""
+    printed = pager.read(root, get_base_url(response), fetch).declared if fetch.page < pages else None
+    total = printed.records if printed else None
+    return total if total is not None and (pages - 1) * here < total <= pages * here else None
 
 
 def suffix_of(found: links.Found) -> str | None:

@@ -104,6 +104,11 @@ CASES: dict[str, tuple[tuple[PortalStatus, str], str, str]] = {
         "ok",
         "",
     ),
+    "a row slipped to the next page of a list that grew while we read": (
+        told(lists("abc", declared=Declared(records=5)), lists("cde", 2, Declared(records=6)), reports=5),
+        "incomplete",
+        "6 entries declared, 5 found",
+    ),
     "what was left out was left out rightly": (told(lists("abc"), off_site, reports=2), "ok", ""),
     "robots.txt keeps us from a page": (
         told(lists("abc", declared=Declared(records=9)), page_lost(2, "robots"), reports=3),

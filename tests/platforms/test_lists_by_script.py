@@ -71,6 +71,30 @@ def asked(listing: Listing) -> list[str]:
             "fetch('/api/q',{method:'POST',headers:{'Content-Type':'application/json'},body:JSON.stringify({lm:'nb',page:{current:1,size:9}})})",
             ['POST /api/q {"lm": "nb", "page": {"current": 1, "size": 9}}'],
         ),
+        (
+            "table.render({url:'/api/t',method:'post',limit:15,request:{pageName:'current',limitName:'size'}})",
+            ["POST /api/t current=1&size=15"],
+        ),
+        (
+            "function draw(n){$.ajax({type:'POST',url:'/h.ashx',data:'cid=6&pageindex='+(n+1),success:f})} draw(0);",
+            ["POST /h.ashx cid=6&pageindex=1"],
+        ),
+        (
+            (
+                "function load(p){$.ajax({type:'POST',contentType:'application/json',url:'/S.asmx/List',"
+                'data:"{cat:\'nb\',pageIndex:"+p+"}"})} load(1)'
+            ),
+            ['POST /S.asmx/List {"cat": "nb", "pageIndex": 1}'],
+        ),
+        (
+            (
+                "function ask(q){return Object(n['a'])({url:'/api/p',method:'post',data:q})} "
+                "var o={query:{pageNo:1,code:'nb'},load:function(){ask(this.query).then(f)}}"
+            ),
+            ['POST /api/p {"pageNo": 1, "code": "nb"}'],
+        ),
+        ("$.getJSON('nb.json?t='+new Date().getTime(),draw)", ["/gk/nb/nb.json?t=1"]),
+        ("$.getJSON('nb.json?r='+Math.random(),draw)", ["/gk/nb/nb.json?r=1"]),
         ("$.get('/hits?id=3');$.getJSON('/weather.json');", []),
         ("$.get('/api/list?key='+secret());", []),
         ("$.post('/feedback/submit',{page:1,text:'x'});$.post('/vote.do',{id:3});$.post('/api/addComment',{a:1});", []),
@@ -96,10 +120,22 @@ def test_a_function_that_is_called_for_each_year_is_asked_for_each() -> None:
         ("<a href='javascript:;' data-src='data/2022.json'>2022年</a>", ["/gk/nb/data/2022.json"]),
         (f"<ul>{ROWS}</ul><a data-url='/gk/more?offset=3'>加载更多</a>", ["/gk/more?offset=3"]),
         (f"<ul>{ROWS}</ul><script src='./data.js'></script>", []),
+        (
+            "<div id='app'></div><script src='/js/vendor.1.js'></script><script src='/js/app.1.js'></script>",
+            ["/js/app.1.js"],
+        ),
+        ("<p>本栏目</p><script src='/js/app.1.js'></script>", []),
     ],
 )
 def test_what_stands_beside_a_page_is_asked_for_where_the_list_is_not_on_it(body: str, requests: list[str]) -> None:
     assert asked(page(body)) == requests
+
+
+def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
+    file = page("<div id='app'></div><script src='/js/app.1.js'></script>").more[0]
+    script = "axios.get('/api/list',{params:{page:this.page,cat:'nb'}});function go(r){open('/gk/d/'+r.id+'.html')}"
+    answer = TextResponse(file.url, body=script.encode(), encoding="utf-8")
+    assert asked(by_name("plain").listing(answer, COLUMN, file)) == ["/api/list?page=1&cat=nb"]
 
 
 @pytest.mark.parametrize(
@@ -144,6 +180,13 @@ def test_what_stands_beside_a_page_is_asked_for_where_the_list_is_not_on_it(body
             ["/gk/nb/l-2.html", "/gk/nb/l-3.html"],
         ),
         (
+            (
+                "<script>var most=3,own='/gk/l';for(var k=1;k<=most;k++){document.write(\"<a href='\"+own+(k>1?'_'+k:'')+\".html'>\"+k)}"
+                "</script>"
+            ),
+            ["/gk/l_2.html", "/gk/l_3.html"],
+        ),
+        (
             "<form action='/l.do'><input type='hidden' name='pg' value='2'><button>下一页</button></form>",
             ["/l.do?pg=2"],
         ),
@@ -172,6 +215,7 @@ def test_a_pager_is_followed_however_it_is_drawn(pager: str, requests: list[str]
             "var m_nRecordCount = '21';var m_nPageSize = 10;var m_sPageName='list';var m_sPageExt='shtml';",
             ["/gk/nb/list_1.shtml", "/gk/nb/list_2.shtml"],
         ),
+        ("Pager({size:3, current:0, prefix:'index',suffix:'html'});", ["/gk/nb/index_1.html", "/gk/nb/index_2.html"]),
     ],
 )
 def test_trs_names_the_size_of_a_list_in_variables_too(script: str, requests: list[str]) -> None:
@@ -194,6 +238,7 @@ XML = "".join(f"<news><bt><![CDATA[{title}]]></bt><lj>/gk/d/{n}.html</lj></news>
         f"<?xml version='1.0' encoding='utf-8'?><rss><channel><title>年报</title>{RSS}</channel></rss>",
         f"<?xml version='1.0'?><root><count>3</count>{XML}</root>",
         json.dumps({"data": {"html": f"<ul>{ROWS}</ul>"}}),
+        json.dumps({"d": json.dumps({"total": 3, "list": [{**one, "add": "/Date(1674864000000)/"} for one in PLAIN]})}),
     ],
 )
 def test_a_list_is_read_from_whatever_data_it_comes_as(answer: str) -> None:

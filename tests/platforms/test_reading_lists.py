@@ -370,6 +370,7 @@ def test_escaped_titles_are_read() -> None:
 def test_unix_times_are_chinas() -> None:
     assert records.day_of("1706457600") == date(2024, 1, 29)
     assert records.day_of("1706457600000") == date(2024, 1, 29)
+    assert records.day_of("/Date(1706457600000+0800)/") == date(2024, 1, 29)
 
 
 def test_the_page_of_an_interface_is_replaced_and_the_rest_kept() -> None:
@@ -724,6 +725,27 @@ def test_a_page_of_a_groups_or_a_years_reports_is_a_column_whatever_its_file_is_
     url = f"http://www.xian.example.gov.cn{column}"
     found = links.scan(page(menu, url), Column(url))
     assert (len(found.entries), len(found.columns)) == (0, 1)
+
+
+def test_groups_of_departments_beside_a_column_are_its_columns_where_they_are_its_content() -> None:
+    url = "http://www.xian.example.gov.cn/col/col9001/index.html"
+    menu = (
+        "<li><a href='/col/col9010/index.html'>乡镇街道</a></li><li><a href='/col/col9011/index.html'>其他单位</a></li>"
+    )
+    found = links.scan(
+        page(f"<div class='nav'>{menu.replace('90', '80')}</div><ul class='tab'>{menu}</ul>", url), Column(url)
+    )
+    assert [one.url.rpartition("col")[2] for one in found.columns] == ["9010/index.html", "9011/index.html"]
+
+
+def test_a_total_beside_the_pager_of_trs_is_declared_where_so_many_fill_its_pages() -> None:
+    rows = "".join(
+        f"<li><a href='t20230105_{n}.html'>白鹭县第{n}局2022年政府信息公开工作年度报告</a></li>" for n in range(3)
+    )
+    for printed, records_ in (("8", 8), ("48", None)):
+        pages = f"<div class='page'>共{printed}条<script>createPageHTML(3, 0, 'index', 'html');</script></div>"
+        found = trs.Trs().listing(page(f"<ul>{rows}</ul>{pages}"), COLUMN, Fetch(COLUMN.url))
+        assert found.declared == Declared(records=records_, pages=3)
 
 
 def test_a_years_report_beside_the_columns_page_is_the_report() -> None:
