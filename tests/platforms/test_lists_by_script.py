@@ -76,7 +76,7 @@ def asked(listing: Listing) -> list[str]:
             ["POST /api/t current=1&size=15"],
         ),
         (
-            "function draw(n){$.ajax({type:'POST',url:'/h.ashx',data:'cid=6&pageindex='+(n+1),success:f})} draw(0);",
+            "function draw(pageIndex){$.ajax({type:'POST',url:'/h.ashx',data:'cid=6&pageindex='+(pageIndex+1)})} draw(0);",
             ["POST /h.ashx cid=6&pageindex=1"],
         ),
         (
@@ -94,7 +94,6 @@ def asked(listing: Listing) -> list[str]:
             ['POST /api/p {"pageNo": 1, "code": "nb"}'],
         ),
         ("$.getJSON('nb.json?t='+new Date().getTime(),draw)", ["/gk/nb/nb.json?t=1"]),
-        ("$.getJSON('nb.json?r='+Math.random(),draw)", ["/gk/nb/nb.json?r=1"]),
         ("$.get('/hits?id=3');$.getJSON('/weather.json');", []),
         ("$.get('/api/list?key='+secret());", []),
         ("$.post('/feedback/submit',{page:1,text:'x'});$.post('/vote.do',{id:3});$.post('/api/addComment',{a:1});", []),
