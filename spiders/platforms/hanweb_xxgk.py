@@ -65,6 +65,9 @@ class HanwebXxgk:
         if "/module/xxgk/search" in urlsplit(fetch.url).path:
             return _search(response, root, column, fetch)
         found = static.listing(response, column, fetch, root=root)
+        searches = _searches(root, get_base_url(response), column)
+        if len(searches) > 1 and {entry.url for entry in found.entries} <= {search.url for search in searches}:
+            return Listing((), searches)
         annual = _annual_links(root, get_base_url(response), column)
         asked = _asked(root, response, fetch)
         if asked is not None and not found.entries:
@@ -101,6 +104,18 @@ def _asked(root: Any, response: TextResponse, fetch: Fetch) -> Fetch | None:
     if area.get("vc_xxgkarea") and not form.get("area"):
         form["area"] = area["vc_xxgkarea"]
     return _page(urljoin(base, address), form, 1)
+
+
+def _searches(root: Any, base: str, column: Column) -> tuple[Column, ...]:
+    """The searches a menu of agencies or years leads to, one for each."""
+    found: dict[str, Column] = {}
+    for element in root.iter("a"):
+        if _SEARCH.search(element.get("href") or "") and (url := resolve(base, element.get("href"))):
+            named = label(max(squeeze("".join(element.itertext())), squeeze(element.get("title") or ""), key=len))
+            year, agency = named.year or column.report_year, named.agency or column.agency
+            if named.bare and (named.year or named.agency):
+                found.setdefault(url, Column(url, named.text, column.url, year, agency))
+    return tuple(found.values())
 
 
 def _page(address: str, form: dict[str, str], page: int) -> Fetch:

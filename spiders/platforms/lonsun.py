@@ -15,7 +15,7 @@ from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Declared, Fetch, Listing
-from spiders.platforms import links, records, scripts, static
+from spiders.platforms import links, questions, records, scripts, static
 from spiders.platforms.addresses import resolve, same_site
 from spiders.platforms.names import is_agency, squeeze
 
@@ -52,6 +52,9 @@ class Lonsun:
         found = static.listing(response, column, fetch, root=root)
         columns = (*_years(root, get_base_url(response), column), *found.columns)
         columns = tuple({entry.url: entry for entry in columns}.values())
+        years = _years_asked(root, get_base_url(response), column)
+        if years:
+            return Listing(found.entries, (*columns, *years))
         asked = _asked(response, root, fetch)
         if asked is None:
             return Listing(found.entries, columns, found.more, found.declared)
@@ -123,6 +126,17 @@ def _years(root: Any, base: str, column: Column) -> tuple[Column, ...]:
         if year and url and UNIT.search(urlsplit(url).path) and same_site(url, column.url):
             years.append(Column(url, squeeze("".join(element.itertext())), column.url, int(year[0]), column.agency))
     return tuple(years)
+
+
+def _years_asked(root: Any, base: str, column: Column) -> tuple[Column, ...]:
+    """The label interface asked once for each year of a menu whose links lead nowhere (``onclick="loadYear(2021)"``)."""
+    found: dict[str, Column] = {}
+    for question in questions.asked(root):
+        year = next((said for said in question.form.values() if re.fullmatch(r"(?:19|20)\d{2}", said)), None)
+        if year and LABEL_PATH.search(question.address):
+            address = records.with_parameters(urljoin(base, question.address), question.form)
+            found.setdefault(year, Column(address, f"{year}年", column.url, int(year), column.agency))
+    return tuple(found.values()) if len(found) > 1 else ()
 
 
 def _asked(response: TextResponse, root: Any, fetch: Fetch) -> Fetch | None:

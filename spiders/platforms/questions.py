@@ -201,8 +201,9 @@ def _of_table(plugin: str, given: str, known: Mapping[str, str], script: str) ->
     return Question(asked.upper(), address, {**_form(sent, known, script), page: first, rows: size}, paged=True)
 
 
-def _choices(script: str, place: int, spoken: Iterable[str]) -> list[Mapping[str, str]]:
-    """What the parameters of the function around a place stand for, once for every way it is called."""
+def _choices(script: str, place: int, spoken: Iterable[str], depth: int = 0) -> list[Mapping[str, str]]:
+    """What the parameters of the function around a place stand for, once for every way it is called, also where the
+    function that calls it hands on what it was called with."""
     around: re.Match[str] | None = None
     for function in _FUNCTION.finditer(script, 0, place):
         end = scripts.closing(script, function.end() - 1)
@@ -221,13 +222,16 @@ def _choices(script: str, place: int, spoken: Iterable[str]) -> list[Mapping[str
                 or call.start() == around.start()
             ):
                 continue
-            values = [
-                _object(one, script) if (given := _value(one, {}, script)) is None else given for one in split(call[1])
-            ]
-            called = {one: value for one, value in zip(names, values, strict=False) if value is not None}
-            called |= {one: "1" for one in names if one not in called and _PAGE.fullmatch(one)}
-            if called:
-                found.setdefault(tuple(sorted(called.items())), called)
+            outer = _choices(script, call.start(), spoken, depth + 1) if text is script and depth < 2 else [{}]
+            for known in outer:
+                values = [
+                    _object(one, script) if (given := _value(one, known, script)) is None else given
+                    for one in split(call[1])
+                ]
+                called = {one: value for one, value in zip(names, values, strict=False) if value is not None}
+                called |= {one: "1" for one in names if one not in called and _PAGE.fullmatch(one)}
+                if called:
+                    found.setdefault(tuple(sorted(called.items())), called)
     # Called for page after page it is asked for the first, which some count from 0.
     paged = {
         one: min((k[one] for k in found.values() if k.get(one) in ("0", "1")), default="1")

@@ -130,6 +130,28 @@ def test_what_stands_beside_a_page_is_asked_for_where_the_list_is_not_on_it(body
     assert asked(page(body)) == requests
 
 
+def test_a_year_handed_on_from_function_to_function_is_asked_for() -> None:
+    menu = "".join(f"<li><a onclick='year({year})'>{year}年</a></li>" for year in (2022, 2021))
+    script = (
+        "function year(y){turn(y,1)} function turn(nd,pageIndex)"
+        "{$.get('/site/label/8888',{labelName:'nb',nd:nd,pageIndex:pageIndex},draw)}"
+    )
+    body = f"<ul id='timeFrame'>{menu}</ul><script>{script}</script>"
+    urls = [f"/site/label/8888?labelName=nb&nd={year}&pageIndex=1" for year in (2022, 2021)]
+    assert [one.url.removeprefix(HOST) for one in page(body, platform="lonsun").columns] == urls
+    assert asked(page(body.replace("label/8888", "list"))) == [url.replace("label/8888", "list") for url in urls]
+
+
+def test_a_menu_of_agencies_that_leads_to_hanwebs_search_is_one_of_columns() -> None:
+    menu = "".join(
+        f"<a href='/module/xxgk/search.jsp?infotypeId=B01&area={area}'>{agency}</a>"
+        for area, agency in (("009140021", "县林业局"), ("009140048", "白鹭县发展和改革局"))
+    )
+    found = page(f"<div>{menu}</div><iframe name='f'></iframe>", platform="hanweb-xxgk")
+    assert [one.agency for one in found.columns] == ["县林业局", "白鹭县发展和改革局"]
+    assert not found.more
+
+
 def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
     file = page("<div id='app'></div><script src='/js/app.1.js'></script>").more[0]
     script = "axios.get('/api/list',{params:{page:this.page,cat:'nb'}});function go(r){open('/gk/d/'+r.id+'.html')}"
