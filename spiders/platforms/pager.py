@@ -65,6 +65,8 @@ def read(root: Any, base: str, fetch: Fetch) -> Pages:
             numbered.setdefault(int(found[1]), control.fetch)
         if LAST.match(control.text):
             last = control.fetch
+    if not numbered:
+        numbered = _counted(controls)
     repeated = [request for request in numbered.values() if list(numbered.values()).count(request) > 1]
     numbered = {number: request for number, request in numbered.items() if request not in repeated}
     following = next(
@@ -201,6 +203,21 @@ def _rule(pages: Pages, here: int, total: int) -> Callable[[int], Fetch] | None:
                 offset = low - first
                 return lambda number: Fetch(f"{before}{number + offset}{after}")
     return None
+
+
+def _counted(controls: list[Control]) -> dict[int, Fetch]:
+    """The numbers that stand in no pager of their own (``[1] [2] [3]`` under a table) and count the pages all the same:
+    each stands in its address."""
+    found: dict[int, Fetch] = {}
+    for control in controls:
+        if (number := NUMBER.match(control.text)) and 0 < int(number[1]) < 1000:
+            found.setdefault(int(number[1]), control.fetch)
+    numbers = sorted(found)
+    if len(numbers) < 2 or numbers[0] > 2:
+        return {}
+    pieces = one_number_apart(found[numbers[-2]].url, found[numbers[-1]].url)
+    apart = pieces is not None and pieces[2] - pieces[1] == numbers[-1] - numbers[-2]
+    return found if pieces is not None and apart and pieces[1] - numbers[-2] in (-1, 0) else {}
 
 
 def _inside(element: Any, areas: list[Any]) -> bool:

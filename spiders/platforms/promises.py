@@ -30,6 +30,11 @@ _SIZE = frozenset({"limit", "pagesize", "perpage", "itemsperpage", "showdata", "
 _ALONE = re.compile(r"\W*(?:共计?|总共|合计)有?\s*(\d+)\s*(?:条|篇|项)(?:记录|信息|数据|结果|文件)?\W*")
 _PAGES_ALONE = re.compile(r"共\s*(\d+)\s*页")
 _TURNS_TO = re.compile(r"\(\s*['\"]?(\d{1,4})['\"]?\s*[,)]")
+_CALLED = re.compile(
+    r"(?<![\w$.])(?<!function )((?:show|create|draw|make|write|print|init|build|render)_?pages?\w*|page_?(?:bar|list|nav|html|s)\w*)"
+    r"\(\s*['\"]?(\d{1,4})['\"]?\s*,\s*['\"]?(\d{1,4})['\"]?\s*[,)]",
+    re.I,
+)
 _BLOCKS = ("div", "ul", "ol", "p", "td", "nav", "form", "body")
 
 
@@ -38,6 +43,8 @@ def promised(root: Element) -> Declared | None:
     return (
         _to_be_loaded(root)
         or _by_a_plugin(scripts.of(root))
+        or _by_a_call(scripts.of(root))
+        or _by_variables(scripts.of(root))
         or _by_an_element(root)
         or _by_numbers(root)
         or by_fields(root)
@@ -66,6 +73,22 @@ def _by_a_plugin(script: str) -> Declared | None:
         if declared is not None:
             return declared
     return None
+
+
+def _by_a_call(script: str) -> Declared | None:
+    """``showPages(4, 1, 36)`` of a script of elsewhere: the pages and the one that is shown, in either order."""
+    for name, *given in _CALLED.findall(script):
+        here, most = sorted(map(int, given))
+        if here <= 1 < most <= MOST and not re.search(rf"function\s+{re.escape(name)}\s*\(", script):
+            return Declared(pages=most)
+    return None
+
+
+def _by_variables(script: str) -> Declared | None:
+    """``var totalPage = 4, curPage = 1;`` for a script of elsewhere."""
+    here = scripts.number(script, r"cur(?:rent|r)?_?page(?:_?no)?", "page(?:_?index|_?no|_?num)", "nowpage")
+    most = scripts.number(script, "total_?pages?", "page_?counts?", "count_?pages?", "pages?_?total")
+    return Declared(pages=most) if most is not None and here in (0, 1) and here < most <= MOST and most > 1 else None
 
 
 def _by_an_element(root: Element) -> Declared | None:

@@ -207,6 +207,8 @@ def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
             ),
             ["/gk/l_2.html", "/gk/l_3.html"],
         ),
+        ("第1页/共3页 <a href='?p=2'>2</a> <a href='?p=3'>3</a>", [f"/gk/nb/index.html?p={n}" for n in (2, 3)]),
+        ("[<a href='?y=3'>1</a>] [<a href='?y=8'>2</a>]", []),
         (
             "<form action='/l.do'><input type='hidden' name='pg' value='2'><button>下一页</button></form>",
             ["/l.do?pg=2"],
@@ -222,7 +224,8 @@ def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
     ],
 )
 def test_a_pager_is_followed_however_it_is_drawn(pager: str, requests: list[str]) -> None:
-    assert asked(page(f"<ul>{ROWS}</ul><div>{pager}</div>")) == requests
+    within = pager if pager[0] in "第[" else f"<div>{pager}</div>"
+    assert asked(page(f"<ul>{ROWS}</ul>{within}")) == requests
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ PROMISES = [
     ('<el-pagination :total="56" :page-size="10"></el-pagination>', RECORDS),
     ("<div>第<input value=1>页 共3页 <a href='javascript:go()'>GO</a></div>", PAGES_3),
     ("<p>共 56 条信息</p>", Declared(records=56)),
+    ("<script>showPages(3, 1, 26);</script><script src='/js/p.js'></script>", PAGES_3),
+    ("<script>var totalpage = 3; var curpage = 1;</script><script src='/js/p.js'></script>", PAGES_3),
 ]
 NONE = [
     '<div class="page"><a href="javascript:;">上一页</a><a href="javascript:;">1</a><a href="javascript:;">下一页</a></div>',
@@ -40,6 +42,8 @@ NONE = [
     '<ul class="focus"><li><a href="#">1</a></li><li><a href="#">2</a></li></ul>',
     '<div class="art"><span>1</span><span>2</span></div>',
     "<p>共56条评论</p>",
+    "<script>showPages(1, 1, 5);var totalPage = 1, curPage = 1;</script>",
+    "<script>getPage(10, 1);var totalPage = 3;</script>",
 ]
 
 
