@@ -36,6 +36,7 @@ from spiders.platforms.names import (
     Label,
     is_report,
     label,
+    squeeze,
     year_in,
 )
 from spiders.platforms.rows import attribute_facts, dates_inside, labelled_facts, row_title, text_outside
@@ -59,7 +60,8 @@ def scan(response: TextResponse, column: Column, *, root: Element = None) -> Fou
     page = _Page(root, base, response.url, column)
     entries = page.entries()
     taken = {identity(entry.url) for entry in entries}
-    return Found(entries, tuple(found for found in page.columns() if identity(found.url) not in taken))
+    columns = page.columns() or (() if entries else page.units_alone())
+    return Found(entries, tuple(found for found in columns if identity(found.url) not in taken))
 
 
 def record(fragment: str, base: str, column: Column) -> Entry | None:
@@ -261,6 +263,28 @@ class _Page(Layout):
                 ),
             )
         return tuple(found.values())
+
+    def units_alone(self) -> tuple[Column, ...]:
+        """The agencies that a page of annual reports lists and nothing else: each has its own in a column, wherever on
+        the site."""
+        if not any(label(title).report and not DECOY.search(title) for title in self.titles()):
+            return ()
+        blocks: dict[object, dict[str, Link]] = defaultdict(dict)
+        for link in self.links:
+            named = link.label
+            leads = link.shape in (Shape.LISTING, Shape.UNKNOWN) and same_site(link.url, self.column.url)
+            if leads and named.bare and named.agency and self.mark_of[id(link)] == CONTENT and not is_home(link.url):
+                blocks[link.group, mould(link.url)].setdefault(identity(link.url), link)
+        units = max(blocks.values(), key=len, default={})
+        year = self.column.report_year
+        named = (Column(link.url, link.label.text, self.column.url, year, link.label.agency) for link in units.values())
+        return tuple(named) if len(units) > 2 else ()
+
+    def titles(self) -> list[str]:
+        """What the page calls itself, its site's name left out."""
+        heads = ["".join(element.itertext()) for element in self.root.iter("title", "h1")]
+        metas = [one.get("content") or "" for one in self.root.iter("meta") if one.get("name") == "ColumnName"]
+        return [re.split(r"[_|-]", squeeze(text))[0] for text in (*metas, *heads)]
 
     def is_unit(self, link: Link) -> bool:
         head = label(self.heading(link.row))

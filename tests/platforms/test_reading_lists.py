@@ -738,6 +738,14 @@ def test_groups_of_departments_beside_a_column_are_its_columns_where_they_are_it
     assert [one.url.rpartition("col")[2] for one in found.columns] == ["9010/index.html", "9011/index.html"]
 
 
+@pytest.mark.parametrize(("name", "units"), [("政府信息公开年报", 3), ("政府信息公开指南", 0)])
+def test_agencies_that_are_all_a_page_of_annual_reports_lists_are_columns(name: str, units: int) -> None:
+    agencies = ("林业局", "教育局", "发展和改革委员会办公室")
+    menu = "".join(f"<li><a href='/dept/list.jsp?id={n}'>白鹭县{one}</a></li>" for n, one in enumerate(agencies))
+    found = links.scan(page(f"<h1>{name}</h1><ul>{menu}</ul>", "http://www.xian.example.gov.cn/nb/index.jsp"), COLUMN)
+    assert len(found.columns) == units
+
+
 def test_a_total_beside_the_pager_of_trs_is_declared_where_so_many_fill_its_pages() -> None:
     rows = "".join(
         f"<li><a href='t20230105_{n}.html'>白鹭县第{n}局2022年政府信息公开工作年度报告</a></li>" for n in range(3)
