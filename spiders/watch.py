@@ -260,8 +260,12 @@ class Watch:
         """Say of entries what a run that was killed here saw of them and had no time to say, so that they are not asked
         for twice. Blocking."""
         unknown = [entry.url for entry in entries if self.known(entry.url) is None]
-        for version in self.ledger.archive.filed_by(self.state.unfinished, self.portal.key, unknown):
+        archive = self.ledger.archive
+        for version in archive.filed_by(self.state.unfinished, self.portal.key, unknown):
+            archive.point_version(version, soon=True)  # that run may have ended among its pointers
             for sighting in unsaid(version, column.url):
+                if sighting.report_id is not None:
+                    archive.point_sighting(sighting, beside=version, soon=True)
                 self.ledger.add(replace(sighting, run=self.ledger.run))
                 self.state.learn(sighting)
 

@@ -32,6 +32,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
     ResponseStreamingError,
 )
+from urllib3.exceptions import HTTPError
 
 from crawler.errors import ArchiveError
 from storage.stores import Listed, Missing, Refused, check_deletable, check_key, check_later, check_replaceable
@@ -43,7 +44,8 @@ PROBE = ".probe/"
 CONNECTIONS = 32
 
 NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, ProfileNotFound)
-CUT_SHORT = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
+# The last one while botocore reads what an answer says is wrong: it gives that on as it comes.
+CUT_SHORT = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError, HTTPError)
 ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 SLOW = frozenset({"SlowDown", "RequestTimeout", "RequestTimeoutException", "Throttling", "ThrottlingException"})
 REFUSED = frozenset(
@@ -102,9 +104,9 @@ class S3Store:
     def _get(self, key: str) -> bytes:
         name = self._name(key)
         for attempt in range(READ_ATTEMPTS):
-            with self._faults("read", key):
-                body = self._client.get_object(Bucket=self.bucket, Key=name)["Body"]
             try:
+                with self._faults("read", key):
+                    body = self._client.get_object(Bucket=self.bucket, Key=name)["Body"]
                 with body:
                     data: bytes = body.read()
                     return data

@@ -479,6 +479,15 @@ def test_a_read_that_broke_off_is_read_again(faulty: s3.S3Store, proxy: Proxy, f
     assert faulty.get("runs/r1.json") == b"whole" * 1000
 
 
+def test_an_answer_that_nothing_is_there_and_breaks_off_is_asked_for_again(faulty: s3.S3Store, proxy: Proxy) -> None:
+    proxy.faults.append(("GET", "r1", "cut short"))
+    with pytest.raises(Missing):
+        faulty.get("runs/r1.json")
+    proxy.faults.extend([("PUT", "r1", "500")] * s3.ATTEMPTS + [("GET", "r1", "cut short")] * s3.READ_ATTEMPTS)
+    with pytest.raises(ArchiveError, match="cannot be read to its end"):
+        faulty.create("runs/r1.json", b"mine")
+
+
 def test_a_listing_survives_faults(faulty: s3.S3Store, proxy: Proxy) -> None:
     proxy.faults.extend([("GET", "list-type", "503"), ("GET", "list-type", "reset")])
     assert [item.key for item in faulty.list("")] == ["runs/first.json"]
