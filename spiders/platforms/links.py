@@ -277,8 +277,8 @@ class _Page(Layout):
                 blocks[link.group, mould(link.url)].setdefault(identity(link.url), link)
         units = max(blocks.values(), key=len, default={})
         year = self.column.report_year
-        named = (Column(link.url, link.label.text, self.column.url, year, link.label.agency) for link in units.values())
-        return tuple(named) if len(units) > 2 else ()
+        own = (Column(link.url, link.label.text, self.column.url, year, link.label.agency) for link in units.values())
+        return tuple(own) if len(units) > 2 else ()
 
     def titles(self) -> list[str]:
         """What the page calls itself, its site's name left out."""
