@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import parse_qsl
 
 from spiders.platforms import records, scripts
 from spiders.platforms.addresses import one_number_apart
 
+MOST_SITES = 40  # requests read of one script: each costs a search of the whole of it
 MOST_CHOICES = 60  # values one function is called with: a menu of years or units
 _SITE = re.compile(
     r"(?:(?<![\w$])(?P<owner>\$|jQuery|axios|\$http|http|request|service|uni|wx|(?:this|that|_this|self|vm)\.\$(?:http|axios))"
@@ -77,7 +79,7 @@ def asked(root: Any) -> list[Question]:
     spoken = [value for value in root.xpath("//@onclick | //@href") if "(" in value]
     spoken += chain.from_iterable(_chosen(menu, script) for menu in root.iter("select"))
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
-    for site in _SITE.finditer(script):
+    for site in islice(_SITE.finditer(script), MOST_SITES):
         for known in _choices(script, site.start(), spoken):
             question = _question(site, scripts.call_from(script, site.end()), known, script)
             path = question.address.partition("?")[0] if question else ""
@@ -204,11 +206,7 @@ def _of_table(plugin: str, given: str, known: Mapping[str, str], script: str) ->
 def _choices(script: str, place: int, spoken: Iterable[str], depth: int = 0) -> list[Mapping[str, str]]:
     """What the parameters of the function around a place stand for, once for every way it is called, also where the
     function that calls it hands on what it was called with."""
-    around: re.Match[str] | None = None
-    for function in _FUNCTION.finditer(script, 0, place):
-        end = scripts.closing(script, function.end() - 1)
-        if end is not None and end > place and _part(function, "p").strip():
-            around = function
+    around = next((function for function, end in reversed(_functions(script)) if function.end() <= place < end), None)
     if around is None:
         return [{}]
     name, names = _part(around, ""), [one.partition("=")[0].strip() for one in _part(around, "p").split(",")]
@@ -245,6 +243,14 @@ def _choices(script: str, place: int, spoken: Iterable[str], depth: int = 0) -> 
         plain = {**known, **paged}
         once.setdefault(tuple(sorted(plain.items())), plain)
     return list(once.values())[:MOST_CHOICES] or [paged]
+
+
+@lru_cache(maxsize=2)  # of the page that is read, and of the file beside it
+def _functions(script: str) -> list[tuple[re.Match[str], int]]:
+    """The functions that take something, and where each ends."""
+    found = (function for function in _FUNCTION.finditer(script) if _part(function, "p").strip())
+    ends = ((function, scripts.closing(script, function.end() - 1)) for function in found)
+    return [(function, end) for function, end in ends if end is not None]
 
 
 def _object(name: str, script: str) -> str | None:

@@ -15,6 +15,7 @@ _GOES_TO = re.compile(
 _GUARD = re.compile(
     r"if\s*\(\s*([\w$.]+)\s*(===?|!==?|<=?|>=?)\s*([\w$.]+)\s*\)\s*\{?\s*(?:(?:window|document|self|top)\.)?$"
 )
+_BRACKETS = re.compile(r"\\.|['\"\[\]{}]", re.S)
 _STRING = re.compile(r"""(['"])((?:\\.|(?!\1).)*)\1""", re.S)
 
 
@@ -87,23 +88,22 @@ def literal_at(text: str, start: int) -> Any:
 
 
 def closing(text: str, start: int) -> int | None:
-    depth, index, quote = 0, start, ""
-    while index < len(text):
-        char = text[index]
+    """Where the bracket that opens at ``start`` is closed."""
+    depth, quote = 0, ""
+    for found in _BRACKETS.finditer(text, start):
+        char = found[0]
         if quote:
-            if char == "\\":
-                index += 1
-            elif char == quote:
-                quote = ""
-        elif char in "'\"":
+            quote = "" if char == quote else quote
+            continue
+        char = char[-1]
+        if char in "'\"":
             quote = char
         elif char in "[{":
             depth += 1
         elif char in "]}":
             depth -= 1
             if depth == 0:
-                return index
-        index += 1
+                return found.end() - 1
     return None
 
 

@@ -31,6 +31,7 @@ _SCROLLS = re.compile(
 )
 _TURNS = re.compile(r"\+\+|\+=\s*1\b|load_?(?:more|data|list|next|page)|next_?page", re.I)
 MOST_QUESTIONS = 12  # interfaces of one page that do not name a page: one may be the list
+LARGEST_SCRIPT = 200_000  # characters; what is larger is the software a page is made with, many times over
 MOST_FILES = 60  # one a year or a unit
 _FEED = re.compile(r"application/(?:rss|atom)\+xml", re.I)
 _LIBRARY = re.compile(
@@ -203,7 +204,8 @@ def _to_be_asked(root: Any, base: str, fetch: Fetch, found: links.Found, *, prom
     """What the page's own scripts and controls ask the server for, where it does not hold its whole list itself."""
     if "asked" in fetch.state:
         own_script = "file" in fetch.state and not found.entries and not found.columns
-        return questions_of(root, base, fetch) if own_script else ()
+        small = own_script and len(scripts.of(root)) <= LARGEST_SCRIPT
+        return questions_of(root, base, fetch)[:MOST_QUESTIONS] if small else ()
     said = squeeze(" ".join(piece for piece in root.itertext()))
     idle = {"idle": True} if not found.entries and _NOTHING.search(said) else {}
     return tuple(replace(one, state={**one.state, **idle}) for one in _asked_by(root, base, fetch, found, promised))
