@@ -50,7 +50,7 @@ bench: dev  ## measure; ratios side by side, nothing fails on a clock
 	$(BIN)/python -m benchmarks
 
 stress: dev  ## the tests that take long
-	$(BIN)/pytest -n 2 -q -m stress
+	$(BIN)/pytest -n 2 -q -m stress tests tests/stress
 
 lock:  ## pin the dependencies anew (UPGRADE=--upgrade for the newest, UPGRADE='-P scrapy' for one)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 2; }
