@@ -84,8 +84,9 @@ class ReaderPool:
                 single.shutdown(wait=False, cancel_futures=True)
 
     def close(self) -> None:
+        """End the readers. Waits for them: an executor that ends while the interpreter does may print a traceback."""
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool.shutdown(cancel_futures=True)
 
 
 def _started(workers: int) -> ProcessPoolExecutor:
