@@ -13,7 +13,7 @@ CHINA = timezone(timedelta(hours=8))
 EARLIEST, LATEST = 1949, 2100
 # What stands for zero in 二〇一八年: beside 〇 and 零 circles, the Latin, the Greek and the Cyrillic letter, the digit.
 ZERO = "〇○◯零0Oo\u039f\u03bf\u041e\u043e"
-_DIGITS = {zero: 0 for zero in (*ZERO, "Ｏ")}
+_DIGITS = dict.fromkeys((*ZERO, "Ｏ"), 0)
 _DIGITS |= {numeral: digit for digit, numeral in enumerate("一二三四五六七八九", start=1)}
 _DIGITS["元"] = 1
 CHINESE_YEAR = f"[{ZERO}一二三四五六七八九]{{4}}"
