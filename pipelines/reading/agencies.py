@@ -35,7 +35,8 @@ _GENRE_WORDS = (
 )
 _SEPARATORS = r"[\s:：.、,，|｜丨¦/／\-—–_~～·•!！?？]*"
 _LEADING_GENRE = re.compile(
-    rf"^(?:[【\[(（〔〖「\u3014][^】\])）〕〗」]{{1,8}}[】\])）〕〗」]|{_GENRE_WORDS}){_SEPARATORS}|^[《〈「『]", re.I
+    rf"^(?:[【\[(（〔〖「\u3014][^】\])）〕〗」]{{1,8}}[】\])）〕〗」]|{_GENRE_WORDS}){_SEPARATORS}|^\d{{1,3}}\s*[.．、)）]\s*|^[《〈「『]",
+    re.I,
 )
 _TRAILING_GENRE = re.compile(rf"(?:{_SEPARATORS}{_GENRE_WORDS})+{_SEPARATORS}$", re.I)
 _LEADING_YEAR = re.compile(rf"^\s*(?:{_YEAR})\s*年?\s*度?\s*")
@@ -145,7 +146,7 @@ def _name_within(text: str) -> tuple[int, int] | None:
         head = text[:cut]
     head = _TRAILING_GENRE.sub("", _TRAILING_YEAR.sub("", head))
     head = re.sub(r"^(?:关于|印发|公布|发布)+", "", head)
-    head = re.sub(r"(?:关于|的|年度)+$", "", head)
+    head = re.sub(r"(?:关于(?:印发|公布|发布|报送|转发)?[《〈]?|的|年度)+$", "", head)
     head = _LEADING_YEAR.sub("", head).strip(_EDGES)
     if len(head) < 2 or _GENERIC.match(head) or re.search(r"^(?:19|20)\d{2}", head):
         return None

@@ -90,6 +90,13 @@ _STATED: tuple[_Statement, ...] = tuple(
             "其中|复议|诉讼",
             "申请",
         ),
+        (
+            "applications_received",
+            rf"{_ASKED}(?:的)?申请{_VALUE}",
+            "依申请公开|公开申请|申请公开",
+            "其中|复议|诉讼",
+            "申请",
+        ),
         ("applications_received", rf"依申请公开(?:政府)?信息{_VALUE}", "", "其中|答复|办结|复议|诉讼", "依申请公开"),
         (
             "answered",

@@ -260,6 +260,18 @@ def test_every_layout_of_a_metadata_block(block: str) -> None:
     assert (found.publisher, found.document_number, found.body) == ("县教育局", None, BODY)
 
 
+def test_rows_of_labels_and_rows_of_their_values_may_take_turns() -> None:
+    found = reading(
+        "<table><tr><td>索引号</td><td>主题分类</td><td>发布机构</td></tr><tr><td>A/2021-1</td><td>教育</td><td>县教育局</td></tr>"
+        "<tr><td>发布日期</td><td>文号</td><td>有效性</td></tr><tr><td>2021-01-18</td><td></td><td>有效</td></tr></table>"
+        f'<h1>{TITLE}</h1><div id="zoom">{ARTICLE}</div>'
+    )
+    assert dict(found.metadata) == {
+        "索引号": "A/2021-1", "主题分类": "教育", "发布机构": "县教育局", "发布日期": "2021-01-18", "文号": "", "有效性": "有效",
+    }  # fmt: skip
+    assert found.published_on == date(2021, 1, 18)
+
+
 def test_meta_tags_stand_in_for_what_the_page_does_not_print() -> None:
     html = (
         f"<html><head><META content='{TITLE}' NAME=articletitle><meta Name=\"PUBDATE\" Content='2021-01-18 09:30'>"

@@ -228,6 +228,18 @@ def test_a_real_report_gives_every_cell_of_its_three_tables() -> None:
 # ---------------------------------------------------------------- Word
 
 
+@pytest.mark.parametrize(
+    "title", [["青禾县公安局2022年政府信息公开工作年度报告"], ["青禾县公安局", "2022年政府信息公开工作年度报告"]]
+)
+@pytest.mark.parametrize("number", [["青公〔2023〕3号　　签发人：陈某"], ["青公〔2023〕3号", "签发人：陈某"], []])
+def test_a_letterhead_is_no_part_of_the_title(title: list[str], number: list[str]) -> None:
+    story = ["000012", "青禾县公安局文件", *number, *title, "一、总体情况", "全年公开12条。"]
+    found = read_page(Page("http://www.qinghe.gov.cn/P02023.docx", docx(story)))
+    assert (found.title, found.agency) == ("".join(title), "青禾县公安局")
+    assert found.body == "一、总体情况\n\n全年公开12条。"
+    assert found.document_number == ("青公〔2023〕3号" if number else None)
+
+
 def test_the_tables_of_a_word_document_keep_their_merged_cells() -> None:
     document = read(docx(["二、主动公开", *statutory_tables(), "五、问题"]))
     assert document.media_type == DOCX

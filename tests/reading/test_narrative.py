@@ -102,6 +102,11 @@ def test_a_heading_says_what_a_sentence_below_it_is_about() -> None:
     assert figures("五、队伍建设", "全年没有发生行政复议。") == []
 
 
+def test_applications_below_their_heading_need_not_be_named_again() -> None:
+    assert figures("二、依申请公开情况", "全年共受理申请26件。") == [("applications_received", 26, "件")]
+    assert figures("二、救助情况", "全年共受理申请26件。") == []
+
+
 def test_a_statement_made_twice_counts_once_and_two_values_are_both_kept() -> None:
     assert figures("全年主动公开政府信息154条。", "一年来主动公开政府信息154条。") == [("disclosed", 154, "条")]
     assert len(figures("全年主动公开政府信息154条。", "全年主动公开政府信息144条。")) == 2

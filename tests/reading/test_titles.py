@@ -40,6 +40,7 @@ REPORTS = [
     ("青禾县民政局2021年1月至12月政府信息公开工作年度报告", 2021, "青禾县民政局"),
     ("青禾县民政局二O一五年度政府信息公开工作报告", 2015, "青禾县民政局"),
     ("青禾县民政局二\u041e一五年度政府信息公开工作报告", 2015, "青禾县民政局"),
+    ("12.青禾县民政局2022年政府信息公开工作年度报告", 2022, "青禾县民政局"),
     ("青禾县扶贫办2019-2020年政府信息公开工作年度报告", 2020, "青禾县扶贫办"),
     ("青禾县第一医院2022年度院务信息公开工作年度报告", 2022, "青禾县第一医院"),
 ]
@@ -95,6 +96,10 @@ def test_a_year_alone_below_the_title_is_the_reports() -> None:
     title = "青禾县财政局政府信息公开工作年度报告"
     assert report_year(title, "（2021年度）\n\n根据条例，编制本报告。") == 2021
     assert report_year(title, "二〇二一年工作\n\n2022年1月印发") is None
+
+
+def test_an_agency_that_issues_a_report_by_a_notice_is_named_without_it() -> None:
+    assert agency_of("青禾县民政局关于印发《2022年政府信息公开工作年度报告》的通知") == "青禾县民政局"
 
 
 def test_a_generic_title_leaves_the_agency_to_signature_page_and_column() -> None:
