@@ -35,7 +35,8 @@ _GENRE_WORDS = (
 )
 _SEPARATORS = r"[\s:：.、,，|｜丨¦/／\-—–_~～·•!！?？]*"
 _LEADING_GENRE = re.compile(
-    rf"^(?:[【\[(（〔〖「\u3014][^】\])）〕〗」]{{1,8}}[】\])）〕〗」]|{_GENRE_WORDS}){_SEPARATORS}|^\d{{1,3}}\s*[.．、)）]\s*|^[《〈「『]",
+    rf"^(?:[【\[(（〔〖「\u3014][^】\])）〕〗」]{{1,8}}[】\])）〕〗」]|{_GENRE_WORDS}){_SEPARATORS}|"
+    r"^\d{1,3}\s*[.．、)）]\s*|^[《〈「『]",
     re.I,
 )
 _TRAILING_GENRE = re.compile(rf"(?:{_SEPARATORS}{_GENRE_WORDS})+{_SEPARATORS}$", re.I)

@@ -235,8 +235,9 @@ def _document_article(page: Page) -> Article:
     head = letterhead_lines(lines[:6])
     count = title_lines(lines[head : head + 7], {key(page.entry_title)} if page.entry_title else set())
     if count:
-        numbers = (NUMBER.match(bare(line)) for line in lines[:head] if line)
-        article.facts.update({"文号": found.group() for found in numbers if found})
+        numbers = [found for line in lines[:head] if line and (found := NUMBER.match(bare(line)))]
+        if numbers:
+            article.facts["文号"] = numbers[0].group()
         article.titles = [("body", "".join(line for line in lines[head : head + count] if line))]
         count += head
     article.titles.append(("attachment", name_without_extension(name)))
