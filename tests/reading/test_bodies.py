@@ -214,6 +214,7 @@ def test_a_search_form_is_no_metadata() -> None:
     "closing",
     [
         "您是第<b>12345</b>位访问者",
+        "Copyright © 2021 青禾县教育局 All Rights Reserved",
         "本文是第 8 位读者读过的，写下了意见。",
         "版权声明：凡注明来自本站的文字，版权都归本站，未经书面同意任何单位和个人都不可转载、摘编、镜像，转载时请注明出处，违者追究责任。",
     ],
@@ -350,6 +351,7 @@ def percent_u(text: str) -> str:
         '<script type="text/template">' + ARTICLE + "</script>",
         "<textarea>" + ARTICLE.replace("<", "&lt;") + "</textarea>",
         "<textarea style='display:none'>" + ARTICLE + "</textarea>",
+        '<iframe srcdoc="' + ARTICLE.replace('"', "&quot;") + '"></iframe>',
         "<template>" + ARTICLE + "</template>",
         '<div style="display:none" id="src">' + ARTICLE + "</div>",
         '<div class="zwnr">' + percent_u(ARTICLE) + "</div>",

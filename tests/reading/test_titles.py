@@ -128,6 +128,15 @@ def test_the_first_place_that_names_something_gives_the_title() -> None:
     assert (chosen.text, chosen.source) == ("石桥区商务局2017年年报", "html title")
 
 
+def test_a_headline_that_is_the_columns_name_yields_to_a_whole_title_in_the_pages_head() -> None:
+    whole = ("html title", "石桥区商务局2017年政府信息公开工作年度报告-石桥区人民政府")
+    assert choose_title([("headline", "石桥区商务局信息公开"), whole]).source == "html title"  # type: ignore[union-attr]
+    for headline in ("一图读懂石桥区商务局2017年年报", "石桥区商务局2017年工作要点"):
+        assert choose_title([("headline", headline), whole]).text == headline  # type: ignore[union-attr]
+    column = ("html title", "石桥区政府信息公开年报")
+    assert choose_title([("headline", "关于停水的通告"), column]).text == "关于停水的通告"  # type: ignore[union-attr]
+
+
 def test_a_plain_title_of_the_page_comes_before_the_name_its_row_has_in_the_list() -> None:
     title = choose_title([("headline", "政府信息公开工作年度报告"), ("entry", "西沟市财政局")])
     assert title is not None
@@ -156,7 +165,14 @@ def test_markup_and_escapes_within_a_title() -> None:
 
 @pytest.mark.parametrize(
     "printed",
-    ["{}_青禾县人民政府", "{} - 青禾县人民政府门户网站", "青禾县人民政府 | 公开年报 | {}", "{}-青禾县政府网", "{}"],
+    [
+        "{}_青禾县人民政府",
+        "{} - 青禾县人民政府门户网站",
+        "青禾县人民政府 | 公开年报 | {}",
+        "{}-青禾县政府网",
+        "青禾县人民政府 政府信息公开 {}",
+        "{}",
+    ],
 )
 def test_the_sites_name_is_no_part_of_the_title(printed: str) -> None:
     title = "青禾县2020年政府信息公开工作年度报告"
