@@ -101,6 +101,8 @@ def test_furniture_behind_the_signature_is_cut_and_an_annex_is_not() -> None:
         "<table><tr><td>&nbsp;</td><td>青禾县教育局<br>2021年1月15日</td></tr></table>",
         "<p>青禾县教育局</p><p>二〇二一年一月十五日</p><p>青禾县教育局办公室　2021年1月20日印发</p>",
         "<p>报告单位：青禾县教育局</p><p>报告日期：2021年1月15日</p>",
+        "<p>青禾县教育局</p><p>2021年1月15日</p><p>附件</p><p>情况统计表</p><p>填报日期：2021年1月20日</p>",
+        "<p>青禾县教育局</p><p>2021年1月15日　星期五</p>",
     ],
 )
 def test_the_signature_in_a_table_below_a_label_or_above_the_printers_line(signed: str) -> None:

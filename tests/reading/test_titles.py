@@ -106,6 +106,8 @@ def test_a_generic_title_leaves_the_agency_to_signature_page_and_column() -> Non
     assert agency_of("2020年政府信息公开年报", "沧湖市商务局", ["青禾县"], ["某局"]) == "沧湖市商务局"
     assert agency_of("2020年政府信息公开年报", None, [None, "沧湖市商务局"], []) == "沧湖市商务局"
     assert agency_of("2020年政府信息公开年报", "我局", ["本机关"], ["沧湖市商务局"]) == "沧湖市商务局"
+    for signed in ("青禾县烟草专卖局（公司）", "青禾县档案馆（局）", "建设兵团第九十九师"):
+        assert agency_of("2020年政府信息公开年报", signed) == signed
     assert agency_of("2020年政府信息公开年报", None, ["张三", "管理员"], [None]) is None
 
 
