@@ -385,6 +385,16 @@ def test_a_workbook_of_the_old_format_reads_alike() -> None:
     assert read_statistics(document.blocks).statistics["applications"] == numbered()  # type: ignore[index]
 
 
+def test_a_workbook_of_the_old_format_with_a_record_cut_short_is_damaged() -> None:
+    data = bytearray(xls(applications(numbered())))
+    merged = data.index(b"\xe5\x00")  # MERGEDCELLS: how long it is, then how many there are
+    for length in range(1, 8):
+        data[merged + 2 : merged + 4] = length.to_bytes(2, "little")
+        with pytest.raises(Unreadable) as error:
+            read(bytes(data))
+        assert error.value.name == "document_damaged"
+
+
 def workbook(rows: list[list[Any]], merges: tuple[str, ...] = ()) -> Any:
     import openpyxl
 
