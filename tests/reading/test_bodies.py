@@ -167,8 +167,10 @@ def test_a_text_of_a_few_words_below_its_headline_is_the_body(headline: str, tex
     "boxes",
     [
         '<div class="TRS_Editor">{}</div><div class="TRS_Editor">{}</div>',
-        '<div id="vsb_content_2"><div class="v_news_content">{}</div></div>'
-        '<div id="vsb_content_500"><div class="v_news_content">{}</div></div>',
+        (
+            '<div id="vsb_content_2"><div class="v_news_content">{}</div></div>'
+            '<div id="vsb_content_500"><div class="v_news_content">{}</div></div>'
+        ),
     ],
 )
 def test_a_short_box_right_behind_the_articles_is_its_end(boxes: str) -> None:
