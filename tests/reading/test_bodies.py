@@ -165,6 +165,11 @@ def test_a_text_of_a_few_words_below_its_headline_is_the_body(headline: str, tex
     assert (found.body or "").replace("\n\n", "") == text.replace("<p>", "").replace("</p>", "")
 
 
+@pytest.mark.parametrize("said", ["正在加载，请稍候。", "该信息不存在或已删除。", "请使用新版浏览器访问。"])
+def test_what_a_page_says_in_place_of_its_text_is_no_text(said: str) -> None:
+    assert reading(f"<h1>{TITLE}</h1><div class=q><p>{said}</p></div><div><p>主办：县政府</p></div>").body is None
+
+
 @pytest.mark.parametrize(
     "boxes",
     [
