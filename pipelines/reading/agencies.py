@@ -18,9 +18,7 @@ from pipelines.reading.traditional import simplified
 
 _ONE_YEAR = rf"(?:(?:19|20)\d{{2}}|{CHINESE_YEAR})"
 # 2020—2021学年 of a school; 2019-2020年; 2021年1月至12月; 2021年上半年.
-_YEAR = (
-    rf"{_ONE_YEAR}(?:年?[-–—－~～至]{_ONE_YEAR}(?:学年)?|年[上下]半年|年1月(?:1日)?[-–—－~～至到]12月(?:31日)?|学年)?"
-)
+_YEAR = rf"{_ONE_YEAR}(?:年?[-–—－~～至]{_ONE_YEAR}(?:学年)?|年[上下]半年|年第?[一二三四]季度|年1月(?:1日)?[-–—－~～至到]12月(?:31日)?|学年)?"
 _PHRASE = re.compile(
     rf"(?:关于)?(?:(?:{_YEAR})\s*年?\s*度?(?:的)?)?(?:落实|贯彻|执行|开展|做好|编制|公布|发布|报送|印发)?(?:《.*?》)?(?:(?:{_YEAR})\s*年?\s*度?)?(?:年度)?(?:工作)?"
     r"(?:政府|政务|政府政务|[院校村厂警]务)?(?:信息|政务)(?:与政务)?公开"
@@ -40,7 +38,7 @@ _LEADING_GENRE = re.compile(
     re.I,
 )
 _TRAILING_GENRE = re.compile(rf"(?:{_SEPARATORS}{_GENRE_WORDS})+{_SEPARATORS}$", re.I)
-_LEADING_YEAR = re.compile(rf"^\s*(?:{_YEAR})\s*年?\s*度?\s*")
+_LEADING_YEAR = re.compile(rf"^\s*(?:{_YEAR})\s*年?\s*度?\s*(?:\d{{1,2}}月(?:份|\d{{1,2}}日)?)?")
 _OPEN, _CLOSE = "[（(〔﹝\\[［【]", "[)）〕﹞\\]］】]"
 # （2022年度）, 〔2022〕年.
 _TRAILING_YEAR = re.compile(rf"\s*(?:关于)?\s*{_OPEN}?\s*(?:{_YEAR})\s*{_CLOSE}?\s*年?\s*度?\s*{_CLOSE}?\s*$")
@@ -149,6 +147,9 @@ def _name_within(text: str) -> tuple[int, int] | None:
     head = re.sub(r"^(?:关于|印发|公布|发布)+", "", head)
     head = re.sub(r"(?:关于(?:印发|公布|发布|报送|转发)?[《〈]?|的|年度)+$", "", head)
     head = _LEADING_YEAR.sub("", head).strip(_EDGES)
+    behind = re.search(rf"(?:{_ONE_YEAR})年", head)  # 财政局2022年预决算信息公开: what follows the year is the matter
+    if behind and _ORGAN.search(head[: behind.start()]):
+        head = head[: behind.start()]
     if len(head) < 2 or _GENERIC.match(head) or re.search(r"^(?:19|20)\d{2}", head):
         return None
     start = whole.index(head)

@@ -40,6 +40,7 @@ REPORTS = [
     ("青禾县民政局2021年1月至12月政府信息公开工作年度报告", 2021, "青禾县民政局"),
     ("青禾县民政局二O一五年度政府信息公开工作报告", 2015, "青禾县民政局"),
     ("青禾县民政局二\u041e一五年度政府信息公开工作报告", 2015, "青禾县民政局"),
+    ("2023年1月青禾县民政局2022年政府信息公开工作年度报告", 2022, "青禾县民政局"),
     ("12.青禾县民政局2022年政府信息公开工作年度报告", 2022, "青禾县民政局"),
     ("青禾县扶贫办2019-2020年政府信息公开工作年度报告", 2020, "青禾县扶贫办"),
     ("青禾县第一医院2022年度院务信息公开工作年度报告", 2022, "青禾县第一医院"),
@@ -70,6 +71,10 @@ def test_titles_of_annual_reports(title: str, year: int, agency: str | None) -> 
         ("青禾县2021年政府信息公开年度报告发布工作圆满完成", Kind.OTHER),
         ("关于更正青禾县民政局2021年政府信息公开工作年度报告的说明", Kind.OTHER),
         ("青禾县教育局政府信息公开制度", Kind.OTHER),
+        ("青禾县环保局2022年环境信息公开年度报告", Kind.OTHER),
+        ("青禾县财政局2022年预决算信息公开工作报告", Kind.OTHER),
+        ("青禾县民政局2022年12月政府信息公开工作报告", Kind.OTHER),
+        ("关于青禾县民政局2022年政府信息公开工作年度报告的说明", Kind.OTHER),
         ("2022年法治政府建设年度报告", Kind.OTHER),
         ("2023年政务公开工作要点", Kind.OTHER),
     ],
@@ -98,7 +103,8 @@ def test_a_year_alone_below_the_title_is_the_reports() -> None:
     assert report_year(title, "二〇二一年工作\n\n2022年1月印发") is None
 
 
-def test_an_agency_that_issues_a_report_by_a_notice_is_named_without_it() -> None:
+def test_an_agency_is_named_without_the_notice_or_the_matter_behind_it() -> None:
+    assert agency_of("青禾县财政局2022年预决算信息公开工作报告") == "青禾县财政局"
     assert agency_of("青禾县民政局关于印发《2022年政府信息公开工作年度报告》的通知") == "青禾县民政局"
 
 
