@@ -44,7 +44,7 @@ _FRAMED_BY_SCRIPT = re.compile(
 )
 _CUTS = re.compile(r"\.slice\(|\.length\s*/")
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
-_WRITTEN_ROW = re.compile(r"<(li|tr|dd)\b[^>]*>(?:(?!<\1\b).)*?<a\b.*?</\1\s*>", re.S | re.I)
+_WRITTEN_ROW = re.compile(r"<(li|tr|dd)\b[^<>]*>(?:(?!<\1\b).)*?<a\b.{0,2000}?</\1\s*>", re.S | re.I)
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|['\"]\s*\+|\+\s*['\"]|\[\[")
 _REDIRECT = re.compile(r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\s*\()\s*(['"])([^'"]+)\1(?!\s*\+)""")
 
@@ -61,7 +61,7 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
     root = links.html_of(_as_html(response)) if root is None else root
     base = str(fetch.state.get("base") or get_base_url(response))
     found = listed(root, response, column)
-    promised = False
+    promised, unread = False, None
     if fetch.page == 1 and (found.entries or found.columns):
         found = replace(found, entries=(*_the_page_itself(root, response.url, column, found), *found.entries))
     pages = pager.read(root, base, fetch)
@@ -81,6 +81,7 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
         )
     if not more and fetch.page == 1:
         more = _to_be_asked(root, base, fetch, found, promised=promised)
+        unread = None if _whole(root, found, more) else "too_many_questions"
     if more and promised and declared is not None and declared.records is None:
         declared = None  # it promised no more than that there are further pages, and they are asked for
     if not more and found.entries and "asked" in fetch.state and "unpaged" not in fetch.state:
@@ -92,7 +93,13 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
         own = None if more or fetch.page != 1 else own_report(root, response.url, column)
         if own is not None:
             return Listing((own,))
-    return Listing(found.entries, found.columns, more, declared)
+    return Listing(found.entries, found.columns, more, declared, unread)
+
+
+def _whole(root: Any, found: links.Found, more: tuple[Fetch, ...]) -> bool:
+    """Whether all that the page's scripts ask for was read, where the list is looked for there."""
+    there = any("asked" in one.state and "file" not in one.state for one in more)
+    return (not there and bool(found.entries or found.columns)) or questions.asked(root).whole
 
 
 def _chosen_by_post(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
@@ -113,8 +120,8 @@ def _data_of(root: Any, found: links.Found) -> Any:
     if not found.entries or next(root.iter("li", "tr"), None) is not None:
         return None
     script = scripts.of(root)
-    for assigned in re.finditer(r"(?:=|^)\s*(?=\{)", script, re.M):
-        tree = scripts.literal_at(script, assigned.end())
+    assigned = re.finditer(r"=\s*(?=\{)|^[ \t]*(?=\{)", script, re.M)
+    for tree in scripts.literals(script, (found.end() for found in assigned)):
         if tree is not None and len(records.rows(tree)) == len(found.entries):
             return tree
     return None
@@ -227,7 +234,13 @@ def _asked_by(root: Any, base: str, fetch: Fetch, found: links.Found, promised: 
 
 def _loads_on_scrolling(script: str) -> bool:
     """Whether what happens on scrolling turns a page; a button back to the top does not."""
-    return any(_TURNS.search(scripts.call_from(script, site.end())) for site in _SCROLLS.finditer(script))
+    place = 0
+    while site := _SCROLLS.search(script, place):
+        call = scripts.call_from(script, site.end())
+        if _TURNS.search(call):
+            return True
+        place = site.end() + len(call)  # what stands within it was looked at with it
+    return False
 
 
 def listed(root: Any, response: TextResponse, column: Column) -> links.Found:
@@ -250,8 +263,8 @@ def written(root: Any, response: TextResponse, column: Column) -> Iterator[Entry
         return
     base, data = get_base_url(response), f"{script}\n{hidden}"
     arrays = [
-        [record for record in records.rows(scripts.literal_at(data, found.start())) if _titled(record)]
-        for found in re.finditer(r"\[\s*(?=\{)", data)
+        [record for record in records.rows(array) if _titled(record)]
+        for array in scripts.literals(data, (found.start() for found in re.finditer(r"\[\s*(?=\{)", data)))
     ]
     told = [array for array in arrays if any(is_report(records.pick(one, records.TITLES) or "") for one in array)]
     seen: set[str] = set()
@@ -344,7 +357,7 @@ def said_by(root: Any) -> str:
 
 def questions_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     """The interfaces the page's scripts ask. What does not say that it is a list may be none: it is supposed."""
-    found = questions.asked(root)
+    found = questions.asked(root).questions
     paged = [question for question in found if question.paged]
     address = next(questions.links_of(root), None)
     asked: list[Fetch] = []
