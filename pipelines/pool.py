@@ -11,13 +11,11 @@ import resource
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from functools import cache
-from heapq import heappop, heappush
-from itertools import count
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -34,42 +32,6 @@ READER_MEMORY = 4 * 1024**3  # bytes of address space of one reader process
 GRACE = 10.0  # seconds a reader has to notice its time is up before its process is ended
 
 
-class Turns:
-    """So many at a time; of those that wait the most urgent is next, of equals the first."""
-
-    def __init__(self, at_once: int) -> None:
-        self._free = at_once
-        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._came = count()
-
-    @asynccontextmanager
-    async def taken(self, urgency: float) -> AsyncIterator[None]:
-        """A turn, held as long as the block lasts."""
-        if self._free:
-            self._free -= 1
-        else:
-            turn = asyncio.get_running_loop().create_future()
-            heappush(self._waiting, (-urgency, next(self._came), turn))
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if not turn.cancelled():  # it was ours already
-                    self._give_on()
-                raise
-        try:
-            yield
-        finally:
-            self._give_on()
-
-    def _give_on(self) -> None:
-        while self._waiting:
-            turn = heappop(self._waiting)[2]
-            if not turn.done():  # cancelled
-                turn.set_result(None)
-                return
-        self._free += 1
-
-
 class ReaderPool:
     """Two readers or as many as there are cores; started with the first page."""
 
@@ -78,16 +40,10 @@ class ReaderPool:
         self.workers = workers or max(2, os.cpu_count() or 2)
         self._pool: ProcessPoolExecutor | None = None
         self._alone = asyncio.Lock()
-        self._turns = Turns(self.workers + 1)  # one waits in the pipe, so that no reader does
 
     async def read(self, page: Page, parts: Sequence[Page] = ()) -> Reading:
         """``pipelines.reading.read`` in another process. Raises ``Unreadable``."""
         return await self._run(page.url, _read, page, tuple(parts), self.timeout)
-
-    async def read_in_turn(self, page: Page, urgency: float) -> Reading:
-        """``read``, when no page is more urgent."""
-        async with self._turns.taken(urgency):
-            return await self.read(page)
 
     async def document_text(self, data: bytes, media_type: str) -> str | None:
         """The text of a document, ``None`` where it has none. Raises ``Unreadable``."""

@@ -140,9 +140,7 @@ class ReadPipeline:
         )
 
     async def _finding(self, visit: Visit, page: Page) -> Finding:
-        # Where the readers have more to do than they can, the portal that will take longest goes first: it would hold up
-        # the end of the run, as few of its pages are asked for before the last are read (``crawler.politeness``).
-        reading = await self.pool.read_in_turn(page, self.ledger.watches[visit.portal.key].seconds_left)
+        reading = await self.pool.read(page)
         if reading.kind is Kind.ANNUAL_REPORT and reading.body is None and not _leads_on(reading):
             raise Unreadable(f"a report's title and nothing of a report: {visit.entry.url}", name="empty_report")
         parts = [await self._belonging(visit, url, "part") for url in wanted_parts(reading)]

@@ -120,11 +120,6 @@ class Watch:
         self.pending -= 1
 
     @property
-    def seconds_left(self) -> float:
-        """What is to be asked for as far as is known takes as long at the least."""
-        return self.pending * self.delay
-
-    @property
     def quiet(self) -> bool:
         """No answer is awaited."""
         return self.pending == 0
