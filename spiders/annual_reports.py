@@ -134,9 +134,6 @@ class AnnualReportsSpider(scrapy.Spider):
         key = visit.portal.key if isinstance(visit, Visit) else visit.portal if isinstance(visit, Sighting) else None
         if key is not None and (watch := self.ledger.watches.get(key)):
             watch.handed -= 1
-            if self.crawler.engine is not None:
-                downloader: Any = self.crawler.engine.downloader
-                downloader.go_on(key)
             self._settle_if_done(watch)
 
     def _first_requests(self, watch: Watch) -> Iterator[scrapy.Request]:
@@ -389,6 +386,9 @@ class AnnualReportsSpider(scrapy.Spider):
         while watch.quiet and watch.site_maps and not watch.tally.columns:
             yield from self._discovery_request(watch, watch.site_maps.pop(0), 1)
         if not watch.quiet:
+            return
+        if not watch.blocked and (shifted := watch.tally.shifted()):
+            yield from [self._list_request(watch, column, Fetch(column.url), depth) for column, depth in shifted]
             return
         watch.supersede()
         for entry in watch.unlisted():

@@ -144,6 +144,11 @@ def _reading(
     plain = "\n".join(text for text in texts(blocks) if text)
     year = report_year(title.text if title else None, plain, page.column_year)
     published, published_from_meta, as_publication = _published_on(article, entry_facts)
+    if published is None and article.found_by == "document" and page.listed_on is not None:
+        # A document linked straight from a list has no page that says when it was published: the row does. Of a page the
+        # row's date says less than the page itself, and often another day (domain facts: list date ≠ PubDate).
+        published = page.listed_on
+        remarks.append(Remark("dates.from_list", f"{published.isoformat()} stands in the list's row"))
     signed_on, date_remarks = _signed_on(metadata, signed, published)
     remarks.extend(date_remarks)
     publisher, publisher_from_meta = _publisher(article, entry_facts)
