@@ -43,21 +43,44 @@ if TYPE_CHECKING:
 UNSENT = frozenset({b"proxy-authorization"})
 # Seconds. A server may still have an answer in hand when we have all of it: the next request comes after that.
 BREATH = 0.003
+WAYS_REMEMBERED = 1000  # aiohttp closes an idle connection after some seconds
 
 
 class _Answer(aiohttp.ClientResponse):
-    """Remembers the peer and the head as sent, which aiohttp forgets once the connection is released."""
+    """Remembers what aiohttp forgets once the connection is released: the peer, the way to it and the head as sent."""
 
     peer: str | None = None
+    way: asyncio.Transport | None = None
     head: Head
 
     async def start(self, connection: Any) -> aiohttp.ClientResponse:
-        name = connection.transport.get_extra_info("peername") if connection.transport else None
+        self.way = connection.transport
+        name = self.way.get_extra_info("peername") if self.way else None
         self.peer = name[0] if name else None
         keeper = connection.protocol
         await super().start(connection)
         self.head = keeper.head
         return self
+
+
+class _Ways:
+    """The connection that may still stand open to each portal: one at a time, whichever of its hosts it leads to."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[yarl.URL, asyncio.Transport]] = {}  # portal → host asked last, connection
+
+    def took(self, portal: str, url: yarl.URL, way: asyncio.Transport | None) -> None:
+        if len(self._last) >= WAYS_REMEMBERED:
+            self._last = {key: last for key, last in self._last.items() if not last[1].is_closing()}
+        if way is not None:
+            self._last[portal] = url.origin(), way
+
+    def leave(self, portal: str, url: yarl.URL) -> None:
+        """Close the connection to another host of the portal than the one to be asked now."""
+        last = self._last.get(portal)
+        if last is not None and last[0] != url.origin():
+            del self._last[portal]
+            last[1].abort()
 
 
 class CaptureDownloadHandler:
@@ -71,6 +94,7 @@ class CaptureDownloadHandler:
         self.timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._session: aiohttp.ClientSession | None = None
         self._tls: dict[str, Tls] = {}  # of hosts that strict TLS failed on
+        self._ways = _Ways()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CaptureDownloadHandler:
@@ -118,6 +142,8 @@ class CaptureDownloadHandler:
 
     async def _ask(self, request: Request, url: yarl.URL, tls: ssl.SSLContext | Literal[True]) -> Response:
         headers = [(k, v) for k, values in request.headers.items() if k.lower() not in UNSENT for v in values]
+        portal = request.meta.get("portal", "")
+        self._ways.leave(portal, url)
         time = datetime.now(UTC)
         async with self._open_session().request(
             request.method,
@@ -131,6 +157,7 @@ class CaptureDownloadHandler:
             trace_request_ctx=request,
         ) as answer:
             assert isinstance(answer, _Answer)
+            self._ways.took(portal, url, answer.way)
             entity, truncated = await self._body(answer, request)
             return self._response(request, answer, time, entity, truncated)
 

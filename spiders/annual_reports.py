@@ -134,9 +134,6 @@ class AnnualReportsSpider(scrapy.Spider):
         key = visit.portal.key if isinstance(visit, Visit) else visit.portal if isinstance(visit, Sighting) else None
         if key is not None and (watch := self.ledger.watches.get(key)):
             watch.handed -= 1
-            if self.crawler.engine is not None:
-                downloader: Any = self.crawler.engine.downloader
-                downloader.go_on(key)
             self._settle_if_done(watch)
 
     def _first_requests(self, watch: Watch) -> Iterator[scrapy.Request]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import socketserver
 import threading
 import time
@@ -34,8 +35,8 @@ def sent_to(address: str, *headers: str) -> bytes:
 class Asked:
     """One request: its path, its cookies, and how often the path was asked for before."""
 
-    def __init__(self, path: str, cookie: str, before: int) -> None:
-        self.path, self.cookie, self.before = path, cookie, before
+    def __init__(self, path: str, cookie: str, before: int, port: int) -> None:
+        self.path, self.cookie, self.before, self.port = path, cookie, before, port
         self.at = time.monotonic()
 
 
@@ -128,6 +129,14 @@ def says_much(asked: Asked, page: bytes) -> bytes:
     return page.replace(b"\r\n", "\r\n".join(["", *headers, ""]).encode(), 1)
 
 
+def links_to_its_other_host(asked: Asked, page: bytes) -> bytes:
+    if asked.path != "/nb/":
+        return page
+    return answer(
+        page.partition(b"\r\n\r\n")[2].replace(b"'/2021.html'", f"'http://localhost:{asked.port}/2021.html'".encode())
+    )
+
+
 CONDUCT: dict[str, tuple[Conduct, str, int | None, str]] = {  # → status, reports, how the reason begins
     "cookie-back": (wants_its_cookie_back, "ok", 3, ""),
     "cookie-gate": (wants_a_cookie_from_another_address, "ok", 3, ""),
@@ -149,6 +158,7 @@ CONDUCT: dict[str, tuple[Conduct, str, int | None, str]] = {  # → status, repo
     "coded": (codes("br", b"\x1b\x0c\x00\xf8\x05" + bytes(range(200, 255))), "failed", 0, "foreign_coding"),
     "coded-in-name": (codes("br"), "ok", 3, ""),
     "says-much": (says_much, "ok", 3, ""),
+    "two-hosts": (links_to_its_other_host, "ok", 3, ""),
 }
 
 
@@ -160,13 +170,20 @@ class Portal(socketserver.ThreadingTCPServer):
         self.agency = f"临泽县第{sorted(CONDUCT).index(key) + 1}中学"
         self.conduct = conduct
         self.asked: list[Asked] = []
+        self.connections: list[socket.socket] = []
+        self.beside = 0  # connections that stood open beside a new one, at the most
         self._counts: defaultdict[str, int] = defaultdict(int)
 
     def answer(self, path: str, cookie: str) -> bytes:
-        asked = Asked(path, cookie, self._counts[path])
+        asked = Asked(path, cookie, self._counts[path], self.server_address[1])
         self._counts[path] += 1
         self.asked.append(asked)
         return self.conduct(asked, self._page(path.partition(";")[0]))
+
+    def connected(self, connection: socket.socket) -> None:
+        time.sleep(0.05)  # the end of the one before may be under way
+        self.beside = max(self.beside, sum(map(_open, self.connections)))
+        self.connections.append(connection)
 
     def _page(self, path: str) -> bytes:
         if path in ("/nb/", "/nb/index.html"):
@@ -182,10 +199,20 @@ class Portal(socketserver.ThreadingTCPServer):
         return answer(f"<title>{title}</title><h1>{title}</h1><div id='zoom'><p>一、总体情况</p><p>{text}</p></div>")
 
 
+def _open(connection: socket.socket) -> bool:
+    try:
+        return bool(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
 class Handler(socketserver.StreamRequestHandler):
     server: Portal
 
     def handle(self) -> None:
+        self.server.connected(self.connection)
         while line := self.rfile.readline():
             path, cookie = line.split()[1].decode(), ""
             while header := self.rfile.readline().strip():
@@ -210,10 +237,11 @@ def summary(portals: dict[str, Portal], tmp_path_factory: pytest.TempPathFactory
     folder: Path = tmp_path_factory.mktemp("manners")
     lines = ['[province]\ncode = "33"\nname = "浙江省"\n']
     for key, portal in portals.items():
-        home = f"http://127.0.0.1:{portal.server_address[1]}/"
+        port = portal.server_address[1]
+        home, hosts = f"http://127.0.0.1:{port}/", f'["localhost:{port}"]' if key == "two-hosts" else "[]"
         lines.append(
             f'[[portal]]\nkey = "{key}"\nname = "{portal.agency}"\ndivision = "331122"\nhome = "{home}"\n'
-            f'columns = ["{home}nb/"]\ndelay = {DELAY}\n'
+            f'columns = ["{home}nb/"]\ndelay = {DELAY}\nhosts = {hosts}\n'
         )
     (folder / "registry").mkdir()
     (folder / "registry" / "33.toml").write_text("\n".join(lines), encoding="utf-8")
@@ -267,3 +295,10 @@ def test_a_rate_in_robots_txt_is_a_delay(summary: dict[str, Any], portals: dict[
     at = [asked.at for asked in portals["robots-rate"].asked[1:]]
     assert len(at) >= 4
     assert too_close(at, 0.5) == []
+
+
+def test_one_connection_at_a_time_is_open_to_a_portal_all_its_hosts_together(
+    summary: dict[str, Any], portals: dict[str, Portal]
+) -> None:
+    assert {key: portal.beside for key, portal in portals.items() if portal.beside} == {}
+    assert len(portals["two-hosts"].connections) > 1
