@@ -231,7 +231,7 @@ def _choices(script: str, place: int, spoken: tuple[str, ...], depth: int = 0) -
     return ({},) if around is None else _called_with(script, around, spoken, depth)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _called_with(
     script: str, around: re.Match[str], spoken: tuple[str, ...], depth: int
 ) -> Sequence[Mapping[str, str]]:
