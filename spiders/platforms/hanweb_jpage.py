@@ -93,7 +93,7 @@ def _first(response: TextResponse, text: str, store: str | None, column: Column,
     more: tuple[Fetch, ...] = ()
     if proxy is None or (total is not None and len(entries) >= total):
         pass
-    elif _encrypted(parameters):
+    elif _encrypted(parameters) or (total is None and _next_group(store, response.url, fetch)):
         more = _next_group(store, response.url, fetch)
     else:
         by_get = bool(_BY_GET.search(settings))

@@ -52,9 +52,10 @@ class Found:
     columns: tuple[Column, ...] = ()
 
 
-def scan(response: TextResponse, column: Column, *, root: Element = None) -> Found:
-    """Entries and sub-columns of a list page, or of ``root`` where the list came inside something else."""
-    base = get_base_url(response)
+def scan(response: TextResponse, column: Column, *, root: Element = None, base: str | None = None) -> Found:
+    """Entries and sub-columns of a list page, or of ``root`` where the list came inside something else; ``base`` is what
+    its addresses are relative to where that is not the answer itself."""
+    base = base or get_base_url(response)
     root = html_of(response.text) if root is None else root
     encode_queries(root, response.encoding)
     page = _Page(root, base, response.url, column)
@@ -336,8 +337,8 @@ class _Page(Layout):
         """历史年报, 2022年政府信息公开年度报告专栏: a list of reports by its name, wherever on the site it stands."""
         named = link.label
         earlier = named.report and named.bare and bool(EARLIER.search(link.text)) and link.listed_on is None
-        gathered = is_report(link.text) and bool(GATHERED.search(link.text)) and link.shape is Shape.LISTING
-        return earlier or gathered
+        gathered = is_report(link.text) and bool(GATHERED.search(link.text)) and link.shape is not Shape.DOCUMENT
+        return earlier or (gathered and not DECOY.search(link.text))
 
     def _names_a_list(self, link: Link) -> bool:
         """部门年报 at bm.htm: the reports of a group, a menu's choice, a page below the column's own page (VSB: ndbg.htm,
@@ -347,6 +348,8 @@ class _Page(Layout):
     def _leads_to_column(self, link: Link) -> bool:
         """A year, a department, a township, a group of them, in the column's own menu."""
         mark = self.mark_of[id(link)]
+        if mark < HOT_LIST and self._gathers(link) and same_site(link.url, self.column.url):
+            return True
         if mark >= HOT_LIST or link.shape in (Shape.ARTICLE, Shape.DOCUMENT):
             return False
         own, here, named = self.column.url, deeper(link.url, self.column.url), link.label
@@ -361,8 +364,6 @@ class _Page(Layout):
         ):
             return True  # 2022年某县政府信息公开年报 at a folder below: the year's list
         if YEAR_STEP.match(link.text) and mould(link.url) == mould(own):
-            return True
-        if self._gathers(link) and same_site(link.url, own):
             return True
         if not named.bare or DECOY.search(named.text):
             return False

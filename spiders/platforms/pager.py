@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
@@ -29,6 +30,7 @@ _SIZE = re.compile(r"每页\s*(?:显示)?\s*[:：]?\s*(\d+)\s*(?:条|个|篇|项
 MOST = 2000  # pages; a pager that prints more is misread
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _SAYS_WHERE = ("tagname", "onclick", "data-href", "data-url")
+_INLINE = frozenset({"a", "span", "b", "em", "i", "strong", "font", "input", "select", "button"})
 _PAGER_CLASS = re.compile(r"pag(?:e|er|ing|ination)|fenye|turn", re.I)
 
 
@@ -50,13 +52,19 @@ class Pages:
     last: Fetch | None = None
     declared: Declared | None = None
     turned: tuple[Fetch, ...] = ()  # the second page and the third as a pager plugin's own function goes to them
+    of_others: tuple[Any, ...] = ()  # the elements that hold pagers of other lists
 
 
-def read(root: Any, base: str, fetch: Fetch) -> Pages:
-    """The pager of a page. ``fetch`` says which page it is."""
+def read(root: Any, base: str, fetch: Fetch, listed: Iterable[str] = ()) -> Pages:
+    """The pager of a page. ``fetch`` says which page it is, ``listed`` what its list holds: pagers of other lists on
+    the page are left alone."""
     script = scripts.of(root)
     controls = list(_controls(root, base, script, fetch))
     areas = _areas(root, controls)
+    own = _of_the_list(root, base, fetch, areas, controls, listed)
+    others = tuple(area for area in areas if area not in own)
+    if others:
+        areas, controls = own, [control for control in controls if _inside(control.element, own)]
     numbered: dict[int, Fetch] = {}
     last: Fetch | None = None
     for control in controls:
@@ -84,8 +92,8 @@ def read(root: Any, base: str, fetch: Fetch) -> Pages:
     drawn = turning.drawn(script)
     addresses = drawn[1] if drawn else turning.addresses(script)
     turned = tuple(Fetch(url) for address in addresses if (url := resolve(base, address)))
-    declared = _declared(root, areas) or (Declared(pages=drawn[0]) if drawn else None)
-    return Pages(following, tuple(sorted(numbered.items())), last, declared, turned)
+    declared = _declared(root, areas) or _beside_any(controls) or (Declared(pages=drawn[0]) if drawn else None)
+    return Pages(following, tuple(sorted(numbered.items())), last, declared, turned, others)
 
 
 def further(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
@@ -393,6 +401,7 @@ def _areas(root: Any, controls: list[Control]) -> list[Any]:
                 others > 1
                 or _PAGER_CLASS.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}")
                 or printed(text_of(ancestor, 120)[:120]) is not None
+                or (ancestor is control.element.getparent() and printed(_beside(control.element)) is not None)
             ):
                 areas.append(ancestor)
                 break
@@ -403,6 +412,67 @@ def _areas(root: Any, controls: list[Control]) -> list[Any]:
             if _PAGER_CLASS.search(f"{element.get('class') or ''} {element.get('id') or ''}")
         ][:6]
     return areas
+
+
+def _of_the_list(
+    root: Any, base: str, fetch: Fetch, areas: list[Any], controls: list[Control], listed: Iterable[str]
+) -> list[Any]:
+    """The pagers that turn the list: those that stand nearest to it, not one at the foot of another list beside it."""
+    wanted = {identity(url) for url in listed}
+    if not (areas and wanted):
+        return areas
+    holds: dict[Any, int] = defaultdict(int)  # links of the list below an element
+    others: dict[Any, int] = defaultdict(int)  # further links that look like a list's
+    pressed = {control.element for control in controls}
+    for link in root.iter("a"):
+        url = resolve(base, link.get("href"), link.get("onclick"))
+        if url is None or link in pressed:
+            continue
+        mine = identity(url) in wanted
+        for ancestor in link.iterancestors():
+            holds[ancestor] += mine
+            others[ancestor] += not mine and len(squeeze("".join(link.itertext()))) >= 8
+    if not holds[root]:
+        return areas
+    around = {area: next(one for one in (area, *area.iterancestors()) if holds[one]) for area in areas}
+    depth = {area: sum(1 for _ in around[area].iterancestors()) for area in areas}
+    nearest = max(depth.values())
+    own = [area for area in areas if depth[area] == nearest]
+
+    def of_another(area: Any) -> bool:
+        block = next((one for one in (area, *area.iterancestors()) if holds[one] or others[one] >= 2), None)
+        turned = [control.fetch.url for control in controls if _inside(control.element, [area])]
+        away = bool(turned) and not any(_beside_the_page(url, fetch.url) for url in turned)
+        return block is not None and not holds[block] and away
+
+    return [area for area in own if not of_another(area)]
+
+
+def _beside_the_page(url: str, page: str) -> bool:
+    """Whether an address lies in the folder of the page, or below it."""
+    folder = urlsplit(page).path.rpartition("/")[0]
+    return urlsplit(url).path.startswith(f"{folder}/")
+
+
+def _beside(element: Any) -> str:
+    """What stands in one line with a control that has no block of its own: 共2页 1 2."""
+    pieces = [squeeze("".join(element.itertext())), element.tail or ""]
+    for step, side in ((element.getprevious, False), (element.getnext, True)):
+        one = step()
+        while one is not None and one.tag in _INLINE:
+            said = "".join(one.itertext())
+            pieces = [*pieces, said, one.tail or ""] if side else [said, one.tail or "", *pieces]
+            one = one.getnext() if side else one.getprevious()
+        if not side:
+            parent = element.getparent()
+            before = (parent.text if parent is not None else "") if one is None else one.tail
+            pieces.insert(0, before or "")
+    return squeeze(" ".join(pieces))[:200]
+
+
+def _beside_any(controls: list[Control]) -> Declared | None:
+    found = (printed(_beside(control.element)) for control in controls if control.element.tag == "a")
+    return next((one for one in found if one is not None), None)
 
 
 def _declared(root: Any, areas: list[Any]) -> Declared | None:

@@ -37,10 +37,10 @@ _FUNCTION = re.compile(
 _NAME = re.compile(r"(?<![\w$.'\"])[A-Za-z_$][\w$]*(?:\.[\w$]+)*")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _PAGE = re.compile(
-    r"(?:\w*_)?page(?:_?(?:no|num|number|index|id))?|cur(?:rent|r)?_?page(?:_?(?:no|num))?|page_?cur(?:r|rent)?|nowpage|current|curr|pn|p|pno",
+    r"(?:\w*_)?page(?:_?(?:no|num|number|index|id))?|cur(?:rent|r)?_?page(?:_?(?:no|num))?|page_?cur(?:r|rent)?|nowpage|current|curr|pn|p|pno|pi|pg|pnum|pgno",
     re.I,
 )
-_SIZE = re.compile(r"rows|limit|(?:page_?)?size|length|count", re.I)
+_SIZE = re.compile(r"rows|limit|(?:page_?)?size|length|count|ps", re.I)
 _GIVEN = re.compile(r"[?&](\w+)=(?:['\"`]\s*\+\s*|\$\{\s*)([A-Za-z_$][\w$.]*)")  # ?page=' + n
 _NOW = re.compile(  # what gets past caches
     r"\(?\+?\(?new\s+Date\b(?:\(\))?\)?(?:\.\w+\(\))?\)?|Date\.(?:now\(\)|parse\(new Date\(\)\))|Math\.random\(\)"
@@ -265,8 +265,9 @@ def _part(function: re.Match[str], suffix: str) -> str:
     return next((function[kind + suffix] for kind in "abcd" if function[kind] is not None), "")
 
 
-def _address(expression: str, known: Mapping[str, str], script: str) -> str | None:
-    """The address an expression gives; a part that names the page stands for the first."""
+def _address(expression: str, known: Mapping[str, str], script: str, depth: int = 0) -> str | None:
+    """The address an expression gives; a part that names the page stands for the first, one that names an address put
+    together before (``var url = '/api?c=' + code``) for that."""
     expression = _NOW.sub("1", expression)
     values = dict(known)
     for parameter, name in _GIVEN.findall(expression):
@@ -275,6 +276,9 @@ def _address(expression: str, known: Mapping[str, str], script: str) -> str | No
     for name in _NAME.findall(_QUOTED.sub("''", _interpolated(expression))):
         if name not in values and (value := _literal(name, script)) is not None:
             values[name] = value
+        made = _put_together(name, script) if name not in values and depth < 3 else None
+        if made and (put := _address(made, known, script, depth + 1)) is not None:
+            values[name] = put
         last = name.rpartition(".")[2]
         if name not in values and (_PAGE.fullmatch(last) or last.lower() in ("curr", "index", "num")):
             values[name] = "1"
@@ -282,6 +286,12 @@ def _address(expression: str, known: Mapping[str, str], script: str) -> str | No
             return None
     address = scripts.evaluate(expression, values, script)
     return address if address and re.search(r"[/.?]", address) and not re.search(r"[\s<>{}]", address) else None
+
+
+def _put_together(name: str, script: str) -> str | None:
+    """The concatenation a name is first given in the script."""
+    given = re.search(rf"(?<![\w$.]){re.escape(name)}\s*=(?!=)\s*([^;\n]+)", script)
+    return given[1] if given and "+" in given[1] and re.search(r"['\"`]", given[1]) else None
 
 
 def _interpolated(expression: str) -> str:

@@ -81,6 +81,13 @@ PAGE_PARAMETERS = (
     "pno",
     "nowpage",
     "currentpageno",
+    "pi",
+    "pg",
+    "pnum",
+    "pgno",
+    "page_no",
+    "page_num",
+    "page_index",
 )
 OFFSETS = ("offset", "start", "startindex", "skip", "from", "startrow", "iDisplayStart".lower())
 CURSORS = re.compile(r"(?:next_?)?(?:cursor|scroll_?id|page_?token|last_?id|continuation)|next_?(?:token|id|marker)")
@@ -99,6 +106,7 @@ _ADDRESS = re.compile(
 _ADDRESS_NAME = re.compile(r"url|link|href|path|lnk|lj|addr", re.I)
 _TITLE_NAME = re.compile(r"title|tit$|name|bt$|mc$|subject|headline", re.I)
 _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]{4}")
+_NAMED = re.compile(r"[\u4e00-\u9fff]{2}")
 _ESCAPE = re.compile(r"%u([0-9a-fA-F]{4})")
 
 
@@ -169,7 +177,7 @@ def rows(tree: Any, address: Address | None = None) -> list[Mapping[str, Any]]:
         node = waiting.pop()
         if isinstance(node, list):
             level = [flat(item) for item in node if isinstance(item, Mapping)]
-            addressed = [item for item in level if pick(item, URLS) and pick(item, TITLES)]
+            addressed = [_made(item, address) for item in level if pick(item, URLS) and pick(item, TITLES)]
             addressed = addressed or _meant(level, address)
             if len(addressed) > len(best):
                 best = list(addressed)
@@ -177,6 +185,16 @@ def rows(tree: Any, address: Address | None = None) -> list[Mapping[str, Any]]:
         elif isinstance(node, Mapping):
             waiting += node.values()
     return best
+
+
+def _made(record: dict[str, Any], address: Address | None) -> dict[str, Any]:
+    """A record with its address as the page makes it, where that is of the same field: ``'/' + v.url``."""
+    said = pick(record, URLS)
+    if address is None or said is None or str(record.get(address[1].lower(), "")).strip() != said:
+        return record
+    before, name, after = address
+    whole = re.match(r"https?:|/|\.", said) or not (before or after)
+    return record if whole else {**record, name.lower(): f"{before}{said}{after}"}
 
 
 def _meant(level: list[dict[str, Any]], address: Address | None) -> list[dict[str, Any]]:
@@ -189,9 +207,7 @@ def _meant(level: list[dict[str, Any]], address: Address | None) -> list[dict[st
         name: [str(record[name]).strip() for record in level if isinstance(record.get(name), (str, int))]
         for name in names
     }
-    titles = [
-        name for name in names if all(_IDEOGRAPH.search(text) for text in held[name]) and len(held[name]) == len(level)
-    ]
+    titles = [name for name in names if len(held[name]) == len(level) and _speaks(held[name])]
     title = max(
         titles,
         key=lambda name: (
@@ -215,6 +231,11 @@ def _meant(level: list[dict[str, Any]], address: Address | None) -> list[dict[st
             if record.get(name.lower()) not in (None, "")
         ]
     return []
+
+
+def _speaks(texts: list[str]) -> bool:
+    """Whether the texts are titles or names: Chinese all of them, and most of some length."""
+    return all(_NAMED.search(text) for text in texts) and 2 * sum(map(bool, map(_IDEOGRAPH.search, texts))) > len(texts)
 
 
 def flat(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import replace
 from html import escape
 from itertools import chain
@@ -19,13 +20,13 @@ from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
 from crawler.urls import identity
 from spiders.platforms import forms, links, pager, promises, questions, records, scripts
-from spiders.platforms.addresses import Shape, mould, resolve, same_site, shape
-from spiders.platforms.names import DECOY, is_report, label, squeeze, year_in
+from spiders.platforms.addresses import Shape, mould, one_number_apart, resolve, same_site, shape
+from spiders.platforms.names import DECOY, GATHERED, is_report, label, squeeze, year_in
 
 LENGTH_OF_A_REPORT = 800
 SENTENCES_OF_A_REPORT = 4  # outside links; a list has none
 SUBJECTS = ("主动公开", "申请", "收费", "行政复议", "行政诉讼", "问题")
-_LOADS_MORE = re.compile(r"(?:加载|查看|点击|显示)更多|点击加载|load\s*more", re.I)
+_LOADS_MORE = re.compile(r"(?:加载|查看|点击|显示)更多|点击加载|(?:滚动|下拉|上拉|下滑|上滑)加载|load\s*more", re.I)
 _SCROLLS = re.compile(
     r"""\.scroll\s*\(|(?:addEventListener|\.on)\s*\(\s*['"]scroll['"]\s*,|new\s+IntersectionObserver\s*\(|\.dropload\s*\("""
 )
@@ -38,6 +39,13 @@ _LIBRARY = re.compile(
     r"jquery|layui|vue|vendor|runtime|manifest|axios|bootstrap|swiper|echarts|\.min\.|polyfill|share|stat|analytics|search|login|slide|wza|date|cookie|font|template"
 )
 _DATA_NAME = re.compile(r"data|list|json|nianbao|nb|ndbg|report|news|article|info|tree|menu")
+_CALLED_BACK = re.compile(r"[?&](?:json_?p?|json_?p?_?)?(?:callback|jsonp|cb)=[\w$.]+", re.I)
+_THE_PAGE = re.compile(
+    r"\{\{?\s*(?:page\w*|p|n|num|no|index)\s*\}?\}|%7Bpage\w*%7D|\[page\]|__page__|%page%|:page\b", re.I
+)
+_FOLLOWING = ("next", "nexturl", "nexthref", "nextpage", "nextpageurl", "more", "moreurl")
+_ADDRESSES = ("url", "href", "api", "src", "link", "action", "ajax", "loadurl")
+_IS_ADDRESS = re.compile(r"[/?.]")
 _NOTHING = re.compile(r"(?:暂无|没有)(?:任何|相关|符合条件的)?(?:信息|数据|内容|记录|文章)")
 _FRAMED_BY_SCRIPT = re.compile(
     r"""\.src\s*=\s*(['"])([^'"\s]+\.(?:s?html?|jsp|aspx?|php|do)(?:\?[^'"\s]*)?)\1|\.attr\(\s*['"]src['"]\s*,\s*(['"])([^'"\s]+)\3"""
@@ -60,16 +68,16 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
                 return data
     root = links.html_of(_as_html(response)) if root is None else root
     base = str(fetch.state.get("base") or get_base_url(response))
-    found = listed(root, response, column)
+    found = listed(root, response, column, base)
     promised = False
     if fetch.page == 1 and (found.entries or found.columns):
         found = replace(found, entries=(*_the_page_itself(root, response.url, column, found), *found.entries))
-    pages = pager.read(root, base, fetch)
+    pages = pager.read(root, base, fetch, [entry.url for entry in found.entries])
     if fetch.page > 1 and pages.declared is None:
         pages = replace(pages, declared=promises.by_fields(root))
     declared = pages.declared or _beside_the_records(root, found)
     if declared is None and found.entries and fetch.page == 1 and not _cut_up_by_script(root, found):
-        declared = promises.promised(root)
+        declared = promises.promised(_without(root, pages.of_others))
         promised = declared is not None
     more = pager.further(pages, fetch)
     if not more and found.entries:
@@ -83,16 +91,29 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
         more = _to_be_asked(root, base, fetch, found, promised=promised)
     if more and promised and declared is not None and declared.records is None:
         declared = None  # it promised no more than that there are further pages, and they are asked for
-    if not more and found.entries and "asked" in fetch.state and "unpaged" not in fetch.state:
+    if fetch.state.get("leads_on"):
+        more = tuple(one for one in (loaded_more(root, base, fetch),) if one)
+    elif not more and found.entries and "asked" in fetch.state and "unpaged" not in fetch.state:
         more = records.further(fetch, len(found.entries), pages.declared, "page")
     if fetch.page == 1 and "asked" not in fetch.state:
         more = (*more, *_chosen_by_post(root, base, fetch))
     if not (found.entries or found.columns or more):
         more = elsewhere(root, base, fetch)
-        own = None if more or fetch.page != 1 else own_report(root, response.url, column)
+        own = None if more or fetch.page != 1 else own_report(root, response.url, column) or _taken_for_a_list(column)
         if own is not None:
             return Listing((own,))
     return Listing(found.entries, found.columns, more, declared)
+
+
+def _without(root: Any, elements: Iterable[Any]) -> Any:
+    """The page as it is without some of its elements."""
+    places = [root.getroottree().getpath(element) for element in elements]
+    if not places:
+        return root
+    rest = deepcopy(root)
+    for found in [found for place in places for found in rest.getroottree().xpath(place)]:
+        found.getparent().remove(found)
+    return rest
 
 
 def _chosen_by_post(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
@@ -161,7 +182,7 @@ def of_data(response: TextResponse, column: Column, fetch: Fetch, page_parameter
     inner = max(_texts(records.value(response)), key=len, default="")
     if not re.search(r"<a\b", inner, re.I):
         return found
-    within = links.scan(response, column, root=links.html_of(inner))
+    within = links.scan(response, column, root=links.html_of(inner), base=fetch.state.get("base"))
     totals = found.declared
     return Listing(
         within.entries, within.columns, records.further(fetch, len(within.entries), totals, page_parameter), totals
@@ -219,7 +240,7 @@ def _asked_by(root: Any, base: str, fetch: Fetch, found: links.Found, promised: 
         return ()
     if found.columns and not found.entries and not loads:
         return ()
-    asked = (*tables_of(root, base, fetch), *questions_of(root, base, fetch))
+    asked = (*tables_of(root, base, fetch), *called_back(root, base, fetch), *questions_of(root, base, fetch))
     if found.entries:
         return tuple(asked_ for asked_ in asked if "unpaged" not in asked_.state)[:1]
     return asked or files_of(root, base, fetch)
@@ -230,25 +251,27 @@ def _loads_on_scrolling(script: str) -> bool:
     return any(_TURNS.search(scripts.call_from(script, site.end())) for site in _SCROLLS.finditer(script))
 
 
-def listed(root: Any, response: TextResponse, column: Column) -> links.Found:
-    """What a page lists: in its HTML, else what its scripts write on it, else the tree they plant."""
-    found = links.scan(response, column, root=root)
-    if not found.entries and (rows := tuple(written(root, response, column))):
+def listed(root: Any, response: TextResponse, column: Column, base: str | None = None) -> links.Found:
+    """What a page lists: in its HTML, else what its scripts write on it, else the tree they plant. ``base`` is what its
+    addresses are relative to where that is another page: the one that shows what was asked for."""
+    found = links.scan(response, column, root=root, base=base)
+    if not found.entries and (rows := tuple(written(root, response, column, base))):
         taken = {identity(entry.url) for entry in rows}
         return links.Found(rows, tuple(column for column in found.columns if identity(column.url) not in taken))
-    return found if found.entries or found.columns else planted(root, response, column)
+    return found if found.entries or found.columns else planted(root, response, column, base)
 
 
-def written(root: Any, response: TextResponse, column: Column) -> Iterator[Entry]:
+def written(root: Any, response: TextResponse, column: Column, base: str | None = None) -> Iterator[Entry]:
     """A list only a script puts on the page: rows it writes as HTML, records it holds as an array, a hidden text."""
     script = scripts.of(root)
     hidden = "".join("".join(element.itertext()) for element in root.iter("textarea", "template"))
     text = hidden + script.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
     rows = [found[0] for found in _WRITTEN_ROW.finditer(text) if not _TEMPLATE.search(found[0])]
     if rows:
-        yield from links.scan(response, column, root=links.html_of(f"<ul>{''.join(rows)}</ul>")).entries
+        within = links.html_of(f"<ul>{''.join(rows)}</ul>")
+        yield from links.scan(response, column, root=within, base=base).entries
         return
-    base, data = get_base_url(response), f"{script}\n{hidden}"
+    base, data = base or get_base_url(response), f"{script}\n{hidden}"
     arrays = [
         [record for record in records.rows(scripts.literal_at(data, found.start())) if _titled(record)]
         for found in re.finditer(r"\[\s*(?=\{)", data)
@@ -262,20 +285,21 @@ def written(root: Any, response: TextResponse, column: Column) -> Iterator[Entry
             yield entry
 
 
-def planted(root: Any, response: TextResponse, column: Column) -> links.Found:
+def planted(root: Any, response: TextResponse, column: Column, base: str | None = None) -> links.Found:
     """A tree only a script puts on the page, node by node: ``d.add(4, 0, '某局', '/nb/4/')``, ``{name: …, url: …}``."""
     nodes = dict.fromkeys((address, squeeze(text)) for text, address in scripts.named_addresses(scripts.of(root)))
     if not nodes:
         return links.Found()
     items = "".join(f'<li><a href="{escape(address)}">{escape(text)}</a></li>' for address, text in nodes)
-    found = links.scan(response, column, root=links.html_of(f"<ul>{items}</ul>"))
-    return found if found.entries or found.columns else links.Found(columns=tuple(_units(nodes, response, column)))
+    base = base or get_base_url(response)
+    found = links.scan(response, column, root=links.html_of(f"<ul>{items}</ul>"), base=base)
+    return found if found.entries or found.columns else links.Found(columns=tuple(_units(nodes, base, column)))
 
 
-def _units(nodes: Iterable[tuple[str, str]], response: TextResponse, column: Column) -> Iterator[Column]:
+def _units(nodes: Iterable[tuple[str, str]], base: str, column: Column) -> Iterator[Column]:
     """Agencies or years of a tree whose addresses lie elsewhere on the site, all of one mould: the tree is the column's
     whole content, so each of them is a column below it."""
-    base, moulds = get_base_url(response), defaultdict(list)
+    moulds = defaultdict(list)
     for address, text in nodes:
         url, named = resolve(base, address), label(text)
         if (
@@ -312,6 +336,13 @@ def own_report(root: Any, url: str, column: Column) -> Entry | None:
     if title is None or (len(text) < LENGTH_OF_A_REPORT and _sentences(body) < SENTENCES_OF_A_REPORT):
         return None
     return Entry(url, title, column)
+
+
+def _taken_for_a_list(column: Column) -> Entry | None:
+    """A page that was named as one that gathers reports and holds no list: whatever it is, it was listed."""
+    title = column.title or ""
+    named = column.parent is not None and is_report(title) and GATHERED.search(title)
+    return Entry(column.url, title, column) if named else None
 
 
 def _the_page_itself(root: Any, url: str, column: Column, found: links.Found) -> tuple[Entry, ...]:
@@ -384,6 +415,19 @@ def tables_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     return tuple(found)
 
 
+def called_back(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
+    """Data that comes as a script: ``<script src="/api/nb?callback=show&page=1">``."""
+    sources = (element.get("src") or "" for element in root.iter("script"))
+    urls = [url for source in sources if _CALLED_BACK.search(source) and (url := resolve(base, source))]
+    state = {"asked": True, "base": base, "supposed": True}
+    own = (url for url in dict.fromkeys(urls) if same_site(url, fetch.url))
+    return tuple(Fetch(url, state=state if _paged(url) else {**state, "unpaged": True}) for url in own)
+
+
+def _paged(url: str) -> bool:
+    return records.page_in(url) is not None or records.offset_of(url) is not None
+
+
 def files_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     """Files beside the page that may hold its list, or ask for it: a script of its own folder, a feed; where the page
     leaves room for a list, any script of its own."""
@@ -424,19 +468,31 @@ def _is_data_file(source: str) -> bool:
 
 
 def loaded_more(root: Any, base: str, fetch: Fetch) -> Fetch | None:
-    """What a control that loads more asks for, where its attributes say it: ``data-url``, ``data-page``."""
-    for element in root.iter("a", "button", "div", "span", "p"):
+    """What a control that loads more asks for, where its attributes say it: ``data-url``, ``data-page``; the next
+    address itself (``data-next="/more?offset=10"``), or how it is made (``data-url="/part?p={page}"``)."""
+    page, state = fetch.page + 1, {"asked": True, "base": base, "promised": True}
+    for element in root.iter("a", "button", "div", "span", "p", "ul", "ol", "li", "section", "table", "tbody"):
         given = {
             name.removeprefix("data-").replace("-", "").lower(): said
             for name, said in element.attrib.items()
             if name.startswith("data-")
         }
-        address = next(
-            (given[name] for name in ("url", "href", "api", "src", "link", "action", "ajax") if given.get(name)), None
-        )
+        following = next((given[name] for name in _FOLLOWING if _IS_ADDRESS.search(given.get(name, ""))), None)
+        address = following or next((given[name] for name in _ADDRESSES if given.get(name)), None)
+        if address is not None and _THE_PAGE.search(address):
+            made = [resolve(base, _THE_PAGE.sub(str(number), address)) for number in (1, 2)]
+            pieces = one_number_apart(made[0], made[1]) if made[0] and made[1] else None
+            if pieces is None or not same_site(str(made[1]), fetch.url):
+                continue
+            before, low, _, after = pieces
+            return Fetch(
+                f"{before}{low + page - 1}{after}", page=page, state={**state, "numbered": (before, low, after)}
+            )
         url = resolve(base, address) if address else None
         if url is None or not same_site(url, fetch.url):
             continue
+        if following:
+            return Fetch(url, page=page, state={**state, "leads_on": True})
         number = next(
             (
                 int(given[name])
@@ -448,7 +504,7 @@ def loaded_more(root: Any, base: str, fetch: Fetch) -> Fetch | None:
         parameter = next((name for name in ("pageno", "pagenum", "pageindex") if name in given), "page")
         counted = records.offset_of(url) is not None  # ?offset=10 says itself where the rest begins
         address = url if counted else records.at_page(url, max(number, 2), default=given.get("param") or parameter)
-        return Fetch(address, page=2, state={"asked": True, "base": base, "promised": True})
+        return Fetch(address, page=page, state=state)
     return None
 
 

@@ -300,3 +300,31 @@ def test_a_years_report_beside_the_columns_page_is_the_report() -> None:
 def test_agencies_under_the_heading_of_their_reports_are_looked_at_where_they_lead(head: str, units: int) -> None:
     agencies = "".join(f"<li><a href='/bm/{n}/'>市{name}局</a></li>" for n, name in enumerate(("水利", "林业")))
     assert len(links.units_of(page(f"<h3>{head}</h3><ul>{agencies}</ul>"), COLUMN)) == units
+
+
+@pytest.mark.parametrize("around", ["{}", "<div class='cons'>{}</div>"])
+def test_a_panel_is_of_the_year_its_tab_says(around: str) -> None:
+    years = (2022, 2021, 2020)
+    tabs = "".join(f"<li>{year}年</li>" for year in years)
+    panels = "".join(
+        f"<div class='con'><ul><li><a href='{year}1.html'>教育局</a></li><li><a href='{year}2.html'>水务局</a></li></ul></div>"
+        for year in years
+    )
+    answer = page(f"<h1>政府信息公开年报</h1><ul class='tabs'>{tabs}</ul>{around.format(panels)}")
+    found = by_name("plain").listing(answer, COLUMN, Fetch(COLUMN.url))
+    assert [entry.column.report_year for entry in found.entries] == [year for year in years for _ in range(2)]
+
+
+@pytest.mark.parametrize("address", ["2022.html", "202301/t20230112_7.html"])
+def test_a_page_that_gathers_the_reports_of_a_year_is_a_column_and_where_it_holds_no_list_what_was_listed(
+    address: str,
+) -> None:
+    title = "青石县各部门2022年政府信息公开年报汇总"
+    (gathered,) = (
+        by_name("plain")
+        .listing(page(f"<ul><li><a href='{address}'>{title}</a></li></ul>"), COLUMN, Fetch(COLUMN.url))
+        .columns
+    )
+    bare = page("<h1>公告</h1><p>各部门年报见附件。</p>", gathered.url)
+    (entry,) = by_name("plain").listing(bare, gathered, Fetch(gathered.url)).entries
+    assert (entry.url, entry.title) == (gathered.url, title)

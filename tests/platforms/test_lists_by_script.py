@@ -53,6 +53,10 @@ def asked(listing: Listing) -> list[str]:
             "axios.post('/api/page',{pageNum:1,pageSize:10,columnId:'c8'}).then(draw)",
             ['POST /api/page {"pageNum": 1, "pageSize": 10, "columnId": "c8"}'],
         ),
+        (
+            "var c='7f';var own='/api/l?code='+c+'&pageNo=1';$.get(own,draw);",
+            ["/api/l?code=7f&pageNo=1"],
+        ),
         ("fetch('/api/reports?count=8&sort=updateTime').then(draw)", ["/api/reports?count=8&sort=updateTime"]),
         ("var q={page:1,cat:'nb'};axios.get('/api/q',{params:q})", ["/api/q?page=1&cat=nb"]),
         ("x.open('GET','/gk/nb/list.xml',true);", ["/gk/nb/list.xml"]),
@@ -119,6 +123,15 @@ def test_a_function_that_is_called_for_each_year_is_asked_for_each() -> None:
         ("<a href='javascript:;' data-src='data/2022.json'>2022年</a>", ["/gk/nb/data/2022.json"]),
         (f"<ul>{ROWS}</ul><a data-url='/gk/more?offset=3'>加载更多</a>", ["/gk/more?offset=3"]),
         (f"<ul>{ROWS}</ul><script src='./data.js'></script>", []),
+        (f"<ul>{ROWS}</ul><button data-next='/gk/more?from=12'>加载更多</button>", ["/gk/more?from=12"]),
+        (
+            f"<ul data-url='/gk/part?n={{page}}' data-total-pages='3'>{ROWS}</ul><p>滚动加载</p>",
+            ["/gk/part?n=2"],
+        ),
+        (
+            "<ul id='l'></ul><script src='/api/nb?callback=show&pn=1&ps=9'></script>",
+            ["/api/nb?callback=show&pn=1&ps=9"],
+        ),
         (
             "<div id='app'></div><script src='/js/vendor.1.js'></script><script src='/js/app.1.js'></script>",
             ["/js/app.1.js"],
@@ -207,6 +220,7 @@ def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
             ),
             ["/gk/l_2.html", "/gk/l_3.html"],
         ),
+        ("<ul><li>白鹿县</li></ul>共2页 <a href='?p=2'>2</a>", ["/gk/nb/index.html?p=2"]),
         ("第1页/共3页 <a href='?p=2'>2</a> <a href='?p=3'>3</a>", [f"/gk/nb/index.html?p={n}" for n in (2, 3)]),
         ("[<a href='?y=3'>1</a>] [<a href='?y=8'>2</a>]", []),
         (
@@ -271,6 +285,38 @@ def test_a_list_is_read_from_whatever_data_it_comes_as(answer: str) -> None:
     found = by_name("plain").listing(response, COLUMN, Fetch(url, state={"asked": True, "unpaged": True}))
     assert [(entry.title, entry.url.removeprefix(HOST)) for entry in found.entries] == [
         (title, f"/gk/d/{n}.html") for n, title in enumerate(TITLES)
+    ]
+
+
+def test_a_control_that_came_with_the_rest_says_where_the_list_goes_on() -> None:
+    first = page(f"<ul>{ROWS}</ul><button data-next='/gk/more?from=3'>加载更多</button>").more[0]
+    further = [
+        page(f"{ROWS}{control}", first.url, page=2, state=first.state)
+        for control in ("<li><button data-next='/gk/more?from=6'>加载更多</button></li>", "")
+    ]
+    assert [asked(one) for one in further] == [["/gk/more?from=6"], []]
+
+
+def test_addresses_in_a_script_file_are_relative_to_the_page_that_shows_them() -> None:
+    url = f"{HOST}/gk/js/data.js"
+    rows = ",".join(f"{{t:'{title}',u:'../nb/{n}.html'}}" for n, title in enumerate(TITLES))
+    answer = TextResponse(url, body=f"var list=[{rows}];".encode(), encoding="utf-8")
+    found = by_name("plain").listing(answer, COLUMN, Fetch(url, state={"asked": True, "base": COLUMN.url}))
+    assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/gk/nb/{n}.html" for n in range(3)]
+    written = "".join(
+        f"document.write('<li><a href=\"../nb/{n}.html\">{title}</a></li>');" for n, title in enumerate(TITLES)
+    )
+    answer = TextResponse(url, body=written.encode(), encoding="utf-8")
+    found = by_name("plain").listing(answer, COLUMN, Fetch(url, state={"asked": True, "base": COLUMN.url}))
+    assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/gk/nb/{n}.html" for n in range(3)]
+
+
+def test_a_record_whose_address_the_page_completes_has_the_whole_one() -> None:
+    script = "$.get('/api/l?page=1',d=>d.rows.map(v=>row(\"<a href='/\"+v.URL+\"'>\"+v.TITLE+'</a>')))"
+    question = page(f"<div></div><script>{script}</script>").more[0]
+    rows = [{"URL": f"d/{n}.html", "TITLE": title} for n, title in enumerate(TITLES)]
+    assert [entry.url.removeprefix(HOST) for entry in data({"rows": rows}, **question.state).entries] == [
+        f"/d/{n}.html" for n in range(3)
     ]
 
 
@@ -423,12 +469,13 @@ def data(answer: Any, platform: str = "plain", **state: Any) -> Listing:
 
 
 def test_a_tree_of_agencies_that_comes_as_data_holds_columns() -> None:
-    nodes = [{"id": n, "name": name} for n, name in enumerate(("白鹿县教育局", "白鹿县水务局"))]
+    nodes = [{"id": n, "name": name} for n, name in enumerate(("白鹿县教育局", "白鹿县水务局", "审计局"))]
     question = page("<script>$.getJSON('/t.json',d=>z(d,n=>$('#f').attr('src','/dw.html?id='+n.id)))</script>").more[0]
     found = data(nodes, **question.state)
     assert [(column.url.removeprefix(HOST), column.agency) for column in found.columns] == [
         ("/dw.html?id=0", "白鹿县教育局"),
         ("/dw.html?id=1", "白鹿县水务局"),
+        ("/dw.html?id=2", "审计局"),
     ]
 
 
@@ -463,6 +510,14 @@ def test_a_list_ends_where_its_hidden_fields_say_that_it_ends() -> None:
     found = page(f"<ul>{ROWS}</ul>{fields}{turn}", f"{HOST}/gk/nb/l.jsp?p=3")
     assert asked(page(f"<ul>{ROWS}</ul>{fields}{turn}", f"{HOST}/gk/nb/l.jsp?p=3", page=3)) == []
     assert found.entries
+
+
+@pytest.mark.parametrize("names", ["pi ps", "pg size", "page_no page_size"])
+def test_a_question_is_asked_for_its_second_page_by_the_name_it_has_for_it(names: str) -> None:
+    number, size = names.split()
+    question = page(f"<div id='l'></div><script>$.get('/api/l?{number}=1&{size}=3',draw)</script>").more[0]
+    answer = TextResponse(question.url, body=json.dumps({"total": 5, "list": PLAIN}).encode(), encoding="utf-8")
+    assert asked(by_name("plain").listing(answer, COLUMN, question)) == [f"/api/l?{number}=2&{size}=3"]
 
 
 def test_years_on_an_image_map_are_columns() -> None:
@@ -555,6 +610,11 @@ def test_a_pager_of_any_name_that_cannot_be_worked_is_a_declaration() -> None:
             "igs",
             "var ch='55';$.get({url:'/igs/front/search/list.html',data:{type:'nb',siteId:'7',channelId:ch,pageNumber:1}})",
             "channelId=55",
+        ),
+        (
+            "igs",
+            "var ch='55';var own='/igs/front/search.jhtml?code='+ch+'&siteId=3&pageNumber=1';$.get(own,draw)",
+            "code=55&siteId=3",
         ),
     ],
 )

@@ -376,6 +376,16 @@ def test_a_total_is_read_beside_the_only_control_of_a_pager() -> None:
     assert pager.read(links.html_of(answer.text), COLUMN.url, Fetch(COLUMN.url)).declared == Declared(20, 2)
 
 
+@pytest.mark.parametrize("own", ["<p>共2页 <a href='?page=2'>下一页</a></p>", ""])
+def test_the_pager_of_a_list_beside_this_one_is_not_followed(own: str) -> None:
+    rows = "".join(f"<li><a href='/nb/{n}.html'>青石县{2020 - n}年政府信息公开工作年度报告</a></li>" for n in range(3))
+    others = "".join(f"<li><a href='/tz/{n}.html'>关于做好第{n}次排查工作的通知</a></li>" for n in range(3))
+    beside = f"<div class='side'><ul>{others}</ul><p>共30页 <a href='/tz/list.html?page=2'>下一页</a></p></div>"
+    found = by_name("plain").listing(page(f"{beside}<div><ul>{rows}</ul>{own}</div>"), COLUMN, Fetch(COLUMN.url))
+    assert [one.url for one in found.more] == ([f"{COLUMN.url}?page=2"] if own else [])
+    assert found.declared == (Declared(pages=2) if own else None)
+
+
 def test_a_pager_ends_where_it_says_it_is_at_its_last_page() -> None:
     script = "<script>function goPage(n){location.href='list.jsp?page='+n}</script>"
     answer = page(f'{script}<div class="pager">共14条 3/3页 <a href="javascript:goPage(4)">下一页</a></div>')
