@@ -220,7 +220,10 @@ def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
             ),
             ["/gk/l_2.html", "/gk/l_3.html"],
         ),
-        ("<ul><li>白鹿县</li></ul>共2页 <a href='?p=2'>2</a>", ["/gk/nb/index.html?p=2"]),
+        (
+            "<div class='box'><p>" + "白鹿县信息公开。" * 20 + "</p>共2页 <a href='?p=2'>2</a></div>",
+            ["/gk/nb/index.html?p=2"],
+        ),
         ("第1页/共3页 <a href='?p=2'>2</a> <a href='?p=3'>3</a>", [f"/gk/nb/index.html?p={n}" for n in (2, 3)]),
         ("[<a href='?y=3'>1</a>] [<a href='?y=8'>2</a>]", []),
         (
@@ -298,7 +301,7 @@ def test_a_control_that_came_with_the_rest_says_where_the_list_goes_on() -> None
 
 
 def test_addresses_in_a_script_file_are_relative_to_the_page_that_shows_them() -> None:
-    url = f"{HOST}/gk/js/data.js"
+    url = f"{HOST}/gk/nb/js/data.js"
     rows = ",".join(f"{{t:'{title}',u:'../nb/{n}.html'}}" for n, title in enumerate(TITLES))
     answer = TextResponse(url, body=f"var list=[{rows}];".encode(), encoding="utf-8")
     found = by_name("plain").listing(answer, COLUMN, Fetch(url, state={"asked": True, "base": COLUMN.url}))
