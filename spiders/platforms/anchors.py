@@ -124,9 +124,8 @@ def _opened(base: str, script: str, element: Element) -> str | None:
 def handled(base: str, script: str, element: Element) -> str | None:
     """The address a handler of the script opens from what an element carries: ``data-id="12"``,
     ``location.href = '/d/' + $(this).data('id') + '.html'``."""
-    carried = {name.removeprefix("data-"): value for name, value in element.attrib.items() if name.startswith("data-")}
-    names = [*(element.get("class") or "").split(), element.get("id") or ""]
-    if not carried or not any(name and re.search(rf"[.#]{re.escape(name)}\b", script) for name in names):
+    carried = carried_by(element)
+    if not carried or not (_named_in(script, element) or _below_named_in(script, element)):
         return None
     for goal in scripts.goals(script):
         asked = _CARRIED.search(goal)
@@ -138,6 +137,36 @@ def handled(base: str, script: str, element: Element) -> str | None:
         ):
             return resolve(base, built)
     return None
+
+
+def carried_by(element: Element) -> dict[str, str]:
+    """What an element carries in its ``data-`` attributes."""
+    return {name.removeprefix("data-"): value for name, value in element.attrib.items() if name.startswith("data-")}
+
+
+def filled(script: str, carried: Mapping[str, str]) -> str:
+    """A piece of script with what it reads from the element it works on put in."""
+
+    def value(asked: re.Match[str]) -> str:
+        given = carried.get((asked[1] or asked[2] or asked[3]).lower())
+        return asked[0] if given is None or re.search(r"['\"\\]", given) else f"'{given}'"
+
+    return _CARRIED.sub(value, script)
+
+
+def names_of(element: Element) -> list[str]:
+    """The names a script can select an element by."""
+    return [name for name in ((element.get("class") or "") + " " + (element.get("id") or "")).split() if name]
+
+
+def _named_in(script: str, element: Element) -> bool:
+    return any(re.search(rf"[.#]{re.escape(name)}\b", script) for name in names_of(element))
+
+
+def _below_named_in(script: str, element: Element) -> bool:
+    """Whether a script selects an element by its tag within a block: ``$('.list tr')``."""
+    around = [name for ancestor in element.iterancestors() for name in names_of(ancestor)]
+    return any(re.search(rf"[.#]{re.escape(name)}\s[\w\s.#>]*\b{element.tag}\b", script) for name in around)
 
 
 def _title(element: Element) -> str:

@@ -28,12 +28,12 @@ from spiders.platforms.names import (
     CONTROL,
     DECOY,
     EARLIER,
-    GATHERED,
     GENERIC,
     MORE,
     NEXT,
     YEAR_STEP,
     Label,
+    gathers,
     is_report,
     label,
     squeeze,
@@ -337,7 +337,7 @@ class _Page(Layout):
         """历史年报, 2022年政府信息公开年度报告专栏: a list of reports by its name, wherever on the site it stands."""
         named = link.label
         earlier = named.report and named.bare and bool(EARLIER.search(link.text)) and link.listed_on is None
-        gathered = is_report(link.text) and bool(GATHERED.search(link.text)) and link.shape is not Shape.DOCUMENT
+        gathered = gathers(link.text) and link.shape is not Shape.DOCUMENT
         return earlier or (gathered and not DECOY.search(link.text))
 
     def _names_a_list(self, link: Link) -> bool:

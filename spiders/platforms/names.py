@@ -53,6 +53,9 @@ CONTROL = re.compile(
 )
 EARLIER = re.compile(r"往年|历年|以往|历史|往期|过往|归档|存档|早期|以前|之前")
 GATHERED = re.compile(r"(?:专栏|专题|专区|汇总|合集|集中公开)(?:页|页面)?\W*$")
+_OF_A_GROUP = re.compile(
+    r"(?:各|所有|[市县区]直|直属|所属|下属)[^局委办厅]{0,6}?(?:部门|单位|机关|机构|乡镇|镇街|街道|委办局)[（(]?(?:街道|乡镇)?[）)]?(?=(?:19|20)\d{2}|政府|信息|政务|年)"
+)
 MORE = re.compile(r"^\W*(?:更多|查看更多|更多内容|more|查看全部|全部)\W*$", re.I)
 GENERIC = re.compile(
     r"^\W*(?:点击)?(?:查看|下载|浏览|阅读|预览)?(?:查看|详情|详细|全文|原文|正文|附件|文件|报告|PDF版?|WORD版?|DOCX?|HTML|网页版?|文字版|图解版?|"
@@ -111,6 +114,11 @@ def is_agency(text: str) -> bool:
         and not NOT_AGENCY.search(text)
         and (bool(BUREAU.search(text)) or not NOT_IN_AGENCY.search(text))
     )
+
+
+def gathers(text: str) -> bool:
+    """Whether a title is that of the reports of many: 2022年某县政府信息公开年报汇总, 各部门2022年政府信息公开年度报告."""
+    return is_report(text) and bool(GATHERED.search(text) or _OF_A_GROUP.search(text))
 
 
 def label(text: str) -> Label:

@@ -20,9 +20,14 @@ from spiders.platforms.names import CONTROL, NEXT, squeeze
 PREVIOUS = re.compile(r"^\W*(?:上一?页|前一?页|prev(?:ious)?|‹|«|<|<<|＜)\W*$", re.I)
 LAST = re.compile(r"^\W*(?:尾页|末页|最后一?页|last)\W*$", re.I)
 NUMBER = re.compile(r"^\W*第?\s*(\d{1,4})\s*页?\W*$")
+SPELLED = re.compile(r"^\W*第?\s*([一二三四五六七八九十])\s*页\W*$")
+SPAN = re.compile(r"^\W*(\d{1,5})\s*[-–~～至]\s*(\d{1,5})\W*$")  # the records a page holds: [11-20]
 _RECORDS = re.compile(
-    r"(?:共有?|总共|合计|总数|总条数|总记录数?|记录总数)\s*[:：]?\s*(\d+)\s*(?:条|个|篇|项|则|件|记录)|(?:总记录数|总条数|记录总数|总数)\s*[:：]?\s*(\d+)"
+    r"(?:共有?|共计|总共|总计|合计|总数|总条数|总记录数?|记录总数|检索到|查询到|找到)约?\s*[:：]?\s*(\d+)\s*(?:条|个|篇|项|则|件|记录)"
+    r"|(?:总记录数|总条数|记录总数|总数)\s*[:：]?\s*(\d+)|(?<![\d.-])\d+\s*(?:-|–|to)\s*\d+\s+of\s+(\d+)",
+    re.I,
 )
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PAGES = re.compile(
     r"(?:共有?|总共|合计|分)\s*[:：]?\s*(\d+)\s*页|(?:总页数|页数)\s*[:：]?\s*(\d+)|(?<![\d/.-])\d{1,4}\s*/\s*(\d{1,4})(?![\d/-])\s*页?"
 )
@@ -68,9 +73,9 @@ def read(root: Any, base: str, fetch: Fetch, listed: Iterable[str] = ()) -> Page
     numbered: dict[int, Fetch] = {}
     last: Fetch | None = None
     for control in controls:
-        found = NUMBER.match(control.text)
-        if found and int(found[1]) > 0 and _inside(control.element, areas):
-            numbered.setdefault(int(found[1]), control.fetch)
+        number = number_on(control.text)
+        if number and _inside(control.element, areas):
+            numbered.setdefault(number, control.fetch)
         if LAST.match(control.text):
             last = control.fetch
     if not numbered:
@@ -218,8 +223,8 @@ def _counted(controls: list[Control]) -> dict[int, Fetch]:
     each stands in its address."""
     found: dict[int, Fetch] = {}
     for control in controls:
-        if (number := NUMBER.match(control.text)) and 0 < int(number[1]) < 1000:
-            found.setdefault(int(number[1]), control.fetch)
+        if (number := number_on(control.text)) and number < 1000:
+            found.setdefault(number, control.fetch)
     numbers = sorted(found)
     if len(numbers) < 2 or numbers[0] > 2:
         return {}
@@ -253,7 +258,7 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
             text, action = squeeze("".join(element.itertext())), element.get("value") or ""
             select = next(element.iterancestors("select"), None)
             change = (select.get("onchange") or "") if select is not None else ""
-            if not NUMBER.match(text) or not change:
+            if not number_on(text) or not change:
                 continue
             if not re.search(r"[/.?]", action):
                 action = re.sub(r"this\.(?:value|options\[[^\]]*\]\.value)", action, change)
@@ -279,7 +284,20 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
 
 
 def _is_control(text: str) -> bool:
-    return bool(NEXT.match(text) or LAST.match(text) or NUMBER.match(text) or CONTROL.match(text))
+    return bool(NEXT.match(text) or LAST.match(text) or number_on(text) or CONTROL.match(text))
+
+
+def number_on(text: str) -> int | None:
+    """The number of the page a control leads to: 3, 第3页, 第三页, 21-30 where each holds ten."""
+    if found := NUMBER.match(text):
+        return int(found[1]) or None
+    if found := SPELLED.match(text):
+        return "一二三四五六七八九十".index(found[1]) + 1
+    if found := SPAN.match(text):
+        first, last = int(found[1]), int(found[2])
+        size = last - first + 1
+        return (first - 1) // size + 1 if size > 1 and first % size == 1 % size else None
+    return None
 
 
 def _icon(element: Any) -> str | None:
@@ -386,7 +404,7 @@ def _areas(root: Any, controls: list[Control]) -> list[Any]:
     """The elements that hold the pagers: the nearest around a control that holds a neighbour of it too."""
     areas: list[Any] = []
     words = [control for control in controls if NEXT.match(control.text) or LAST.match(control.text)]
-    anchors = words or [control for control in controls if NUMBER.match(control.text)]
+    anchors = words or [control for control in controls if number_on(control.text)]
     elements = {control.element for control in controls}
     for control in anchors:
         if any(area in control.element.iterancestors() for area in areas):
@@ -491,6 +509,7 @@ def _declared(root: Any, areas: list[Any]) -> Declared | None:
 
 def printed(text: str) -> Declared | None:
     """Totals as a pager prints them: 共120条, 共8页, 1/8, 每页15条."""
+    text = _THOUSANDS.sub("", text)
     records, pages, size = _RECORDS.search(text), _PAGES.search(text), _SIZE.search(text)
     if not (records or pages):
         return None

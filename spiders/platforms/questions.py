@@ -15,8 +15,9 @@ from itertools import chain, islice
 from typing import Any
 from urllib.parse import parse_qsl
 
-from spiders.platforms import records, scripts
+from spiders.platforms import anchors, records, scripts
 from spiders.platforms.addresses import one_number_apart
+from spiders.platforms.names import label
 
 MOST_SITES = 40  # requests read of one script: each costs a search of the whole of it
 MOST_CHOICES = 60  # values one function is called with: a menu of years or units
@@ -87,6 +88,39 @@ def asked(root: Any) -> list[Question]:
                 key = (question.method, question.address, tuple(sorted(question.form.items())))
                 found.setdefault(key, question)
     return sorted(found.values(), key=lambda question: not question.paged)
+
+
+def by_choice(root: Any) -> list[Question]:
+    """What is asked when one of several years or agencies is clicked that carry what to ask for:
+    ``<a data-year="2021">``, ``$('.y').click(function(){ $.get('/list?year=' + $(this).data('year')) })``."""
+    script = scripts.of(root)
+    found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
+    for element in (
+        root.iter("a", "li", "span", "button", "dd", "td", "div") if ".data" in script or "attr(" in script else ()
+    ):
+        carried = anchors.carried_by(element)
+        named = label("".join(element.itertext())) if carried and len(element) < 3 else None
+        if named is None or not (named.bare and (named.year or named.agency)):
+            continue
+        for handler in _handlers(element, script):
+            body = anchors.filled(handler, carried)
+            for site in islice(_SITE.finditer(body), 3):
+                question = _question(site, scripts.call_from(body, site.end()), {}, f"{body}\n{script}")
+                if question is not None and not _COUNTS.search(question.address) and not _ACTS.search(question.address):
+                    key = (question.method, question.address, tuple(sorted(question.form.items())))
+                    found.setdefault(key, question)
+    return list(found.values()) if len(found) > 1 else []
+
+
+def _handlers(element: Any, script: str) -> Iterator[str]:
+    """What the script does when an element is clicked, as written."""
+    for name in anchors.names_of(element):
+        for bound in re.finditer(
+            rf"""\$\(\s*['"][^'"]*[.#]{re.escape(name)}\b[^'"]*['"]\s*\)\s*\.(?:click\(|on\(\s*['"]click['"]\s*,)"""
+            rf"""|\.on\(\s*['"]click['"]\s*,\s*['"][^'"]*[.#]{re.escape(name)}\b[^'"]*['"]\s*,""",
+            script,
+        ):
+            yield scripts.call_from(script, bound.end())
 
 
 def _chosen(menu: Any, script: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from scrapy.http import TextResponse
 
 from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
-from spiders.platforms import dates, scripts
+from spiders.platforms import dates, groups, scripts
 from spiders.platforms.addresses import resolve
 from spiders.platforms.names import is_report, squeeze
 
@@ -94,6 +94,7 @@ CURSORS = re.compile(r"(?:next_?)?(?:cursor|scroll_?id|page_?token|last_?id|cont
 NEXT_ADDRESS = ("next", "nexturl", "next_url", "nextpageurl", "next_page_url", "nextlink", "nexthref")
 CHINA = timedelta(hours=8)
 EMPTY = frozenset({"", "null", "undefined", "none", "无", "-", "/"})
+YEAR, AGENCY = " year", " agency"  # of the group a record stands in; no field of an answer is called so
 Address = tuple[str, str, str]  # what stands before a field, the field, what stands after it
 _WRAPPED = re.compile(
     r"(?:/\*.*?\*/\s*)?(?:(?:(?:var|let|const)\s+)?[\w$.]+\s*=\s*|(?:typeof [\w$.]+ === 'function' && )?[\w$.]+\s*\(\s*)(?=[{\[])",
@@ -166,25 +167,27 @@ def _of_element(element: Any) -> Any:
 
 
 def rows(tree: Any, address: Address | None = None) -> list[Mapping[str, Any]]:
-    """The longest list of records in an answer that have an address and a title, by name or by what they hold.
+    """The longest list of records in an answer that have an address and a title, by name or by what they hold; where it
+    is one of several that each belong to a year or an agency, all of them.
 
     ``address`` is how the page makes the address of a record that has none: what stands before a field, the field, what
     stands after.
     """
-    best: list[Mapping[str, Any]] = []
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            level = [flat(item) for item in node if isinstance(item, Mapping)]
-            addressed = [_made(item, address) for item in level if pick(item, URLS) and pick(item, TITLES)]
-            addressed = addressed or _meant(level, address)
-            if len(addressed) > len(best):
-                best = list(addressed)
-            waiting += node
-        elif isinstance(node, Mapping):
-            waiting += node.values()
-    return best
+    found = list(groups.lists(tree))
+    addressed = [(one, _addressed(one.records, address)) for one in found]
+    best = max(addressed, key=lambda pair: len(pair[1]), default=None)
+    if best is None:
+        return []
+    alike = [(one, level) for one, level in addressed if one.place == best[0].place and level]
+    told = [(one, level) for one, level in alike if any(is_report(pick(record, TITLES) or "") for record in level)]
+    if len(alike) < 2 or not (told or all(one.year or one.agency for one, _ in alike)):
+        return list(best[1])
+    return [{**record, YEAR: one.year, AGENCY: one.agency} for one, level in told or alike for record in level]
+
+
+def _addressed(records: Iterable[Mapping[str, Any]], address: Address | None) -> list[dict[str, Any]]:
+    level = [flat(item) for item in records]
+    return [_made(item, address) for item in level if pick(item, URLS) and pick(item, TITLES)] or _meant(level, address)
 
 
 def _made(record: dict[str, Any], address: Address | None) -> dict[str, Any]:
@@ -285,6 +288,9 @@ def entry(record: Mapping[str, Any], base: str, column: Column) -> Entry | None:
     url = resolve(base, address)
     if url is None or title is None:
         return None
+    year, agency = record.get(YEAR), record.get(AGENCY)
+    if (year and column.report_year is None) or (agency and column.agency is None):
+        column = replace(column, report_year=column.report_year or year, agency=column.agency or agency)
     facts = {label: found for label, names in FACTS.items() if (found := pick(record, names))}
     return Entry(url, text_of(title), column, day_of(pick(record, DATES)), facts)
 

@@ -21,7 +21,7 @@ from crawler.items import Column, Declared, Entry, Fetch, Listing
 from crawler.urls import identity
 from spiders.platforms import forms, links, pager, promises, questions, records, scripts
 from spiders.platforms.addresses import Shape, mould, one_number_apart, resolve, same_site, shape
-from spiders.platforms.names import DECOY, GATHERED, is_report, label, squeeze, year_in
+from spiders.platforms.names import DECOY, gathers, is_report, label, squeeze, year_in
 
 LENGTH_OF_A_REPORT = 800
 SENTENCES_OF_A_REPORT = 4  # outside links; a list has none
@@ -96,7 +96,7 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
     elif not more and found.entries and "asked" in fetch.state and "unpaged" not in fetch.state:
         more = records.further(fetch, len(found.entries), pages.declared, "page")
     if fetch.page == 1 and "asked" not in fetch.state:
-        more = (*more, *_chosen_by_post(root, base, fetch))
+        more = (*more, *_chosen_by_post(root, base, fetch), *_chosen_by_click(root, base, fetch))
     if not (found.entries or found.columns or more):
         more = elsewhere(root, base, fetch)
         own = None if more or fetch.page != 1 else own_report(root, response.url, column) or _taken_for_a_list(column)
@@ -341,8 +341,7 @@ def own_report(root: Any, url: str, column: Column) -> Entry | None:
 def _taken_for_a_list(column: Column) -> Entry | None:
     """A page that was named as one that gathers reports and holds no list: whatever it is, it was listed."""
     title = column.title or ""
-    named = column.parent is not None and is_report(title) and GATHERED.search(title)
-    return Entry(column.url, title, column) if named else None
+    return Entry(column.url, title, column) if column.parent is not None and gathers(title) else None
 
 
 def _the_page_itself(root: Any, url: str, column: Column, found: links.Found) -> tuple[Entry, ...]:
@@ -378,26 +377,36 @@ def questions_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     found = questions.asked(root)
     paged = [question for question in found if question.paged]
     address = next(questions.links_of(root), None)
-    asked: list[Fetch] = []
-    for question in paged or found[:MOST_QUESTIONS]:
-        url = resolve(base, question.address)
-        if url is None or not same_site(url, fetch.url) or (identity(url) == identity(fetch.url) and not question.form):
-            continue
-        state: dict[str, Any] = {"asked": True, "base": base, **({"address": address} if address else {})}
-        state |= {} if question.paged else {"unpaged": True}
-        if question.numbered:
-            low, after = question.numbered
-            state |= {"numbered": (url.removesuffix(f"{low}{after}"), low, after)}
-        state |= {} if question.paged and len(paged) == 1 else {"supposed": True}
-        if question.method == "GET":
-            query = {**dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)), **question.form}
-            asked.append(Fetch(records.with_parameters(url, query) if question.form else url, state=state))
-        else:
-            headers = {"Content-Type": "application/json"} if question.as_json else pager.FORM
-            body = records.encoded(question.form, question.as_json)
-            state |= {"form": dict(question.form), "json": question.as_json}
-            asked.append(Fetch(url, "POST", body, headers, state=state))
-    return tuple(asked)
+    made = {"address": address} if address else {}
+    asked = (
+        _put(question, base, fetch, {**made, **({} if question.paged and len(paged) == 1 else {"supposed": True})})
+        for question in paged or found[:MOST_QUESTIONS]
+    )
+    return tuple(one for one in asked if one is not None)
+
+
+def _put(question: questions.Question, base: str, fetch: Fetch, said: Mapping[str, Any]) -> Fetch | None:
+    """A question of the page's scripts as a request; ``None`` where it goes to another site, or is for the page itself."""
+    url = resolve(base, question.address)
+    if url is None or not same_site(url, fetch.url) or (identity(url) == identity(fetch.url) and not question.form):
+        return None
+    state: dict[str, Any] = {"asked": True, "base": base, **said, **({} if question.paged else {"unpaged": True})}
+    if question.numbered:
+        low, after = question.numbered
+        state |= {"numbered": (url.removesuffix(f"{low}{after}"), low, after)}
+    if question.method == "GET":
+        query = {**dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)), **question.form}
+        return Fetch(records.with_parameters(url, query) if question.form else url, state=state)
+    headers = {"Content-Type": "application/json"} if question.as_json else pager.FORM
+    body = records.encoded(question.form, question.as_json)
+    state |= {"form": dict(question.form), "json": question.as_json}
+    return Fetch(url, "POST", body, headers, state=state)
+
+
+def _chosen_by_click(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
+    """A list for each year or agency whose element carries what is asked for when it is clicked."""
+    asked = (_put(question, base, fetch, {}) for question in questions.by_choice(root))
+    return tuple(one for one in asked if one is not None)[:MOST_FILES]
 
 
 def tables_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
