@@ -49,7 +49,7 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
     Steps are sorted, best first, and already bounded; at ``depth`` 3 only the units of a directory are
     looked at, deeper nothing is.
     """
-    is_script = urlsplit(response.url).path.lower().endswith(".js")
+    is_script = urlsplit(response.url).path.lower().endswith(".js") or response.text.lstrip()[:1] in ("{", "[")
     base = portal.home if is_script else _base(response)  # a script writes on the page that loads it
     root = html_of(f"<html><script>{response.text}</script></html>" if is_script else response.text)
     page = Page(response, root, base, depth)

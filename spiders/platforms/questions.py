@@ -55,6 +55,7 @@ _ACTS = re.compile(
     r"(?:^|[/_.-])(?:add|create|edit)(?=[A-Z/_.-]|$)",
     re.I,
 )
+_MARK = "0mark0"  # stands for what a record holds while an address is put together
 _COUNTS = re.compile(
     r"hit|click|count(?:er)?\b|visit|pv\b|login|weather|stat(?:s|istics)?\b|log\b|token|captcha|session|share|online|userinfo|heartbeat|"
     r"\.(?:css|png|jpe?g|gif|svg|woff2?)$",
@@ -244,7 +245,7 @@ def _choices(script: str, place: int, spoken: Iterable[str], depth: int = 0) -> 
     if around is None:
         return [{}]
     name, names = _part(around, ""), [one.partition("=")[0].strip() for one in _part(around, "p").split(",")]
-    calls = re.compile(rf"(?<![\w$]){re.escape(name)}\s*\(([^()]*)\)")
+    calls = re.compile(rf"(?<![\w$])(?<!\)\.){re.escape(name)}\s*\(([^()]*)\)")  # $('#l').load(…) is jQuery's
     texts = [*spoken, script]
     found: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
     for text in texts:
@@ -427,3 +428,17 @@ def links_of(root: Any) -> Iterator[tuple[str, str, str]]:
     ):
         for found in re.finditer(pattern, script):
             yield found[1], found[2], found[3] or ""
+    yield from _opened_by_a_method(root, script)
+
+
+def _opened_by_a_method(root: Any, script: str) -> Iterator[tuple[str, str, str]]:
+    """``<li @click="go(item.id)">`` with ``go(id){ window.open('/d/' + id + '.html') }``."""
+    attributes = root.xpath("//@*[contains(name(), 'click')]")
+    for call in (*attributes, *re.findall(r"""(?:on)?click\s*=\s*\\?["']([^"'<>]+)""", script)):
+        handed = re.fullmatch(
+            r"\s*([\w$.]+)\(\s*(?:['\"+\s]|\$\{|\{\{)*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)[^,()]*\)\s*;?\s*", call
+        )
+        built = scripts.built_address(script, f"{handed[1]}('{_MARK}')") if handed else None
+        if handed and built and _MARK in built:
+            before, _, after = built.partition(_MARK)
+            yield before, handed[2], after

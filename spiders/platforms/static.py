@@ -50,6 +50,11 @@ _NOTHING = re.compile(r"(?:暂无|没有)(?:任何|相关|符合条件的)?(?:�
 _FRAMED_BY_SCRIPT = re.compile(
     r"""\.src\s*=\s*(['"])([^'"\s]+\.(?:s?html?|jsp|aspx?|php|do)(?:\?[^'"\s]*)?)\1|\.attr\(\s*['"]src['"]\s*,\s*(['"])([^'"\s]+)\3"""
 )
+_CALLS = re.compile(r"\s*(?:javascript:)?\s*([\w$]+)\s*\(", re.I)
+_SHOWS = re.compile(r"\.(?:hide|show|toggle)\(|\.style\.display\s*=|\.hidden\s*=")
+_FETCHES = re.compile(
+    r"location|\.(?:get|post|ajax|getJSON|load|html|append|submit|open|src)\b|fetch\(|innerHTML|XMLHttp"
+)
 _CUTS = re.compile(r"\.slice\(|\.length\s*/")
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
 _WRITTEN_ROW = re.compile(r"<(li|tr|dd)\b[^>]*>(?:(?!<\1\b).)*?<a\b.*?</\1\s*>", re.S | re.I)
@@ -73,10 +78,15 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
     if fetch.page == 1 and (found.entries or found.columns):
         found = replace(found, entries=(*_the_page_itself(root, response.url, column, found), *found.entries))
     pages = pager.read(root, base, fetch, [entry.url for entry in found.entries])
+    within = fetch.page == 1 and not pages.next and _turned_within(root)
+    if within and pages.declared is not None:
+        counted = Declared(pages.declared.records) if pages.declared.records is not None else None
+        pages = replace(pages, declared=counted)
     if fetch.page > 1 and pages.declared is None:
         pages = replace(pages, declared=promises.by_fields(root))
     declared = pages.declared or _beside_the_records(root, found)
-    if declared is None and found.entries and fetch.page == 1 and not _cut_up_by_script(root, found):
+    whole = within or _cut_up_by_script(root, found)
+    if declared is None and found.entries and fetch.page == 1 and not whole:
         declared = promises.promised(_without(root, pages.of_others))
         promised = declared is not None
     more = pager.further(pages, fetch)
@@ -163,6 +173,19 @@ def _cut_up_by_script(root: Any, found: links.Found) -> bool:
     """Whether the page's scripts hold the list whole and show it piece by piece: its pager leads nowhere else."""
     script = scripts.of(root)
     return bool(_CUTS.search(script)) and all(entry.url.rsplit("/", 1)[-1] in script for entry in found.entries)
+
+
+def _turned_within(root: Any) -> bool:
+    """Whether the numbers of the pager only show and hide what the page holds whole: ``$('#l li').hide().slice(…).show()``."""
+    script = scripts.of(root)
+    for element in root.iter("a", "button", "span", "li"):
+        call = _CALLS.match(element.get("onclick") or element.get("href") or "")
+        body = (
+            scripts.body_of(script, call[1]) if call and pager.number_on(squeeze("".join(element.itertext()))) else None
+        )
+        if body and _SHOWS.search(body) and not _FETCHES.search(body):
+            return True
+    return False
 
 
 def _as_html(response: TextResponse) -> str:
