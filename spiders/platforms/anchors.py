@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -160,13 +161,26 @@ def names_of(element: Element) -> list[str]:
 
 
 def _named_in(script: str, element: Element) -> bool:
-    return any(re.search(rf"[.#]{re.escape(name)}\b", script) for name in names_of(element))
+    return any(name in _selected(script)[0] for name in names_of(element))
 
 
 def _below_named_in(script: str, element: Element) -> bool:
     """Whether a script selects an element by its tag within a block: ``$('.list tr')``."""
-    around = [name for ancestor in element.iterancestors() for name in names_of(ancestor)]
-    return any(re.search(rf"[.#]{re.escape(name)}\s[\w\s.#>]*\b{element.tag}\b", script) for name in around)
+    around = {name for name, tag in _selected(script)[1] if tag == element.tag}
+    return bool(around) and any(name in around for one in element.iterancestors() for name in names_of(one))
+
+
+@lru_cache(maxsize=2)  # of the page that is read, and of the file beside it
+def _selected(script: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """The classes and ids a script names, and the tags it selects within them."""
+    named = frozenset(re.findall(r"[.#]([\w-]+)", script))
+    below = set()
+    for selector in re.findall(r"""['"]([^'"\n]{0,80}[.#][\w-]+[ >][^'"\n]{0,80})['"]""", script):
+        steps = re.split(r"[\s>]+", selector.strip())
+        for index, step in enumerate(steps):
+            inside = [found[0] for later in steps[index + 1 :] if (found := re.match(r"[a-z]\w*", later))]
+            below |= {(name, tag) for name in re.findall(r"[.#]([\w-]+)", step) for tag in inside}
+    return named, frozenset(below)
 
 
 def _title(element: Element) -> str:

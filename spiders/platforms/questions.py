@@ -96,13 +96,10 @@ def by_choice(root: Any) -> list[Question]:
     ``<a data-year="2021">``, ``$('.y').click(function(){ $.get('/list?year=' + $(this).data('year')) })``."""
     script = scripts.of(root)
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
-    for element in (
-        root.iter("a", "li", "span", "button", "dd", "td", "div") if ".data" in script or "attr(" in script else ()
-    ):
+    if ".data" not in script and "attr(" not in script.lower():
+        return []
+    for element in islice(_choice_elements(root), MOST_CHOICES):
         carried = anchors.carried_by(element)
-        named = label("".join(element.itertext())) if carried and len(element) < 3 else None
-        if named is None or not (named.bare and (named.year or named.agency)):
-            continue
         for handler in _handlers(element, script):
             body = anchors.filled(handler, carried)
             for site in islice(_SITE.finditer(body), 3):
@@ -111,6 +108,15 @@ def by_choice(root: Any) -> list[Question]:
                     key = (question.method, question.address, tuple(sorted(question.form.items())))
                     found.setdefault(key, question)
     return list(found.values()) if len(found) > 1 else []
+
+
+def _choice_elements(root: Any) -> Iterator[Any]:
+    """The elements that carry something and are called after a year or an agency."""
+    for element in root.iter("a", "li", "span", "button", "dd", "td", "div"):
+        if len(element) < 3 and anchors.carried_by(element) and len(text := "".join(element.itertext())) <= 40:
+            named = label(text)
+            if named.bare and (named.year or named.agency):
+                yield element
 
 
 def _handlers(element: Any, script: str) -> Iterator[str]:

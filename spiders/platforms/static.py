@@ -52,8 +52,11 @@ _FRAMED_BY_SCRIPT = re.compile(
 )
 _CALLS = re.compile(r"\s*(?:javascript:)?\s*([\w$]+)\s*\(", re.I)
 _SHOWS = re.compile(r"\.(?:hide|show|toggle)\(|\.style\.display\s*=|\.hidden\s*=")
-_FETCHES = re.compile(
-    r"location|\.(?:get|post|ajax|getJSON|load|html|append|submit|open|src)\b|fetch\(|innerHTML|XMLHttp"
+_CALLED = re.compile(r"([\w$]+)\s*\(")
+_SHOWS_ONLY = frozenset(  # what a function calls that only shows and hides
+    "if for while switch function parseInt Number String $ jQuery floor ceil min max hide show toggle slice each forEach eq lt gt "
+    "filter not css addClass removeClass toggleClass children find siblings parent first last next prev attr text val index "
+    "querySelector querySelectorAll getElementById getElementsByTagName getElementsByClassName".split()
 )
 _CUTS = re.compile(r"\.slice\(|\.length\s*/")
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
@@ -183,7 +186,7 @@ def _turned_within(root: Any) -> bool:
         body = (
             scripts.body_of(script, call[1]) if call and pager.number_on(squeeze("".join(element.itertext()))) else None
         )
-        if body and _SHOWS.search(body) and not _FETCHES.search(body):
+        if body and _SHOWS.search(body) and _SHOWS_ONLY.issuperset(_CALLED.findall(body)):
             return True
     return False
 

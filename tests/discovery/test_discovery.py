@@ -126,6 +126,10 @@ def test_a_menu_a_script_file_writes_is_looked_into_where_the_page_has_no_way_on
     files = "<script src='/js/jquery.js'></script><script src='/js/menu.js'></script>"
     assert ways(steps(f"{files}<a href='/news/'>新闻</a>")) == ["js/menu.js"]
     assert ways(steps(f"{files}<a href='/zwgk/'>政务公开</a>")) == ["zwgk/"]
+    asks = "<script>$.getJSON('/api/menu',build)</script><a href='/news/'>新闻</a>"
+    assert ways(steps(asks)) == ["api/menu"]
+    told = '{"data":[{"name":"政务公开","url":"/zwgk/","children":[{"name":"政府信息公开年报","url":"/gk/nb/"}]}]}'
+    assert columns(steps(told, HOME + "api/menu")) == ["gk/nb/"]
     written = "document.write('<a href=\"zwgk/\">政务公开</a>');"
     assert ways(steps(written, HOME + "js/menu.js")) == ["zwgk/"]
 
@@ -144,6 +148,11 @@ def test_menus_written_by_script_are_read_where_they_stand_in_plain() -> None:
     found = steps(SCRIPT_HOME)
     assert set(columns(found)) == {"zwgk/zfxxgknb/", "zwgk/bmnb/", "zwgk/xznb/"}
     assert ways(found) == ["zwgk/"]
+
+
+def test_a_definition_that_a_click_opens_is_a_link() -> None:
+    found = steps("<dl><dd onclick=\"MM_goToURL('parent','/gk/nb/')\">政府信息公开年报</dd></dl>")
+    assert columns(found) == ["gk/nb/"]
 
 
 def test_links_that_a_click_opens_are_links() -> None:

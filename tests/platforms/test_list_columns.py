@@ -315,11 +315,13 @@ def test_a_panel_is_of_the_year_its_tab_says(around: str) -> None:
     assert [entry.column.report_year for entry in found.entries] == [year for year in years for _ in range(2)]
 
 
+@pytest.mark.parametrize(
+    "title", ["青石县各部门2022年政府信息公开年报汇总", "青石县县直各单位2022年政府信息公开年度报告"]
+)
 @pytest.mark.parametrize("address", ["2022.html", "202301/t20230112_7.html"])
 def test_a_page_that_gathers_the_reports_of_a_year_is_a_column_and_where_it_holds_no_list_what_was_listed(
-    address: str,
+    address: str, title: str
 ) -> None:
-    title = "青石县各部门2022年政府信息公开年报汇总"
     (gathered,) = (
         by_name("plain")
         .listing(page(f"<ul><li><a href='{address}'>{title}</a></li></ul>"), COLUMN, Fetch(COLUMN.url))

@@ -225,6 +225,8 @@ def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
             ["/gk/nb/index.html?p=2"],
         ),
         ("第1页/共3页 <a href='?p=2'>2</a> <a href='?p=3'>3</a>", [f"/gk/nb/index.html?p={n}" for n in (2, 3)]),
+        ("<a href='?p=1'>第一页</a> <a href='?p=2'>第二页</a>", ["/gk/nb/index.html?p=2"]),
+        ("[<a href='?p=1'>1-10</a>] [<a href='?p=2'>11-20</a>]", ["/gk/nb/index.html?p=2"]),
         ("[<a href='?y=3'>1</a>] [<a href='?y=8'>2</a>]", []),
         (
             "<form action='/l.do'><input type='hidden' name='pg' value='2'><button>下一页</button></form>",
@@ -266,6 +268,7 @@ def test_trs_names_the_size_of_a_list_in_variables_too(script: str, requests: li
 PLAIN = [{"title": title, "url": f"/gk/d/{n}.html"} for n, title in enumerate(TITLES)]
 ODD = [{"C_BT": title, "C_LJ": f"/gk/d/{n}.html", "C_ORG": "白鹿县"} for n, title in enumerate(TITLES)]
 RSS = "".join(f"<item><title>{title}</title><link>/gk/d/{n}.html</link></item>" for n, title in enumerate(TITLES))
+ITEMS = [f"<i title='{title}' url='/gk/d/{n}.html'/>" for n, title in enumerate(TITLES)]
 XML = "".join(f"<news><bt><![CDATA[{title}]]></bt><lj>/gk/d/{n}.html</lj></news>" for n, title in enumerate(TITLES))
 
 
@@ -430,6 +433,27 @@ def test_a_row_whose_handler_stands_on_the_row_is_opened_though_its_link_leads_n
     assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/d/{number}.html" for number in range(3)]
 
 
+def test_a_row_is_opened_by_a_handler_of_the_block_it_stands_in() -> None:
+    rows = "".join(f"<tr data-key='{n}'><td>{title}</td></tr>" for n, title in enumerate(TITLES))
+    script = "$('.list tr').on('click',function(){location.href='/gk/v?k='+$(this).attr('data-key')})"
+    found = page(f"<table class='list'>{rows}</table><script>{script}</script>")
+    assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/gk/v?k={n}" for n in range(3)]
+
+
+def test_agencies_of_a_form_whose_button_says_no_type_are_asked_for() -> None:
+    options = "<option value='1'>白鹿县教育局</option><option value='2'>白鹿县水务局</option>"
+    form = f"<form method='post' action='l.do'><select name='d'>{options}</select><button>查询</button></form>"
+    assert asked(page(f"{form}<ul>{ROWS}</ul>")) == ["POST /gk/nb/l.do d=1", "POST /gk/nb/l.do d=2"]
+
+
+def test_a_year_that_aspnet_posts_back_is_asked_for() -> None:
+    change = "setTimeout('__doPostBack(\\'ddl\\',\\'\\')', 0)"
+    menu = f'<select name="ddl" onchange="{change}"><option selected>2022年</option><option>2021年</option></select>'
+    hidden = "<input type='hidden' name='__VIEWSTATE' value='v1'><input type='hidden' name='__EVENTTARGET' value=''>"
+    found = page(f"<form method='post' action='n.aspx'>{hidden}{menu}<ul>{ROWS}</ul></form>", platform="aspx")
+    assert asked(found) == ["POST /gk/nb/n.aspx __VIEWSTATE=v1&__EVENTTARGET=ddl&ddl=2021%E5%B9%B4&__EVENTARGUMENT="]
+
+
 def test_years_of_a_form_that_is_posted_are_asked_for_except_the_one_that_is_shown() -> None:
     options = "".join(f"<option value='{y}'{' selected' * (y == 2022)}>{y}年</option>" for y in (2022, 2021, 2020))
     menu = f"<select name='nd' onchange='this.form.submit()'>{options}</select>"
@@ -469,6 +493,72 @@ def data(answer: Any, platform: str = "plain", **state: Any) -> Listing:
     url = f"{HOST}/api/list"
     response = TextResponse(url, body=json.dumps(answer).encode(), encoding="utf-8")
     return by_name(platform).listing(response, COLUMN, Fetch(url, state={"asked": True, "unpaged": True, **state}))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        json.dumps({"data": {"2022": PLAIN[:1], "2021": PLAIN[1:]}}),
+        json.dumps([{"year": 2022, "list": PLAIN[:1]}, {"year": 2021, "list": PLAIN[1:]}]),
+        "<?xml version='1.0'?><r>"
+        f"<year name='2022年'>{ITEMS[0]}</year><year name='2021年'>{ITEMS[1]}{ITEMS[2]}</year>"
+        "</r>",
+    ],
+)
+def test_data_by_years_is_read_whole_and_each_record_is_of_its_year(answer: str) -> None:
+    url = f"{HOST}/api/list"
+    response = TextResponse(url, body=answer.encode(), encoding="utf-8")
+    found = by_name("plain").listing(response, COLUMN, Fetch(url, state={"asked": True, "unpaged": True}))
+    assert [(entry.title, entry.column.report_year) for entry in found.entries] == list(
+        zip(TITLES, (2022, 2021, 2021), strict=True)
+    )
+
+
+def test_of_several_lists_in_data_those_that_hold_reports_are_read() -> None:
+    notices = [{"title": f"关于做好第{n}批项目申报工作的通知", "url": f"/tz/{n}.html"} for n in range(4)]
+    blocks = [("通知公告", notices), ("政府年报", PLAIN[:1]), ("部门年报", PLAIN[1:])]
+    found = data({"rows": [{"name": name, "items": items} for name, items in blocks]})
+    assert [entry.title for entry in found.entries] == TITLES
+
+
+def test_a_record_is_opened_as_a_method_of_the_page_opens_it() -> None:
+    row = "<div id='app'><li v-for='r in rows' @click='go(r.id)'>{{r.title}}</li></div>"
+    script = "new Vue({methods:{load(){axios.get('/api/l?page=1')},go(id){window.open('/d/'+id+'.html')}}})"
+    question = page(f"{row}<script>{script}</script>").more[0]
+    found = data({"rows": [{"id": n, "title": title} for n, title in enumerate(TITLES)]}, **question.state)
+    assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/d/{n}.html" for n in range(3)]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "$('.y').click(function(){$.get('/gk/l?y='+$(this).data('year'),draw)})",
+        "$(document).on('click','.y',function(){$.post('/gk/l',{y:$(this).attr('data-year')},draw)})",
+    ],
+)
+def test_a_year_is_asked_for_as_a_click_on_it_asks(script: str) -> None:
+    years = "".join(f"<a class='y' href='javascript:;' data-year='{year}'>{year}年</a>" for year in (2022, 2021))
+    found = page(f"{years}<ul>{ROWS}</ul><script>{script}</script>")
+    sent = "POST /gk/l y=" if "post" in script else "/gk/l?y="
+    assert asked(found) == [f"{sent}2022", f"{sent}2021"]
+
+
+def test_jquery_s_load_is_no_call_of_the_page_s_own_function_of_that_name() -> None:
+    script = "function load(n){$('#l').load('/gk/part?page='+n)} load(1);"
+    assert asked(page(f"<div id='l'></div><script>{script}</script>")) == ["/gk/part?page=1"]
+
+
+@pytest.mark.parametrize(
+    ("shows", "declared"),
+    [
+        ("$('#l li').hide().slice(n*2-2,n*2).show()", None),
+        ("engine.turn(n);$('#l').show()", Declared(pages=2)),
+    ],
+)
+def test_a_pager_that_shows_what_the_page_holds_declares_no_more(shows: str, declared: Declared | None) -> None:
+    pager = "<p>共2页 <a href='javascript:turn(1)'>1</a> <a href='javascript:turn(2)'>2</a></p>"
+    found = page(f"<ul id='l'>{ROWS}</ul>{pager}<script>function turn(n){{{shows}}}</script>")
+    assert (len(found.entries), found.declared) == (3, declared)
 
 
 def test_a_tree_of_agencies_that_comes_as_data_holds_columns() -> None:

@@ -185,6 +185,10 @@ def test_a_page_wrapped_in_a_class_called_header_or_page_keeps_its_list() -> Non
         ("总记录数:57 每页15条", Declared(57, None, 15)),
         ("第 2 / 3 页", Declared(None, 3)),
         ("首页 下一页", None),
+        ("共 1,223 条", Declared(1223)),
+        ("1 - 10 of 27", Declared(27)),
+        ("检索到 27 条结果", Declared(27)),
+        ("11-20 条", None),
     ],
 )
 def test_totals_as_pagers_print_them(text: str, declared: Declared | None) -> None:
