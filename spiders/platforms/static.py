@@ -53,10 +53,9 @@ _FRAMED_BY_SCRIPT = re.compile(
 _CALLS = re.compile(r"\s*(?:javascript:)?\s*([\w$]+)\s*\(", re.I)
 _SHOWS = re.compile(r"\.(?:hide|show|toggle)\(|\.style\.display\s*=|\.hidden\s*=")
 _CALLED = re.compile(r"([\w$]+)\s*\(")
-_SHOWS_ONLY = frozenset(  # what a function calls that only shows and hides
-    "if for while switch function parseInt Number String $ jQuery floor ceil min max hide show toggle slice each forEach eq lt gt "
-    "filter not css addClass removeClass toggleClass children find siblings parent first last next prev attr text val index "
-    "querySelector querySelectorAll getElementById getElementsByTagName getElementsByClassName".split()
+_SHOWS_ONLY = re.compile(  # what a function calls that only shows and hides
+    r"if|for|while|switch|function|parseInt|Number|String|\$|jQuery|floor|ceil|min|max|hide|show|toggle|slice|each|forEach|eq|lt|gt|filter|not|css"
+    r"|(?:add|remove|toggle)Class|children|find|siblings|parent|first|last|next|prev|attr|text|val|index|querySelector(?:All)?|getElements?By\w+"
 )
 _CUTS = re.compile(r"\.slice\(|\.length\s*/")
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
@@ -186,7 +185,7 @@ def _turned_within(root: Any) -> bool:
         body = (
             scripts.body_of(script, call[1]) if call and pager.number_on(squeeze("".join(element.itertext()))) else None
         )
-        if body and _SHOWS.search(body) and _SHOWS_ONLY.issuperset(_CALLED.findall(body)):
+        if body and _SHOWS.search(body) and all(map(_SHOWS_ONLY.fullmatch, _CALLED.findall(body))):
             return True
     return False
 

@@ -500,9 +500,7 @@ def data(answer: Any, platform: str = "plain", **state: Any) -> Listing:
     [
         json.dumps({"data": {"2022": PLAIN[:1], "2021": PLAIN[1:]}}),
         json.dumps([{"year": 2022, "list": PLAIN[:1]}, {"year": 2021, "list": PLAIN[1:]}]),
-        "<?xml version='1.0'?><r>"
-        f"<year name='2022年'>{ITEMS[0]}</year><year name='2021年'>{ITEMS[1]}{ITEMS[2]}</year>"
-        "</r>",
+        f"<?xml version='1.0'?><r><y name='2022年'>{ITEMS[0]}</y><y name='2021年'>{ITEMS[1]}{ITEMS[2]}</y></r>",
     ],
 )
 def test_data_by_years_is_read_whole_and_each_record_is_of_its_year(answer: str) -> None:
