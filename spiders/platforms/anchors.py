@@ -21,7 +21,13 @@ Element = Any  # an lxml element; its stubs know less than its users
 
 _QUERY = "!#$%&'()*+,/:;=?@[]~"
 _CARRIED = re.compile(
-    r"""(?:\$\(\w+\)|\w+)\.(?:data\(['"]([\w-]+)['"]\)|(?:attr|getAttribute)\(['"]data-([\w-]+)['"]\)|dataset\.(\w+))"""
+    r"""(?:\$\(\w+\)|\w+)\.(?:data\(['"]([\w-]+)['"]\)|(?:attr|prop|getAttribute)\(['"](?:data-)?([\w-]+)['"]\)|dataset\.(\w+))"""
+)
+_ADDRESS_IN = frozenset(
+    {"link", "rel", "url", "path", "_href", "lnk", "value"}
+)  # attributes of no standard meaning there
+_MAY_LEAD = frozenset(
+    "li tr td p span div dd dt h1 h2 h3 h4 h5 h6 b strong font label i em u button article section figure".split(" ")
 )
 _VOID = re.compile(r"\s*(?:javascript:)?\s*void\b", re.I)
 
@@ -71,11 +77,12 @@ def links_of(root: Element, base: str) -> Iterator[Link]:
             url = resolve(base, element.get("href"), element.get("onclick")) or resolve(
                 base, element.get("data-href") or element.get("data-url")
             )
-        elif element.tag in ("li", "tr", "td", "p", "span", "div", "dd", "h3", "h4"):
+        elif element.tag in _MAY_LEAD:
             data = element.get("data-href") or element.get("data-url")
-            if not (element.get("onclick") or data or _carries(element)) or _leads_on(element):
+            click = element.get("onclick") or element.get("ondblclick") or _sent_by(element)
+            if not (click or data or _carries(element)) or _leads_on(element):
                 continue
-            url = resolve(base, data, element.get("onclick"))
+            url = resolve(base, data, click)
         elif element.tag == "option":
             value = element.get("value") or ""
             if not re.search(r"[/.?]", value) and _chosen_by(element):
@@ -97,7 +104,19 @@ def links_of(root: Element, base: str) -> Iterator[Link]:
 
 
 def _carries(element: Element) -> bool:
-    return any(name.startswith("data-") for name in element.attrib)
+    return any(name.startswith("data-") or name in _ADDRESS_IN for name in element.attrib)
+
+
+def _sent_by(button: Element) -> str | None:
+    """The address of a form that sends nothing but itself, as a button's script: ``<form action="7.html"><button>``."""
+    form = next(button.iterancestors("form"), None) if button.tag == "button" else None
+    if (
+        form is None
+        or (form.get("method") or "get").lower() != "get"
+        or len(list(form.iter("input", "select", "button"))) > 1
+    ):
+        return None
+    return f"'{form.get('action')}'" if form.get("action") else None
 
 
 def _leads_on(element: Element) -> bool:
@@ -116,7 +135,7 @@ def _chosen_by(option: Element) -> bool:
 
 def _opened(base: str, script: str, element: Element) -> str | None:
     """The address a function of the page opens for a link: ``onclick="go('F017')"``."""
-    for call in (element.get("onclick"), element.get("href")):
+    for call in (element.get("onclick"), element.get("ondblclick"), element.get("href")):
         if call and "(" in call and not _VOID.match(call) and (built := scripts.built_address(script, call)):
             return resolve(base, built)
     return handled(base, script, element)
@@ -142,7 +161,11 @@ def handled(base: str, script: str, element: Element) -> str | None:
 
 def carried_by(element: Element) -> dict[str, str]:
     """What an element carries in its ``data-`` attributes."""
-    return {name.removeprefix("data-"): value for name, value in element.attrib.items() if name.startswith("data-")}
+    return {
+        name.removeprefix("data-"): value
+        for name, value in element.attrib.items()
+        if name.startswith("data-") or name in _ADDRESS_IN
+    }
 
 
 def filled(script: str, carried: Mapping[str, str]) -> str:

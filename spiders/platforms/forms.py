@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from spiders.platforms import scripts
 
 _THIS = re.compile(r"(?:this|\w+)\.(?:value\b|options\[[^\]]*\]\.value\b)")
-_SUBMITS = re.compile(r"(?:this\.)?(?:form|forms\[\d+\])\.submit\s*\(|\.submit\s*\(\s*\)|__doPostBack\(")
+SUBMITS = re.compile(r"(?:this\.)?(?:form|forms\[\d+\])\.submit\s*\(|\.submit\s*\(\s*\)|__doPostBack\(")
 _POSTS_BACK = re.compile(r"__doPostBack\(\\?['\"]([^'\"\\]*)\\?['\"]\s*,\s*\\?['\"]([^'\"\\]*)")
 
 
@@ -70,7 +70,7 @@ def _sent_with(menu: Any) -> Any:
         return None
     buttons = (button for button in form.iter("input", "button"))
     pressed = any(_kind(button) in ("submit", "image") for button in buttons)
-    return form if pressed or _SUBMITS.search(menu.get("onchange") or "") else None
+    return form if pressed or SUBMITS.search(menu.get("onchange") or "") else None
 
 
 def _kind(button: Any) -> str:

@@ -190,8 +190,10 @@ class Layout:
             else []
         )
         index = cells.index(cell)
-        year = year_in("".join(heads[index].itertext())) if len(heads) == len(cells) else None
-        return agency, year
+        head = squeeze("".join(heads[index].itertext())) if len(heads) == len(cells) else ""
+        if agency is None and is_agency(head):
+            return head, next((found for text in texts[:2] if (found := year_in(text))), None)  # a year's row
+        return agency, year_in(head)
 
     def agency_in_row(self, link: Link) -> str | None:
         """The agency that stands before the years of its row: 某局 2021年 2020年, a term and its definition."""

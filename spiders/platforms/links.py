@@ -29,6 +29,7 @@ from spiders.platforms.names import (
     DECOY,
     EARLIER,
     GENERIC,
+    LETTER,
     MORE,
     NEXT,
     YEAR_STEP,
@@ -274,7 +275,13 @@ class _Page(Layout):
         for link in self.links:
             named = link.label
             leads = link.shape in (Shape.LISTING, Shape.UNKNOWN) and same_site(link.url, self.column.url)
-            if leads and named.bare and named.agency and self.mark_of[id(link)] == CONTENT and not is_home(link.url):
+            if (
+                leads
+                and named.bare
+                and (named.agency or named.group)
+                and self.mark_of[id(link)] == CONTENT
+                and not is_home(link.url)
+            ):
                 blocks[link.group, mould(link.url)].setdefault(identity(link.url), link)
         units = max(blocks.values(), key=len, default={})
         year = self.column.report_year
@@ -340,6 +347,11 @@ class _Page(Layout):
         gathered = gathers(link.text) and link.shape is not Shape.DOCUMENT
         return earlier or (gathered and not DECOY.search(link.text))
 
+    def _is_index(self, link: Link) -> bool:
+        """A B C D: agencies by the first letter of their names."""
+        row = (other for other in self.links if other.group == link.group and mould(other.url) == mould(link.url))
+        return sum(bool(LETTER.fullmatch(other.text)) for other in row) > 2
+
     def _names_a_list(self, link: Link) -> bool:
         """部门年报 at bm.htm: the reports of a group, a menu's choice, a page below the column's own page (VSB: ndbg.htm,
         ndbg/2021.htm). Where it is a report after all, that is seen when it is opened."""
@@ -365,6 +377,8 @@ class _Page(Layout):
             return True  # 2022年某县政府信息公开年报 at a folder below: the year's list
         if YEAR_STEP.match(link.text) and mould(link.url) == mould(own):
             return True
+        if LETTER.fullmatch(link.text) and same_page(link.url, own) and self._is_index(link):
+            return True
         if not named.bare or DECOY.search(named.text):
             return False
         if not same_site(link.url, own):
@@ -384,7 +398,7 @@ class _Page(Layout):
             return (annual(link.url) and mark == CONTENT) or (
                 alike and (mark == CONTENT or "年报" in self.heading(link.row))
             )
-        return named.group and alike and (named.report or mark == CONTENT)
+        return named.group and (alike or annual(link.url)) and (named.report or mark == CONTENT)
 
 
 def _siblings(url: str, other: str) -> bool:

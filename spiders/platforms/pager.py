@@ -251,14 +251,21 @@ def _same(request: Fetch, fetch: Fetch) -> bool:
 
 
 def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Control]:
-    for element in root.iter("a", "button", "span", "li", "option", "input"):
-        if element.tag in ("span", "li") and not element.get("onclick"):
+    for element in root.iter("a", "button", "span", "li", "td", "div", "em", "b", "option", "input"):
+        if element.tag not in ("a", "button", "option", "input") and not any(map(element.get, _SAYS_WHERE)):
+            continue
+        if element.tag in ("td", "div") and next(element.iter("a", "td", "div"), element) is not element:
             continue
         if element.tag == "option":
             text, action = squeeze("".join(element.itertext())), element.get("value") or ""
             select = next(element.iterancestors("select"), None)
             change = (select.get("onchange") or "") if select is not None else ""
             if not number_on(text) or not change:
+                continue
+            if forms.SUBMITS.search(change) and (
+                chosen := _submitted(root, base, select.get("name") or "", action or text)
+            ):
+                yield Control(text, chosen, element)
                 continue
             if not re.search(r"[/.?]", action):
                 action = re.sub(r"this\.(?:value|options\[[^\]]*\]\.value)", action, change)
@@ -353,9 +360,11 @@ def _pressed(button: Any, base: str) -> Fetch | None:
     if form is None or button.tag not in ("button", "input") or button.get("type", "submit").lower() != "submit":
         return None
     fields = [field for field in form.iter("input", "select") if field is not button and field.get("name")]
-    if not fields or any((field.get("type") or "").lower() != "hidden" for field in fields):
+    own = {button.get("name"): button.get("value") or ""} if button.get("name") else {}
+    others = [field for field in fields if (field.get("type") or "").lower() != "submit"]
+    if not (others or own) or any((field.get("type") or "").lower() != "hidden" for field in others):
         return None
-    return _sent(form, base, {field.get("name"): field.get("value") or "" for field in fields})
+    return _sent(form, base, {**{field.get("name"): field.get("value") or "" for field in others}, **own})
 
 
 def _sent(form: Any, base: str, fields: dict[str, str]) -> Fetch | None:
@@ -413,7 +422,9 @@ def _areas(root: Any, controls: list[Control]) -> list[Any]:
             if ancestor.tag in ("body", "html"):
                 break
             others = sum(
-                1 for element in ancestor.iter("a", "option", "button", "span", "li", "input") if element in elements
+                1
+                for element in ancestor.iter("a", "option", "button", "span", "li", "td", "div", "em", "b", "input")
+                if element in elements
             )
             if (
                 others > 1

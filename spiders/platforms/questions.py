@@ -82,7 +82,7 @@ def asked(root: Any) -> list[Question]:
     spoken += chain.from_iterable(_chosen(menu, script) for menu in root.iter("select"))
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
     for site in islice(_SITE.finditer(script), MOST_SITES):
-        for known in _choices(script, site.start(), spoken):
+        for known in called_with(script, site.start(), spoken):
             question = _question(site, scripts.call_from(script, site.end()), known, script)
             path = question.address.partition("?")[0] if question else ""
             if question is not None and not _COUNTS.search(path) and not _ACTS.search(path):
@@ -244,7 +244,7 @@ def _of_table(plugin: str, given: str, known: Mapping[str, str], script: str) ->
     return Question(asked.upper(), address, {**_form(sent, known, script), page: first, rows: size}, paged=True)
 
 
-def _choices(script: str, place: int, spoken: Iterable[str], depth: int = 0) -> list[Mapping[str, str]]:
+def called_with(script: str, place: int, spoken: Iterable[str], depth: int = 0) -> list[Mapping[str, str]]:
     """What the parameters of the function around a place stand for, once for every way it is called, also where the
     function that calls it hands on what it was called with."""
     around = next((function for function, end in reversed(_functions(script)) if function.end() <= place < end), None)
@@ -261,7 +261,7 @@ def _choices(script: str, place: int, spoken: Iterable[str], depth: int = 0) -> 
                 or call.start() == around.start()
             ):
                 continue
-            outer = _choices(script, call.start(), spoken, depth + 1) if text is script and depth < 2 else [{}]
+            outer = called_with(script, call.start(), spoken, depth + 1) if text is script and depth < 2 else [{}]
             for known in outer:
                 values = [
                     _object(one, script) if (given := _value(one, known, script)) is None else given
