@@ -26,9 +26,7 @@ _CARRIED = re.compile(
 _ADDRESS_IN = frozenset(
     {"link", "rel", "url", "path", "_href", "lnk", "value"}
 )  # attributes of no standard meaning there
-_MAY_LEAD = frozenset(
-    "li tr td p span div dd dt h1 h2 h3 h4 h5 h6 b strong font label i em u button article section figure".split(" ")
-)
+_MAY_LEAD = re.compile(r"li|tr|td|p|span|div|dd|dt|h[1-6]|b|strong|font|label|i|em|u|button|article|section|figure")
 _VOID = re.compile(r"\s*(?:javascript:)?\s*void\b", re.I)
 
 
@@ -77,7 +75,7 @@ def links_of(root: Element, base: str) -> Iterator[Link]:
             url = resolve(base, element.get("href"), element.get("onclick")) or resolve(
                 base, element.get("data-href") or element.get("data-url")
             )
-        elif element.tag in _MAY_LEAD:
+        elif _MAY_LEAD.fullmatch(element.tag):
             data = element.get("data-href") or element.get("data-url")
             click = element.get("onclick") or element.get("ondblclick") or _sent_by(element)
             if not (click or data or _carries(element)) or _leads_on(element):

@@ -28,7 +28,11 @@ def lists(tree: Any) -> Iterator[Group]:
     waiting: list[tuple[Any, tuple[str, ...], int | None, str | None]] = [(tree, (), None, None)]
     while waiting:
         node, place, year, agency = waiting.pop()
-        if isinstance(node, list):
+        if rows := _table(node):
+            yield Group(
+                place, tuple({str(index): cell for index, cell in enumerate(row)} for row in rows), year, agency
+            )
+        elif isinstance(node, list):
             records = tuple(item for item in node if isinstance(item, Mapping))
             if records:
                 yield Group(place, records, year, agency)
@@ -43,6 +47,15 @@ def lists(tree: Any) -> Iterator[Group]:
         else:
             continue
         waiting += reversed(inside)
+
+
+def _table(node: Any) -> list[list[Any]]:
+    """Records that are rows of cells without names: ``[["某局2021年…", "/7.html"], …]``."""
+    if not isinstance(node, list) or not node or not all(isinstance(row, list) and len(row) > 1 for row in node):
+        return []
+    cells = (cell for row in node for cell in row)
+    even = len({len(row) for row in node}) == 1
+    return node if even and all(cell is None or isinstance(cell, (str, int, float)) for cell in cells) else []
 
 
 def _texts(node: Any) -> list[str]:

@@ -254,7 +254,7 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
     for element in root.iter("a", "button", "span", "li", "td", "div", "em", "b", "option", "input"):
         if element.tag not in ("a", "button", "option", "input") and not any(map(element.get, _SAYS_WHERE)):
             continue
-        if element.tag in ("td", "div") and next(element.iter("a", "td", "div"), element) is not element:
+        if element.tag in ("td", "div") and any(inner is not element for inner in element.iter("a", "td", "div")):
             continue
         if element.tag == "option":
             text, action = squeeze("".join(element.itertext())), element.get("value") or ""
@@ -262,9 +262,8 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
             change = (select.get("onchange") or "") if select is not None else ""
             if not number_on(text) or not change:
                 continue
-            if forms.SUBMITS.search(change) and (
-                chosen := _submitted(root, base, select.get("name") or "", action or text)
-            ):
+            named = (select.get("name") or "") if select is not None else ""
+            if forms.SUBMITS.search(change) and (chosen := _submitted(root, base, named, action or text)):
                 yield Control(text, chosen, element)
                 continue
             if not re.search(r"[/.?]", action):

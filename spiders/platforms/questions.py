@@ -15,7 +15,7 @@ from itertools import chain, islice
 from typing import Any
 from urllib.parse import parse_qsl
 
-from spiders.platforms import anchors, records, scripts
+from spiders.platforms import anchors, records, scripts, surroundings
 from spiders.platforms.addresses import one_number_apart
 from spiders.platforms.names import label
 
@@ -56,6 +56,9 @@ _ACTS = re.compile(
     re.I,
 )
 _MARK = "0mark0"  # stands for what a record holds while an address is put together
+_BASED = re.compile(
+    r"""\bbaseURL['"]?\s*[:=]\s*['"]((?:https?:/)?/[\w./:-]*?)/?['"]"""
+)  # axios puts it before every address
 _COUNTS = re.compile(
     r"hit|click|count(?:er)?\b|visit|pv\b|login|weather|stat(?:s|istics)?\b|log\b|token|captcha|session|share|online|userinfo|heartbeat|"
     r"\.(?:css|png|jpe?g|gif|svg|woff2?)$",
@@ -75,9 +78,10 @@ class Question:
     numbered: tuple[int, str] | None = None  # /list_1.json: the page's number and what stands after it
 
 
-def asked(root: Any) -> list[Question]:
-    """The requests the page's scripts make, those for one page of many first."""
-    script = scripts.of(root)
+def asked(root: Any, url: str = "", held: Mapping[str, str] | None = None) -> list[Question]:
+    """The requests the page's scripts make, those for one page of many first. ``url`` is the page's address; ``held``
+    what the page holds that a script file stands on."""
+    script = surroundings.put_in(scripts.of(root), {**(held or {}), **surroundings.values(root)}, url)
     spoken = [value for value in root.xpath("//@onclick | //@href") if "(" in value]
     spoken += chain.from_iterable(_chosen(menu, script) for menu in root.iter("select"))
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
@@ -173,6 +177,14 @@ def _question(site: re.Match[str], given: str, known: Mapping[str, str], script:
     address = _address(where, known, script)
     if address is None or method not in ("GET", "POST"):
         return None
+    based = _BASED.search(script)
+    if (
+        based
+        and address.startswith("/")
+        and (site["owner"] or "").lower() not in ("$", "jquery")
+        and verb not in ("open", "fetch")
+    ):
+        address = address if address.startswith(f"{based[1]}/") else based[1] + address
     form = _form(data, known, script)
     mine = site["owner"] or site["alone"] or site["wrapped"] or ""
     as_json = method == "POST" and (

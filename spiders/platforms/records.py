@@ -363,8 +363,35 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, page_parame
     base = str(fetch.state.get("base") or response.url)
     found = tuple(item for record in listed if (item := entry(record, base, column)) is not None)
     totals = declared(tree)
-    following = _pointed_at(tree, fetch) if listed else ()
-    return Listing(found, (), following or further(fetch, len(listed), totals, page_parameter), totals)
+    following = (_pointed_at(tree, fetch) or _after_the_last(tree, listed, fetch)) if listed else ()
+    more = following or further(fetch, len(listed), totals, page_parameter)
+    if not more and totals is None and listed and _says_more(tree):
+        totals = Declared(pages=fetch.page + 1)  # and nothing says how it is asked for
+    return Listing(found, (), more, totals)
+
+
+def _says_more(tree: Any) -> bool:
+    """Whether an answer says that it is not the last."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Mapping):
+            lowered = {re.sub(r"[^a-z]", "", str(name).lower()): given for name, given in node.items()}
+            if any(lowered.get(name) is True for name in ("hasmore", "hasnext", "hasnextpage")):
+                return True
+            waiting += node.values()
+    return False
+
+
+def _after_the_last(tree: Any, listed: list[Mapping[str, Any]], fetch: Fetch) -> tuple[Fetch, ...]:
+    """What follows the last record where the question names the one it goes on from: ``?lastId=``."""
+    asked = [name for name, _ in parse_qsl(urlsplit(fetch.url).query, keep_blank_values=True)]
+    named = next((name for name in asked if re.fullmatch(r"(?:last|max|min|since|after|before)_?id", name, re.I)), None)
+    last = listed[-1].get("id")
+    if named is None or last is None or not _says_more(tree) or fetch.method != "GET":
+        return ()
+    query = {**dict(parse_qsl(urlsplit(fetch.url).query, keep_blank_values=True)), named: str(last)}
+    return (Fetch(with_parameters(fetch.url, query), page=fetch.page + 1, state=fetch.state),)
 
 
 def _pointed_at(tree: Any, fetch: Fetch) -> tuple[Fetch, ...]:

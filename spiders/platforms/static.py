@@ -19,7 +19,7 @@ from scrapy.utils.response import get_base_url
 from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
 from crawler.urls import identity
-from spiders.platforms import forms, links, pager, promises, questions, records, scripts
+from spiders.platforms import forms, links, pager, promises, questions, records, scripts, surroundings
 from spiders.platforms.addresses import Shape, mould, one_number_apart, resolve, same_site, shape
 from spiders.platforms.names import DECOY, gathers, is_report, label, squeeze, year_in
 
@@ -265,10 +265,11 @@ def _asked_by(root: Any, base: str, fetch: Fetch, found: links.Found, promised: 
         return ()
     if found.columns and not found.entries and not loads:
         return ()
-    asked = (*tables_of(root, base, fetch), *called_back(root, base, fetch), *questions_of(root, base, fetch))
+    tables = tables_of(root, base, fetch)
+    scripted = (*called_back(root, base, fetch), *questions_of(root, base, fetch))
     if found.entries:
-        return tuple(asked_ for asked_ in asked if "unpaged" not in asked_.state)[:1]
-    return asked or files_of(root, base, fetch)
+        return tuple(one for one in (*tables, *scripted) if "unpaged" not in one.state)[:1]
+    return (*tables, *(scripted or files_of(root, base, fetch)))
 
 
 def _loads_on_scrolling(script: str) -> bool:
@@ -399,7 +400,7 @@ def said_by(root: Any) -> str:
 
 def questions_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     """The interfaces the page's scripts ask. What does not say that it is a list may be none: it is supposed."""
-    found = questions.asked(root)
+    found = questions.asked(root, base, fetch.state.get("held"))
     paged = [question for question in found if question.paged]
     address = next(questions.links_of(root), None)
     made = {"address": address} if address else {}
@@ -472,7 +473,15 @@ def files_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     carried = root.xpath("//@*[starts-with(name(), 'data-')]")
     found += [said for said in carried if re.search(r"^[^\s?]+\.(?:json|xml)(?:\?|$)", said)]
     urls = [url for target in found if target and (url := resolve(base, target)) and same_site(url, fetch.url)]
-    state = {"asked": True, "file": True, "base": base, "supposed": True, "unpaged": True}
+    held = surroundings.values(root)
+    state = {
+        "asked": True,
+        "file": True,
+        "base": base,
+        "supposed": True,
+        "unpaged": True,
+        **({"held": held} if held else {}),
+    }
     return tuple(Fetch(url, state=state) for url in dict.fromkeys(urls))[:MOST_FILES]
 
 
