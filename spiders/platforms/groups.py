@@ -29,10 +29,10 @@ def lists(tree: Any) -> Iterator[Group]:
     while waiting:
         node, place, year, agency = waiting.pop()
         if rows := _table(node):
-            yield Group(
-                place, tuple({str(index): cell for index, cell in enumerate(row)} for row in rows), year, agency
-            )
-        elif isinstance(node, list):
+            named = ({str(index): cell for index, cell in enumerate(row)} for row in rows)
+            yield Group(place, tuple(named), year, agency)
+            continue
+        if isinstance(node, list):
             records = tuple(item for item in node if isinstance(item, Mapping))
             if records:
                 yield Group(place, records, year, agency)

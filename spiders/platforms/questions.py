@@ -307,7 +307,10 @@ def _functions(script: str) -> list[tuple[re.Match[str], int]]:
 
 
 def _object(name: str, script: str) -> str | None:
-    """The object a name stands for, as written: ``query: {pageNo: 1, columnCode: 'nb'}`` for ``this.query``."""
+    """The object a name stands for, as written: ``query: {pageNo: 1, columnCode: 'nb'}`` for ``this.query``; or the one
+    that stands there itself."""
+    if name.startswith("{"):
+        return name
     if not re.fullmatch(r"[A-Za-z_$][\w$.]*", name):
         return None
     given = re.search(rf"(?<![\w$]){re.escape(name.rpartition('.')[2])}\s*[:=]\s*(?=\{{)", script)

@@ -57,6 +57,11 @@ def asked(listing: Listing) -> list[str]:
             "var c='7f';var own='/api/l?code='+c+'&pageNo=1';$.get(own,draw);",
             ["/api/l?code=7f&pageNo=1"],
         ),
+        ("var base=location.origin+'/api';$.get(base+'/l?p=1',draw);", ["/api/l?p=1"]),
+        (
+            "axios.create({baseURL:'/v1'});function l(q){return service({url:'/nb',method:'get',params:q})}l({pageNum:1,size:9});",
+            ["/v1/nb?pageNum=1&size=9"],
+        ),
         ("fetch('/api/reports?count=8&sort=updateTime').then(draw)", ["/api/reports?count=8&sort=updateTime"]),
         ("var q={page:1,cat:'nb'};axios.get('/api/q',{params:q})", ["/api/q?page=1&cat=nb"]),
         ("x.open('GET','/gk/nb/list.xml',true);", ["/gk/nb/list.xml"]),
@@ -105,6 +110,33 @@ def asked(listing: Listing) -> list[str]:
 )
 def test_a_page_without_a_list_is_asked_for_what_its_script_asks(script: str, requests: list[str]) -> None:
     assert asked(page(f"<div id='list'></div><script>{script}</script>")) == requests
+
+
+@pytest.mark.parametrize(
+    ("held", "script", "request_"),
+    [
+        ("<input type='hidden' id='cid' value='9'>", "var c=$('#cid').val();$.get('/l?c='+c,draw)", "/l?c=9"),
+        ("<div id='box' data-cid='9'></div>", "var b=$('#box');$.get('/l?c='+b.attr('data-cid'),draw)", "/l?c=9"),
+        ("<i id='b' data-c='9'></i>", "$.get('/l?c='+document.getElementById('b').dataset.c,draw)", "/l?c=9"),
+        (
+            "<form id='f'><input type='hidden' name='c' value='9'><input type='hidden' name='pageNo' value='1'></form>",
+            "$.post('/l',$('#f').serialize(),draw)",
+            "POST /l c=9&pageNo=1",
+        ),
+        ("", "$.get('/l?c='+getQueryString('lm'),draw)", "/l?c=nb"),
+        ("", "$.get('/l?c='+new URLSearchParams(location.search).get('lm'),draw)", "/l?c=nb"),
+        ("", "$.get('/l?c='+getQueryString('other'),draw)", None),
+    ],
+)
+def test_what_a_script_reads_from_its_page_is_asked_with(held: str, script: str, request_: str | None) -> None:
+    found = page(f"{held}<ul id='l'></ul><script>{script}</script>", f"{COLUMN.url}?lm=nb")
+    assert asked(found) == ([request_] if request_ else [])
+
+
+def test_a_script_file_is_asked_with_what_its_page_holds() -> None:
+    (file,) = page("<input type='hidden' id='cid' value='9'><div id='app'></div><script src='w.js'></script>").more
+    answer = TextResponse(file.url, body=b"$.get('/l?p=1&c='+$('#cid').val(),draw)", encoding="utf-8")
+    assert asked(by_name("plain").listing(answer, COLUMN, file)) == ["/l?p=1&c=9"]
 
 
 def test_a_function_that_is_called_for_each_year_is_asked_for_each() -> None:
@@ -227,6 +259,23 @@ def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
         ("第1页/共3页 <a href='?p=2'>2</a> <a href='?p=3'>3</a>", [f"/gk/nb/index.html?p={n}" for n in (2, 3)]),
         ("<a href='?p=1'>第一页</a> <a href='?p=2'>第二页</a>", ["/gk/nb/index.html?p=2"]),
         ("[<a href='?p=1'>1-10</a>] [<a href='?p=2'>11-20</a>]", ["/gk/nb/index.html?p=2"]),
+        (
+            "<form action='/l'><select name='page' onchange='this.form.submit()'><option>1</option><option>2</option></select></form>",
+            ["/l?page=2"],
+        ),
+        (
+            "<form action='/l'><input type='submit' name='page' value='1'><input type='submit' name='page' value='2'></form>",
+            ["/l?page=2"],
+        ),
+        (
+            "<table><td onclick='go(1)'>1</td><td onclick='go(2)'>2</td></table><script>function go(n){location='/l?page='+n}</script>",
+            ["/l?page=2"],
+        ),
+        ("<ul><li data-url='/l?page=1'>1</li><li data-url='/l?page=2'>2</li></ul>", ["/l?page=2"]),
+        (
+            "<script>p(3,'l9');function p(t,n){for(var i=1;i<=t;i++){document.write('<a href=\"'+n+(i==1?'':'_'+i)+'.htm\">'+i)}}</script>",
+            ["/gk/nb/l9_2.htm", "/gk/nb/l9_3.htm"],
+        ),
         ("[<a href='?y=3'>1</a>] [<a href='?y=8'>2</a>]", []),
         (
             "<form action='/l.do'><input type='hidden' name='pg' value='2'><button>下一页</button></form>",
@@ -276,6 +325,8 @@ XML = "".join(f"<news><bt><![CDATA[{title}]]></bt><lj>/gk/d/{n}.html</lj></news>
     "answer",
     [
         json.dumps({"data": {"page": {"rows": ODD}}}),
+        json.dumps([[n, title, f"/gk/d/{n}.html"] for n, title in enumerate(TITLES)]),
+        json.dumps({"names": ["t", "u"], "rows": [[title, f"/gk/d/{n}.html"] for n, title in enumerate(TITLES)]}),
         f"cb({json.dumps({'list': PLAIN})});",
         f"var listData = {json.dumps(PLAIN)};",
         "var listData = [" + ",".join(f"{{title:'{r['title']}',url:'{r['url']}'}}" for r in PLAIN) + "];",
@@ -342,6 +393,12 @@ def test_a_record_without_an_address_has_the_one_the_page_makes_of_it() -> None:
         ("/api/r?limit=3", {"items": PLAIN, "next": "/api/r?limit=3&cursor=c3"}, ["/api/r?limit=3&cursor=c3"]),
         ("/api/r?limit=3", {"items": PLAIN, "nextCursor": "c3"}, ["/api/r?limit=3&cursor=c3"]),
         ("/api/r?limit=3", {"items": PLAIN, "next": None}, []),
+        (
+            "/api/r?c=7&lastId=",
+            {"items": [{**one, "id": n} for n, one in enumerate(PLAIN)], "hasMore": True},
+            ["/api/r?c=7&lastId=2"],
+        ),
+        ("/api/r?c=7&lastId=", {"items": [{**one, "id": n} for n, one in enumerate(PLAIN)], "hasMore": False}, []),
         (
             "/api/r?offset=0&limit=3",
             {"items": PLAIN, "total": 7},
@@ -452,6 +509,11 @@ def test_a_year_that_aspnet_posts_back_is_asked_for() -> None:
     hidden = "<input type='hidden' name='__VIEWSTATE' value='v1'><input type='hidden' name='__EVENTTARGET' value=''>"
     found = page(f"<form method='post' action='n.aspx'>{hidden}{menu}<ul>{ROWS}</ul></form>", platform="aspx")
     assert asked(found) == ["POST /gk/nb/n.aspx __VIEWSTATE=v1&__EVENTTARGET=ddl&ddl=2021%E5%B9%B4&__EVENTARGUMENT="]
+
+
+def test_an_answer_that_says_there_is_more_and_not_how_it_is_asked_for_declares_it() -> None:
+    assert data({"list": PLAIN, "hasNext": True}).declared == Declared(pages=2)
+    assert data({"list": PLAIN, "hasNext": False}).declared is None
 
 
 def test_years_of_a_form_that_is_posted_are_asked_for_except_the_one_that_is_shown() -> None:

@@ -454,7 +454,18 @@ def test_a_next_page_is_known_by_its_class_whatever_it_says(control: str, follow
 
 
 @pytest.mark.parametrize(
-    "element", ['<li data-url="/gk/83.html">{}</li>', '<li><span data-href="/gk/83.html">{}</span></li>']
+    "element",
+    [
+        '<li data-url="/gk/83.html">{}</li>',
+        '<li><span data-href="/gk/83.html">{}</span></li>',
+        "<li><b onclick=\"location.href='/gk/83.html'\">{}</b></li>",
+        "<article><h2 onclick=\"window.open('/gk/83.html')\">{}</h2></article>",
+        "<div><button onclick=\"location.href='/gk/83.html'\">{}</button></div>",
+        "<table><tr ondblclick=\"window.open('/gk/83.html')\"><td>{}</td></tr></table>",
+        '<form action="/gk/83.html"><button>{}</button></form>',
+        "<li class='r' link='/gk/83.html'>{}</li><script>$('.r').click(function(){{location.href=$(this).attr('link')}})</script>",
+        "<a class='r' href='#' rel='/gk/83.html'>{}</a><script>$('.r').click(function(){{window.open($(this).attr('rel'))}})</script>",
+    ],
 )
 def test_a_row_without_a_link_is_known_by_the_address_in_its_data(element: str) -> None:
     answer = page(f"<ul>{element.format('青石县教育局2021年政府信息公开工作年度报告')}</ul>")
