@@ -16,22 +16,13 @@ from spiders.platforms import anchors, forms, records, scripts, turning
 from spiders.platforms.addresses import one_number_apart, resolve, same_site
 from spiders.platforms.chrome import text_of
 from spiders.platforms.names import CONTROL, NEXT, squeeze
+from spiders.platforms.totals import counted, printed
 
 PREVIOUS = re.compile(r"^\W*(?:上一?页|前一?页|prev(?:ious)?|‹|«|<|<<|＜)\W*$", re.I)
 LAST = re.compile(r"^\W*(?:尾页|末页|最后一?页|last)\W*$", re.I)
 NUMBER = re.compile(r"^\W*第?\s*(\d{1,4})\s*页?\W*$")
 SPELLED = re.compile(r"^\W*第?\s*([一二三四五六七八九十])\s*页\W*$")
 SPAN = re.compile(r"^\W*(\d{1,5})\s*[-–~～至]\s*(\d{1,5})\W*$")  # the records a page holds: [11-20]
-_RECORDS = re.compile(
-    r"(?:共有?|共计|总共|总计|合计|总数|总条数|总记录数?|记录总数|检索到|查询到|找到)约?\s*[:：]?\s*(\d+)\s*(?:条|个|篇|项|则|件|记录)"
-    r"|(?:总记录数|总条数|记录总数|总数)\s*[:：]?\s*(\d+)|(?<![\d.-])\d+\s*(?:-|–|to)\s*\d+\s+of\s+(\d+)",
-    re.I,
-)
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_PAGES = re.compile(
-    r"(?:共有?|总共|合计|分)\s*[:：]?\s*(\d+)\s*页|(?:总页数|页数)\s*[:：]?\s*(\d+)|(?<![\d/.-])\d{1,4}\s*/\s*(\d{1,4})(?![\d/-])\s*页?"
-)
-_SIZE = re.compile(r"每页\s*(?:显示)?\s*[:：]?\s*(\d+)\s*(?:条|个|篇|项)?|(\d+)\s*条\s*/\s*页")
 MOST = 2000  # pages; a pager that prints more is misread
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _SAYS_WHERE = ("tagname", "onclick", "data-href", "data-url")
@@ -509,26 +500,9 @@ def _declared(root: Any, areas: list[Any]) -> Declared | None:
             if element is None or element.tag in ("body", "html"):
                 continue
             text = squeeze(" ".join(piece for piece in element.itertext() if "function" not in piece))
-            if len(text) > 400 or ("页" not in text and not _RECORDS.search(text) and not _PAGES.search(text)):
+            if len(text) > 400 or ("页" not in text and not counted(text)):
                 continue
             declared = printed(text)
             if declared is not None:
                 return declared
     return None
-
-
-def printed(text: str) -> Declared | None:
-    """Totals as a pager prints them: 共120条, 共8页, 1/8, 每页15条."""
-    text = _THOUSANDS.sub("", text)
-    records, pages, size = _RECORDS.search(text), _PAGES.search(text), _SIZE.search(text)
-    if not (records or pages):
-        return None
-    return Declared(
-        records=_first(records),
-        pages=_first(pages),
-        page_size=_first(size),
-    )
-
-
-def _first(found: re.Match[str] | None) -> int | None:
-    return int(next(group for group in found.groups() if group)) if found else None

@@ -184,6 +184,7 @@ def test_more_of_the_block_of_annual_reports_is_followed_and_that_of_others_is_n
     ("link", "followed"),
     [
         ("<a href='/zwgk/lsnb/'>历史年报</a>", True),
+        ("<a href='/zwgk/all/'>更多年报&gt;&gt;</a>", True),
         ("<a href='/zwgk/wq/list.htm'>查看往年年报</a>", True),
         ("<a href='/zt/nb2022/'>2022年政府信息公开年度报告专栏</a> 2023-01-05", True),
         ("<a href='./hz/'>汇总</a>", True),
