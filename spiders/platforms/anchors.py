@@ -196,7 +196,7 @@ def _selected(script: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
     """The classes and ids a script names, and the tags it selects within them."""
     named = frozenset(re.findall(r"[.#]([\w-]+)", script))
     below = set()
-    for selector in re.findall(r"""['"]([^'"\n]{0,80}[.#][\w-]+[ >][^'"\n]{0,80})['"]""", script):
+    for selector in re.findall(r"""['"]([^'"\n]{0,80}[.#][\w-]{1,60}[ >][^'"\n]{0,80})['"]""", script):
         steps = re.split(r"[\s>]+", selector.strip())
         for index, step in enumerate(steps):
             inside = [found[0] for later in steps[index + 1 :] if (found := re.match(r"[a-z]\w*", later))]

@@ -437,8 +437,13 @@ def _of_the_list(
     root: Any, base: str, fetch: Fetch, areas: list[Any], controls: list[Control], listed: Iterable[str]
 ) -> list[Any]:
     """The pagers that turn the list: those that stand nearest to it, not one at the foot of another list beside it."""
+
+    def away(area: Any) -> bool:
+        turned = [control.fetch.url for control in controls if _inside(control.element, [area])]
+        return bool(turned) and not any(_beside_the_page(url, fetch.url) for url in turned)
+
     wanted = {identity(url) for url in listed}
-    if not (areas and wanted):
+    if not (areas and wanted) or (len(areas) == 1 and not away(areas[0])):
         return areas
     holds: dict[Any, int] = defaultdict(int)  # links of the list below an element
     others: dict[Any, int] = defaultdict(int)  # further links that look like a list's
@@ -460,9 +465,7 @@ def _of_the_list(
 
     def of_another(area: Any) -> bool:
         block = next((one for one in (area, *area.iterancestors()) if holds[one] or others[one] >= 2), None)
-        turned = [control.fetch.url for control in controls if _inside(control.element, [area])]
-        away = bool(turned) and not any(_beside_the_page(url, fetch.url) for url in turned)
-        return block is not None and not holds[block] and away
+        return block is not None and not holds[block] and away(area)
 
     return [area for area in own if not of_another(area)]
 

@@ -455,7 +455,7 @@ def links_of(root: Any) -> Iterator[tuple[str, str, str]]:
 def _opened_by_a_method(root: Any, script: str) -> Iterator[tuple[str, str, str]]:
     """``<li @click="go(item.id)">`` with ``go(id){ window.open('/d/' + id + '.html') }``."""
     attributes = root.xpath("//@*[contains(name(), 'click')]")
-    for call in (*attributes, *re.findall(r"""(?:on)?click\s*=\s*\\?["']([^"'<>]+)""", script)):
+    for call in dict.fromkeys((*attributes, *re.findall(r"""(?:on)?click\s*=\s*\\?["']([^"'<>]+)""", script))):
         handed = re.fullmatch(
             r"\s*([\w$.]+)\(\s*(?:['\"+\s]|\$\{|\{\{)*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)[^,()]*\)\s*;?\s*", call
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 _LINE = re.compile(r"(?m)^[ \t]*//.*$|(?<=[;{}])[ \t]*//.*$")
@@ -157,11 +158,7 @@ def built_address(script: str, call: str) -> str | None:
     if not made:
         return None
     name, given = made[1], arguments(made[2])
-    defined = re.search(
-        rf"(?:function\s+{re.escape(name)}\s*\(([^)]*)\)|(?<![\w$]){re.escape(name)}\s*[=:]\s*function\s*\w*\(([^)]*)\)"
-        rf"|(?<=[,{{}}\s]){re.escape(name)}\s*\(([^()]*)\))\s*\{{",
-        script,
-    )
+    defined = _defined(script, name)
     if not defined:
         return None
     end = closing(script, defined.end() - 1)
@@ -181,6 +178,16 @@ def built_address(script: str, call: str) -> str | None:
         target for target in targets if any(re.search(rf"(?<![\w$]){re.escape(name)}\b", target) for name in known)
     ]
     return next((address for target in spoken or targets if (address := evaluate(target, known, script))), None)
+
+
+@lru_cache(maxsize=128)  # a list calls one function in every row
+def _defined(script: str, name: str) -> re.Match[str] | None:
+    """Where the page defines a function: ``function go(n) {``, ``go = function(n) {``, ``go(n) {`` of a class."""
+    return re.search(
+        rf"(?:function\s+{re.escape(name)}\s*\(([^)]*)\)|(?<![\w$]){re.escape(name)}\s*[=:]\s*function\s*\w*\(([^)]*)\)"
+        rf"|(?<=[,{{}}\s]){re.escape(name)}\s*\(([^()]*)\))\s*\{{",
+        script,
+    )
 
 
 def body_of(script: str, name: str) -> str | None:

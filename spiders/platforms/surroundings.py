@@ -17,10 +17,10 @@ MOST = 60  # values one page hands to its script files
 _SELECTED = r"""(?:\$\(\s*['"]#([\w-]+)['"]\s*\)|document\.(?:getElementById\(\s*['"]|querySelector\(\s*['"]#)([\w-]+)['"]\s*\))"""
 _READ = r"""\.(?:(val\(\s*\)|value\b)|(?:attr|getAttribute|data)\(\s*['"]([\w-]+)['"]\s*\)|dataset\.(\w+))"""
 _DIRECT = re.compile(_SELECTED + _READ)
-_KEPT = re.compile(r"([A-Za-z_$][\w$]*)\s*=\s*" + _SELECTED + r"\s*[,;\n]")
+_KEPT = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]{0,60})\s*=\s*" + _SELECTED + r"\s*[,;\n]")
 _SERIALIZED = re.compile(_SELECTED + r"\.serialize\(\s*\)")
 _OF_THE_ADDRESS = re.compile(
-    r"""(?:[\w$.]*(?:query|param|getq|geturl|request)[\w$]*|new\s+URLSearchParams\([^()]*\)\.get|[\w$]+\.get)\(\s*['"](\w+)['"]\s*\)""",
+    r"""(?<![\w$.])(?:[\w$.]{0,60}(?:query|param|getq|geturl|request)[\w$]{0,60}|new\s+URLSearchParams\([^()]{0,60}\)\.get|[\w$]{1,60}\.get)\(\s*['"](\w+)['"]\s*\)""",
     re.I,
 )
 _ORIGIN = re.compile(
