@@ -46,9 +46,15 @@ def measure(
         out, err, told = (Path(folder) / name for name in ("out", "err", "told"))
         watcher = [sys.executable, str(Path(__file__).resolve()), str(told), str(timeout), *command]
         with out.open("w") as output, err.open("w") as errors:
-            subprocess.run(watcher, stdout=output, stderr=errors, cwd=cwd, check=True, env=environment)
+            subprocess.run(watcher, stdout=output, stderr=errors, cwd=cwd, check=True, env=_compiled_once(environment))
         figures = json.loads(told.read_text())
         return Measured(**figures, output=out.read_text(errors="replace"), errors=err.read_text(errors="replace"))
+
+
+def _compiled_once(environment: Mapping[str, str] | None) -> dict[str, str]:
+    """Where Python may not keep what it compiled, each start would compile every module anew."""
+    given = os.environ if environment is None else environment
+    return {name: value for name, value in given.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _watch(told: Path, timeout: float, command: Sequence[str]) -> None:

@@ -135,6 +135,29 @@ def works() -> Iterator[tuple[str, Callable[[], object]]]:
     everything = Evidence("example.gov.cn", rivals, rivals, rivals, rivals)
     yield "judge beside 60 reports", partial(judge, found, everything)
 
+    for parts in (20, 80):
+        yield f"list beside a script of {parts} parts", partial(_list_beside, parts)
+
+
+def _list_beside(parts: int) -> None:
+    """A page that shows nothing and asks for its list in the midst of a program of so many parts."""
+    from scrapy.http import HtmlResponse
+
+    from crawler.items import Column, Fetch
+    from spiders import platforms
+
+    program = "".join(
+        f'{part}:function(e,t,n){{function g{part}(a,b){{return b.q?a(b,{{x:[1,{{y:"z"}}]}}):null}}var u{part}="/api/{part}/";'
+        f't.load=function(p){{return n(3).get(u{part}+"l?page="+p)}};for(var i=0;i<9;i++){{g{part}(e,t[i])}}'
+        f'request({{url:u{part}+"list",method:"get",params:{{pageNo:1,kind:\'k{part}\'}}}});}},'
+        for part in range(parts)
+    )
+    page = f"<title>政府信息公开年报</title><div id=app></div><script>(window.parts=[]).push([[0],{{{program}}}]);</script>"
+    response = HtmlResponse("http://www.example.gov.cn/nb/", body=page.encode(), encoding="utf-8")
+    recognised, _ = platforms.fingerprint(response)
+    listing = recognised.listing(response, Column(response.url), Fetch(response.url))
+    assert len(listing.more) == parts, listing.more
+
 
 def count() -> dict[str, Counts]:
     """All counts, in this process; ``count_expressions`` was called before anything of ours was imported."""

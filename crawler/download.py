@@ -2,7 +2,8 @@
 
 Every answer carries a ``Capture`` in ``response.meta["capture"]``: header bytes in the order received with every
 repeat, the request as sent, the peer's address, the entity with its content coding and the payload without it.
-What aiohttp hides and a capture therefore cannot hold: the chunk framing of a chunked entity, and trailers.
+What aiohttp hides and a capture therefore cannot hold: the chunk framing of a chunked entity, and trailers. What a head
+that is read forgivingly does not keep: see ``heads``.
 
 Scrapy's own aiohttp handler (2.19, experimental) drops the raw headers and leaves no place to guard addresses.
 """
@@ -29,6 +30,7 @@ from scrapy.responsetypes import responsetypes
 from crawler.addresses import AddressGuard, GuardedResolver, guarded_cause
 from crawler.contentcoding import decoded
 from crawler.errors import Unreadable
+from crawler.heads import Head, HeadKeepingConnector
 from crawler.items import Capture
 from crawler.politeness import PortalDownloader
 from crawler.tls import STRICT, Tls
@@ -39,22 +41,23 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 UNSENT = frozenset({b"proxy-authorization"})
-# What browsers and curl take as well; aiohttp stops at 8 KB and 128 lines.
-HEADER_BYTES = 256 * 1024
-HEADER_LINES = 1000
 # Seconds. A server may still have an answer in hand when we have all of it: the next request comes after that.
 BREATH = 0.003
 
 
 class _Answer(aiohttp.ClientResponse):
-    """Remembers the peer, which aiohttp forgets once the connection is released."""
+    """Remembers the peer and the head as sent, which aiohttp forgets once the connection is released."""
 
     peer: str | None = None
+    head: Head
 
     async def start(self, connection: Any) -> aiohttp.ClientResponse:
         name = connection.transport.get_extra_info("peername") if connection.transport else None
         self.peer = name[0] if name else None
-        return await super().start(connection)
+        keeper = connection.protocol
+        await super().start(connection)
+        self.head = keeper.head
+        return self
 
 
 class CaptureDownloadHandler:
@@ -149,21 +152,21 @@ class CaptureDownloadHandler:
     def _response(
         self, request: Request, answer: _Answer, time: datetime, entity: bytes, truncated: str | None
     ) -> Response:
-        raw_headers = tuple(answer.raw_headers)
-        payload, broken = decoded(entity, raw_headers, self.maxsize)
+        head = answer.head
+        payload, broken = decoded(entity, head.headers, self.maxsize)
         capture = Capture(
             portal=request.meta.get("portal", ""),
             url=request.url,
             time=time,
-            status=answer.status,
-            reason=answer.reason or "",
-            protocol=f"HTTP/{answer.version.major}.{answer.version.minor}" if answer.version else "HTTP/1.1",
+            status=head.status,
+            reason=head.reason,
+            protocol=head.protocol,
             request_method=request.method,
             request_headers=tuple(
                 (k.encode("latin-1", "replace"), v.encode("latin-1", "replace"))
                 for k, v in answer.request_info.headers.items()
             ),
-            response_headers=raw_headers,
+            response_headers=head.headers,
             entity=entity,
             payload=payload,
             payload_digest=hashlib.sha256(payload).hexdigest(),
@@ -172,7 +175,7 @@ class CaptureDownloadHandler:
             redirects=tuple(request.meta.get("redirect_urls", ())),
         )
         request.meta["capture"] = capture
-        headers = Headers([(k, v) for k, v in raw_headers if k.lower() != b"content-encoding"])
+        headers = Headers([(k, v) for k, v in head.headers if k.lower() != b"content-encoding"])
         kind = responsetypes.from_args(headers=headers, url=request.url, body=payload[:5000])
         known: dict[str, Any] = (
             {"encoding": decode(payload, capture.header("Content-Type")).encoding}
@@ -180,7 +183,7 @@ class CaptureDownloadHandler:
             else {}
         )
         flags = ["dataloss"] if truncated else []
-        return kind(url=request.url, status=answer.status, headers=headers, body=payload, flags=flags, **known)
+        return kind(url=request.url, status=head.status, headers=headers, body=payload, flags=flags, **known)
 
     def _trace(self) -> aiohttp.TraceConfig:
         """A portal's delay counts from when a request was sent, not from when it was taken up: it may have waited for a
@@ -199,14 +202,11 @@ class CaptureDownloadHandler:
         if self._session is None:
             ledger = getattr(self.crawler.spider, "ledger", None)
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
+                connector=HeadKeepingConnector(
                     limit=0,  # the downloader's slots are the limit
                     resolver=GuardedResolver(AddressGuard(ledger.hosts if ledger else frozenset())),
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                max_line_size=HEADER_BYTES,
-                max_field_size=HEADER_BYTES,
-                max_headers=HEADER_LINES,
                 auto_decompress=False,
                 response_class=_Answer,
                 skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),

@@ -145,6 +145,7 @@ class Listing:
     columns: tuple[Column, ...] = ()  # year, department and township sub-columns to be followed
     more: tuple[Fetch, ...] = ()  # further pages of this same column
     declared: Declared | None = None
+    unread: str | None = None  # the name of the bound that left something of the answer unread
 
 
 # ---------------------------------------------------------------- what was received

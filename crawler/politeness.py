@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
 LEAST_DELAY = 0.001  # seconds; a slot without any delay cannot be told to wait
+READ_WITHIN = 0.2  # seconds; a page is read and filed in less, unless the machine is short of breath
+MOST_UNFILED = 32
 
 
 class PortalDownloader(Downloader):
@@ -50,7 +52,21 @@ class PortalDownloader(Downloader):
                 request, answer = slot.queue.popleft()
                 refused = LeftAlone(f"{why}; not asked any more: {request.url}")
                 answer.errback(Failure(refused))  # type: ignore[no-untyped-call]
+        if slot.queue and not _is_waited_for(slot.queue[0][0]) and self._ahead(slot.queue[0][0], slot.delay):
+            return  # ``go_on`` comes back to it
         super()._process_queue(slot)
+
+    def _ahead(self, request: Request, delay: float) -> bool:
+        """Whether enough pages of this portal were answered and not filed yet. What is filed is not asked for again when
+        a run is killed, and reading a portal's pages takes less than its delay; but the machine may be busy."""
+        ledger: Any = getattr(self.crawler.spider, "ledger", None)
+        watch = ledger.watches.get(self.get_slot_key(request)) if ledger else None
+        return watch is not None and watch.handed >= min(1 + int(READ_WITHIN / delay), MOST_UNFILED)
+
+    def go_on(self, key: str) -> None:
+        """A page of this portal was filed, or will not be."""
+        if slot := self.slots.get(key):
+            self._process_queue(slot)
 
     def _wait_for_download(
         self, slot: Slot, request: Request, queue_dfd: Deferred[Response]

@@ -62,6 +62,8 @@ def run_crawl(
     summary: dict[str, Any] | None = crawler.stats.get_value("run/summary")
     if summary is None:
         failure = crawler.stats.get_value("run/failure")
+        if failure is None and crawler.spider is not None and crawler.stats.get_value("finish_reason") is None:
+            raise KeyboardInterrupt  # a second Ctrl-C ends a run that was ending, where it stands
         raise (
             failure
             if isinstance(failure, NianbaoError)

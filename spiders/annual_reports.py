@@ -25,7 +25,7 @@ from crawler import __version__
 from crawler.errors import ArchiveError, Blocked, NianbaoError, PortalChanged, Unreadable
 from crawler.items import Capture, Column, Entry, Fetch, Finding, Listing, Portal, Sighting, Visit
 from crawler.urls import clean, identity
-from spiders import discovery, platforms, registry
+from spiders import aside, discovery, platforms, registry
 from spiders.ledger import Ledger
 from spiders.platforms import links
 from spiders.roster import Roster
@@ -134,6 +134,9 @@ class AnnualReportsSpider(scrapy.Spider):
         key = visit.portal.key if isinstance(visit, Visit) else visit.portal if isinstance(visit, Sighting) else None
         if key is not None and (watch := self.ledger.watches.get(key)):
             watch.handed -= 1
+            if self.crawler.engine is not None:
+                downloader: Any = self.crawler.engine.downloader
+                downloader.go_on(key)
             self._settle_if_done(watch)
 
     def _first_requests(self, watch: Watch) -> Iterator[scrapy.Request]:
@@ -204,10 +207,14 @@ class AnnualReportsSpider(scrapy.Spider):
             raise Unreadable(f"cut off: {response.url}", name="truncated")
         if not isinstance(response, TextResponse):
             raise PortalChanged(f"a column that is no text: {response.url}", name="not_html")
-        platform = platforms.by_name(named) if named else self._platform(response, watch)
+        size = len(response.body)
+        if named is None:
+            recognised, why = await aside.read(size, platforms.fingerprint, response)
+            named = watch.platform_for(recognised.name, why)
+        platform = platforms.by_name(named)
         if self.columns_only:
             return
-        listing = platform.listing(response, column, fetch)
+        listing = await aside.read(size, platform.listing, response, column, fetch)
         if fetch.page > 1 and not listing.entries and not listing.columns and tried < ASK_AGAIN:
             yield self._list_request(watch, column, fetch, depth, platform.name, tried + 1)
             return
@@ -243,10 +250,6 @@ class AnnualReportsSpider(scrapy.Spider):
             if identity(url) not in listed:
                 yield from self._discovery_request(watch, url, discovery.MAX_DEPTH)
 
-    def _platform(self, response: TextResponse, watch: Watch) -> platforms.Platform:
-        recognised, why = platforms.fingerprint(response)
-        return platforms.by_name(watch.platform_for(recognised.name, why))
-
     def _further(self, watch: Watch, column: Column, fetch: Fetch, listing: Listing) -> Iterator[Fetch]:
         for further in listing.more:
             if watch.tally.may_go_on(column, further):
@@ -277,7 +280,7 @@ class AnnualReportsSpider(scrapy.Spider):
     async def parse_discovery(self, response: Response, watch: Watch, depth: int) -> AsyncIterator[Any]:
         """A page on the way from the home page to the annual-report columns. One that proves to be a column is in hand."""
         if isinstance(response, TextResponse):
-            findings = discovery.steps(response, watch.portal, depth)
+            findings = await aside.read(len(response.body), discovery.steps, response, watch.portal, depth)
             watch.tally.discovered(findings.undecided, [step.url for step in findings.foreign])
             watch.site_maps.extend(step.url for step in findings.site_map)
             for candidate in findings.columns:

@@ -144,6 +144,8 @@ class PortalTally:
         if listing.declared is not None and listing.declared.records is not None:
             tally.totals.add(listing.declared.records)
         tally.walk.read(fetch.page, listing)
+        if listing.unread:
+            self.cut(fetch.url, listing.unread)
         tally.failed.pop(_asked(fetch), None)
         if listing.entries or listing.columns:
             tally.filled.add(fetch.page)

@@ -83,6 +83,7 @@ class Ledger:
         taken = self.leases.take(portal.key)
         if isinstance(taken, Held):
             return taken
+        self.archive.say_what_was_left(portal.key)
         watch = self.watches[portal.key] = Watch(self, portal, self.archive.state(portal.key))
         watch.after_another = taken.after_another
         return watch

@@ -20,8 +20,10 @@ def columns_moved(tally: PortalTally) -> list[str]:
 
 
 def supersede(tally: PortalTally, candidates: Iterable[Candidate]) -> None:
-    """A lost column whose successor was found is history: what it lacks is not missing."""
-    read = [found for found in candidates if (now := tally.columns.get(identity(found.url))) and now.pages]
+    """A lost column whose successor was found is history: what it lacks is not missing. A column that lists nothing, nor
+    any below it, is no successor: of what was lost nobody knows then where it went."""
+    fruitful = _fruitful(tally)
+    read = [found for found in candidates if identity(found.url) in fruitful]
     if not read:
         return
     # One by one: a column that is taken out lists nothing any more.
@@ -29,6 +31,17 @@ def supersede(tally: PortalTally, candidates: Iterable[Candidate]) -> None:
         successor = moved_column(lost.column.url, read) or read[0]
         tally.note(f"column moved: {lost.column.url} is now {successor.url}")
         del tally.columns[place]
+
+
+def _fruitful(tally: PortalTally) -> set[str]:
+    """The columns that list an entry, and those above them."""
+    places: set[str] = set()
+    for found in tally.columns.values():
+        column = found if found.entries else None
+        while column is not None and (place := identity(column.column.url)) not in places:
+            places.add(place)
+            column = tally.columns.get(identity(column.column.parent)) if column.column.parent else None
+    return places
 
 
 def _moved(tally: PortalTally) -> Iterator[tuple[str, ColumnTally]]:

@@ -328,7 +328,8 @@ class Watch:
     def visit_failed(self, entry: Entry, listed: bool, error: BaseException, redirected: bool = False) -> None:
         """A page could not be had."""
         name = error_name(error)
-        if redirected and name == "off_site":
+        known = self.known(entry.url)
+        if redirected and name == "off_site" and known is not None and known.report_id:
             self.left_aside(str(error).rpartition(" ")[2], name)
             name = "redirected_away"
         if isinstance(error, Blocked):
@@ -336,11 +337,10 @@ class Watch:
         elif isinstance(error, Unreadable):
             self._refused_in_a_row = 0
         if name in ("robots", "off_site"):
-            self.left_aside(entry.url, name)
+            self.left_aside(str(error).rpartition(" ")[2] if redirected else entry.url, name)
             return
         if self._not_asked(name):
             return
-        known = self.known(entry.url)
         if name in GONE_NAMES:
             self.missing[identity(entry.url)] = name
             if not listed:

@@ -13,7 +13,7 @@
 What is stored is durable when it is acknowledged, is never overwritten and never deleted, and whatever refers to it is
 written after it. No writer needs a lock. ``layout`` formats the keys, ``stores`` and ``s3`` keep bytes, ``codec``,
 ``snapshots`` and ``readings`` turn values into bytes and back, ``archive`` puts them together, ``sightings`` says what is known of a
-portal, ``fixity`` checks it all.
+portal (and ``jottings`` what is not said yet), ``fixity`` checks it all.
 """
 
 from storage.archive import Archive, NoArchive, open_archive

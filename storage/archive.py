@@ -22,6 +22,7 @@ from crawler.errors import AlreadyExists, ArchiveError, UsageError
 from crawler.items import Capture, Sighting, Version
 from crawler.urls import location
 from storage import codec, layout, readings, snapshots
+from storage.jottings import Jottings
 from storage.layout import ReadingKey
 from storage.outcomes import Outcomes
 from storage.readings import Rereading
@@ -315,6 +316,15 @@ class Archive:
         """Where a run takes down what it sees."""
         layout.run_key(run)  # a run id that cannot be stored is refused before the run begins
         return SightingLog(self.store, run)
+
+    def say_what_was_left(self, portal: str) -> None:
+        """Store what killed runs saw of a portal and had no time to say. Call while no other run is there."""
+        for left in Jottings(self.store).left(portal):
+            for sighting in left.sightings:
+                if sighting.report_id is not None:
+                    self.point_sighting(sighting, soon=True)
+            self.store.settle()
+            self.store.create(left.key, codec.encode_sightings(left.sightings))
 
     def portals(self) -> tuple[str, ...]:
         """Every portal ever sighted, in order."""

@@ -148,12 +148,30 @@ def check_statistics(reading: Reading) -> None:
 
 def encode_sightings(sightings: list[Sighting]) -> bytes:
     """One JSON object a line, what is absent left out."""
-    return gzip_member(b"".join(to_json(_what_is_known(sighting)) + b"\n" for sighting in sightings))
+    return gzip_member(b"".join(map(sighting_line, sightings)))
+
+
+def sighting_line(sighting: Sighting) -> bytes:
+    """One JSON object and the end of its line."""
+    return to_json(_what_is_known(sighting)) + b"\n"
 
 
 def decode_sightings(data: bytes) -> list[Sighting]:
     sightings = (decode(Sighting, from_json(line)) for line in gunzip(data).splitlines())
     return [_fit(sighting, layout.check_sighting) for sighting in sightings]
+
+
+def whole_sightings(data: bytes) -> list[Sighting]:
+    """The lines before the first that was not written to its end."""
+    whole: list[Sighting] = []
+    for line in data.splitlines(keepends=True):
+        try:
+            if not line.endswith(b"\n"):
+                break
+            whole.append(_fit(decode(Sighting, from_json(line)), layout.check_sighting))
+        except Damaged:
+            break
+    return whole
 
 
 def _fit(value: T, check: Callable[[T], None]) -> T:

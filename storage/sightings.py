@@ -1,7 +1,7 @@
 """What a run saw, written as it is seen; and the state of a portal, read back from it.
 
-One object holds some 200 sightings of one portal, so a killed run loses at most the last 20 seconds of a portal. What it
-saw is stored all the same, only that it was seen is not: the next run says so in its place (``unsaid``).
+One object holds some 200 sightings of one portal, so a killed run has up to the last 20 seconds of a portal unsaid. Of what
+it filed, the next run says so in its place (``unsaid``); what it found as it was is jotted down (``storage.jottings``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from crawler.errors import ArchiveError
 from crawler.items import STANDING, Kind, Sighting, Verdict, Version
 from crawler.urls import location
 from storage import codec, layout
+from storage.jottings import Jottings
 from storage.stores import ObjectStore
 
 LINES = 200
@@ -25,6 +26,7 @@ RESTS_FOR = 14  # runs before every location has a line again
 
 BELONGINGS = frozenset({"attachment", "part"})  # outcomes of locations that are no pages of their own
 CONTENT_OUTCOMES = frozenset(Verdict) | BELONGINGS
+JOTTED = frozenset({Verdict.UNCHANGED.value}) | BELONGINGS  # nothing else tells that it was seen
 # What a line that saw no content takes over from the line before it: all but when, where and how the look went.
 _OWN = {"run", "portal", "time", "url", "outcome", "status", "missed_since", "missed_runs"}
 INHERITED = tuple(item.name for item in fields(Sighting) if item.name not in _OWN)
@@ -37,7 +39,8 @@ INHERITED = tuple(item.name for item in fields(Sighting) if item.name not in _OW
 class _Buffer:
     lines: list[Sighting] = field(default_factory=list)
     since: float = 0.0
-    number: int = 0  # of the last object written
+    number: int = 1  # of the object these lines go into
+    jotted: set[int] = field(default_factory=set)  # numbers under which lines not stored yet were jotted down
     writing: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -47,6 +50,7 @@ class SightingLog:
     def __init__(self, store: ObjectStore, run: str) -> None:
         self.run = run
         self._store = store
+        self._jottings = Jottings(store)
         self._buffers: dict[str, _Buffer] = {}
         self._changed = threading.Condition()
         self._writer: threading.Thread | None = None
@@ -65,6 +69,8 @@ class SightingLog:
             if not buffer.lines:
                 buffer.since = time.monotonic()
             buffer.lines.append(sighting)
+            if sighting.outcome in JOTTED and self._jottings.jot(sighting, buffer.number):
+                buffer.jotted.add(buffer.number)
             if self._writer is None:
                 self._writer = threading.Thread(target=self._write_what_is_due, name="sightings", daemon=True)
                 self._writer.start()
@@ -110,20 +116,24 @@ class SightingLog:
     def _write(self, portal: str, buffer: _Buffer) -> None:
         with buffer.writing:
             with self._changed:
+                if not buffer.lines:
+                    return
                 lines, buffer.lines = buffer.lines, []
-            if not lines:
-                return
+                jotted, buffer.jotted = buffer.jotted, set()
+                number, buffer.number = buffer.number, buffer.number + 1
             try:
                 data = codec.encode_sightings(lines)
                 self._store.settle()  # the pointers made for these lines, before the lines
-                created = False
-                while not created:
-                    buffer.number += 1
-                    created = self._store.create(layout.sightings_key(portal, self.run, buffer.number), data)
+                while not self._store.create(layout.sightings_key(portal, self.run, number), data):
+                    with self._changed:
+                        number, buffer.number = buffer.number, buffer.number + 1
             except BaseException:
                 with self._changed:
                     buffer.lines[:0] = lines
+                    buffer.jotted |= jotted
                 raise
+            for number in jotted:
+                self._jottings.said(portal, self.run, number)
 
 
 # ---------------------------------------------------------------- reading

@@ -34,7 +34,7 @@ def command(province: tuple[str, ...], years: str | None, archive: str, as_json:
     if as_json:
         put_json(found.as_json())
     elif not html:
-        from crawler.show import print_coverage
+        from crawler.letters import print_coverage
 
         print_coverage(found)
     return 0

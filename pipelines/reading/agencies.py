@@ -13,14 +13,17 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from pipelines.reading.dates import CHINESE_YEAR
 from pipelines.reading.traditional import simplified
 
-_ONE_YEAR = r"(?:(?:19|20)\d{2}|[〇○零Oo一二三四五六七八九]{4})"
-# 2020—2021学年 of a school; 2021年1月至12月.
-_YEAR = rf"{_ONE_YEAR}(?:年?[-–—－~～至]{_ONE_YEAR}学年|年1月(?:1日)?[-–—－~～至到]12月(?:31日)?|学年)?"
+_ONE_YEAR = rf"(?:(?:19|20)\d{{2}}|{CHINESE_YEAR})"
+# 2020—2021学年 of a school; 2019-2020年; 2021年1月至12月; 2021年上半年.
+_YEAR = (
+    rf"{_ONE_YEAR}(?:年?[-–—－~～至]{_ONE_YEAR}(?:学年)?|年[上下]半年|年1月(?:1日)?[-–—－~～至到]12月(?:31日)?|学年)?"
+)
 _PHRASE = re.compile(
     rf"(?:关于)?(?:(?:{_YEAR})\s*年?\s*度?(?:的)?)?(?:落实|贯彻|执行|开展|做好|编制|公布|发布|报送|印发)?(?:《.*?》)?(?:(?:{_YEAR})\s*年?\s*度?)?(?:年度)?(?:工作)?"
-    r"(?:政府|政务|政府政务)?(?:信息|政务)(?:与政务)?公开"
+    r"(?:政府|政务|政府政务|[院校村厂警]务)?(?:信息|政务)(?:与政务)?公开"
     r"(?!(?:工作)?(?:办(?![理件法])|处|科|股|中心|领导小组|管理|服务))"  # 政务公开办公室 is an agency
 )
 # What a column puts before a name: 一图读懂…, 图解：…, 政策解读｜…, 【H5】…
@@ -130,7 +133,12 @@ def _name_within(text: str) -> tuple[int, int] | None:
         elif head.endswith(("人民政府", "政府")):
             pass
     else:
-        ends = (rf"(?:关于)?(?:{_YEAR})\s*年", r"年度?(?:工作)?报告?|年报", "关于|印发|转发")
+        ends = (
+            rf"(?:关于)?(?:{_YEAR})\s*年",
+            r"政府网站(?:工作|监管)?年度",
+            r"年度?(?:工作)?报告?|年报",
+            "关于|印发|转发",
+        )
         cut = min((found.start() for found in (re.search(end, text) for end in ends) if found), default=None)
         if cut is None:
             return None

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from pipelines.reading.markup import WEAK_MARKS, Grid, Item, Layout, Line, Picture, bare
 from pipelines.reading.outline import is_heading, statutory_section
-from pipelines.reading.titles import is_report_title
+from pipelines.reading.titles import is_report_title, key
 
 _MARKS = re.compile(
     r"^[一二三四五六七八九十]{1,2}、|^[（(][一二三四五六七八九十]{1,2}[）)]|《?中华人民共和国政府信息公开条例|本(?:年度)?报告(?:由|根据|中|按照|所列)|第二十条第"
@@ -23,6 +23,8 @@ _MARKS = re.compile(
 _FEW = 60  # characters: less is no article
 _FEW_LINES = 6  # paragraphs without a sentence: fewer are no text
 _LONGEST_TEASER = 120
+_SHORTEST_TITLE = 8
+_NEAR = 8  # items between a headline and the text below it: a byline, tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,18 @@ def _known(page: Layout, total: int) -> Container | None:
             return marked
     chosen = min(strong or pool, key=lambda one: (one[6], one[0]))
     _, mark, element, start, end, prose, _ = chosen
-    # An article in several boxes of the same kind, one behind the other.
+    # An article in several boxes of the same kind, one behind the other; short ones too where nothing parts them.
     parent = element.getparent()
     for other in candidates:
-        if other[1] == mark and other[2] is not element and other[2].getparent() is parent and other[5] >= _FEW:
+        alike = _sort_of(other[1]) == _sort_of(mark) and other[2] is not element and other[2].getparent() is parent
+        if alike and (other[5] >= _FEW or other[3] == end or other[4] == start):
             start, end = min(start, other[3]), max(end, other[4])
     return Container(start, end, element, mark)
+
+
+def _sort_of(mark: str) -> str:
+    """What a mark says of the software, its number aside: #vsb_content_2 and #vsb_content_500 are of one sort."""
+    return mark.rstrip("0123456789_")
 
 
 def _among_teasers(page: Layout, candidates: list[tuple[int, str, HtmlElement, int, int, int, int]], most: int) -> bool:
@@ -121,21 +129,42 @@ def _stub(page: Layout) -> Container | None:
 
 
 def _of_short_lines(page: Layout) -> Container | None:
-    """The element with most unlinked paragraphs below it, none of them a sentence: a list of contents, of names, a poem."""
+    """The element with most unlinked paragraphs below it: a list of contents, of names, a poem, a few words of text.
+
+    Right below a headline a few words that hold a sentence or a head are enough.
+    """
     held: Counter[HtmlElement] = Counter()
     lines: Counter[HtmlElement] = Counter()
     for item in page.items:
-        if isinstance(item, Line) and _is_paragraph(item) and not _linked(item):
+        if isinstance(item, Line) and _is_paragraph(item) and not _linked(item) and _belongs(item):
             box = item.element.getparent()
             held[box] += len(item.text)
             lines[box] += 1
-    if not held:
-        return None
-    (box, chars), *_ = held.most_common(1)
-    if chars < 2 * _FEW or lines[box] < _FEW_LINES:
-        return None
-    start, end = page.span(box)
-    return Container(start, end, box, "paragraphs")
+    for place, (box, chars) in enumerate(held.most_common()):
+        start, end = page.span(box)
+        many = place == 0 and chars >= 2 * _FEW and lines[box] >= _FEW_LINES
+        if many or _is_text_below_headline(page, start, end):
+            return Container(start, end, box, "paragraphs")
+    return None
+
+
+def _is_text_below_headline(page: Layout, start: int, end: int) -> bool:
+    """Whether these items are text, if only a few words, and the last heading above them is near."""
+    texts = [item.text for item in page.items[start:end] if isinstance(item, Line) and not _linked(item)]
+    if not any(text.endswith(("。", "！", "；")) or is_heading(text) for text in texts):
+        return False
+    in_head = key(page.root.findtext(".//title") or "")
+    return any(
+        isinstance(item, Line)
+        and not _linked(item)
+        and (item.level is not None or is_report_title(item.text) or _opens(in_head, item.text))
+        for item in page.items[max(0, start - _NEAR) : start]
+    )
+
+
+def _opens(in_head: str, text: str) -> bool:
+    """Whether a line is the title that the page's head begins with."""
+    return len(text) >= _SHORTEST_TITLE and in_head.startswith(key(text) or "?")
 
 
 def _by_marks(page: Layout) -> Container | None:

@@ -11,44 +11,17 @@ from functools import lru_cache
 
 CHINA = timezone(timedelta(hours=8))
 EARLIEST, LATEST = 1949, 2100
-_DIGITS = {
-    "〇": 0,
-    "○": 0,
-    "零": 0,
-    "O": 0,
-    "o": 0,
-    "0": 0,
-    "◯": 0,
-    "Ｏ": 0,
-    "一": 1,
-    "二": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-}
-_DIGITS |= {
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-    "元": 1,
-    "壹": 1,
-    "贰": 2,
-    "叁": 3,
-    "肆": 4,
-    "伍": 5,
-    "陆": 6,
-    "柒": 7,
-    "捌": 8,
-    "玖": 9,
-}
-_ZERO = "〇○零Oo0◯Ο"
-_YEAR = f"[{_ZERO}一二三四五六七八九]{{4}}"
+# What stands for zero in 二〇一八年: beside 〇 and 零 circles, the Latin, the Greek and the Cyrillic letter, the digit.
+ZERO = "〇○◯零0Oo\u039f\u03bf\u041e\u043e"
+_DIGITS = dict.fromkeys((*ZERO, "Ｏ"), 0)
+_DIGITS |= {numeral: digit for digit, numeral in enumerate("一二三四五六七八九", start=1)}
+_DIGITS["元"] = 1
+CHINESE_YEAR = f"[{ZERO}一二三四五六七八九]{{4}}"
 _CHINESE = re.compile(
-    rf"({_YEAR})\s*年\s*([{_ZERO}一二三四五六七八九十]{{1,3}})\s*月\s*([{_ZERO}一二三四五六七八九十廿卅]{{1,4}})\s*[日号]?"
+    rf"({CHINESE_YEAR})\s*年\s*(元|[{ZERO}一二三四五六七八九十]{{1,3}})\s*月\s*([{ZERO}一二三四五六七八九十廿卅]{{1,4}})\s*[日号]?"
 )
 _NUMERIC = re.compile(
-    r"(?<!\d)((?:19|20)\d{2})\s*(?:年|[-－–—/.．])\s*(\d{1,2})\s*(?:月|[-－–—/.．])\s*(\d{1,2})(?!\d)\s*[日号]?"
+    r"(?<!\d)((?:19|20)\d{2})\s*(?:年|[-－–—/.．])\s*(\d{1,2}|元(?=\s*月))\s*(?:月|[-－–—/.．])\s*(\d{1,2})(?!\d)\s*[日号]?"
 )
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
 _ZONED = re.compile(
@@ -82,7 +55,7 @@ def read_date(value: str | None) -> date | None:
         return datetime.fromtimestamp(seconds, UTC).astimezone(CHINA).date()
     for pattern in (_NUMERIC, _COMPACT):
         for match in pattern.finditer(text):
-            found = _day(*map(int, match.groups()))
+            found = _numbered(match)
             if found:
                 return found
     chinese = _chinese(value) or _chinese(text)
@@ -93,7 +66,7 @@ def read_date(value: str | None) -> date | None:
 
 def chinese_year(text: str) -> int | None:
     """The year written as 二〇一八年 in a text, or ``None``."""
-    match = re.search(rf"({_YEAR})\s*年", text)
+    match = re.search(rf"({CHINESE_YEAR})\s*年", text)
     return int("".join(str(_DIGITS[char]) for char in match.group(1))) if match else None
 
 
@@ -105,7 +78,7 @@ def whole_date(line: str) -> date | None:
         return None
     match = _NUMERIC.fullmatch(text)
     if match:
-        return _day(*map(int, match.groups()))
+        return _numbered(match)
     if _CHINESE.fullmatch(text):
         return _chinese(text)
     return None
@@ -118,7 +91,7 @@ def trailing_date(line: str) -> tuple[str, date] | None:
         for match in pattern.finditer(line):
             last = match
         if last is not None and not line[last.end() :].strip(" \t\u00a0\u3000)）。.印发"):
-            found = _day(*map(int, last.groups())) if pattern is _NUMERIC else _chinese(last.group())
+            found = _numbered(last) if pattern is _NUMERIC else _chinese(last.group())
             if found:
                 return line[: last.start()], found
     return None
@@ -159,6 +132,12 @@ def _zoned(match: re.Match[str]) -> date | None:
     except ValueError:
         return None
     return moment.astimezone(CHINA).date()
+
+
+def _numbered(match: re.Match[str]) -> date | None:
+    """The day of a match that holds year, month (元月 is January) and day in digits."""
+    year, month, day = match.groups()
+    return _day(int(year), 1 if month == "元" else int(month), int(day))
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -154,14 +154,24 @@ _NO_FEES = re.compile(
 )
 _NOTHING_AT_ALL = re.compile(r"[未没无不0零〇免]")  # one of them stands in every statement of nothing
 _DIGIT = re.compile(r"\d")
+_OWN_PART = re.compile(r"其中[,，]?[我本](?:局|委|办|院|厅|镇|乡|街道|站|处|中心|馆|单位|机关|部门|系统)")
+_QUOTED = re.compile(r"《[^》]*》|[〔﹝\[(（][^〕﹞\])）]*[〕﹞\])）]")  # a document's name or number may hold a year
+# What says of which year the figures behind it are; a plan or a rule named after a year (2017年要点) is no statement.
+_WHEN = re.compile(
+    r"(?P<this>(?:本年度?|全年|当年|今年|年内|年度内|报告期)(?:以来)?|一年来)|近[几两三]?年来?|"
+    r"(?<!\d)(?P<since>(?:19|20)\d{2})年(?:\d{1,2}月)?(?:\d{1,2}日)?以来|以来|至今|历年|"
+    r"(?<!\d)(?P<year>(?:19|20)\d{2})年度?(?!\d|底|末|要点|工作|政务|政府|全[省市县区])"
+)
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+")
 _CLAUSE = re.compile(r"[,，:：]")
 _TOTALS = {"disclosed", "applications_received", "answered", "reconsideration", "litigation", "fees"}
 _ABOUT = re.compile(r"信息公开|政府信息|政务公开|依申请|公开信息|信息.{0,6}(?:使用|查阅)|公开事项")
 
 
-def narrative_figures(blocks: Sequence[Block]) -> tuple[Figure, ...]:
+def narrative_figures(blocks: Sequence[Block], report_year: int | None = None) -> tuple[Figure, ...]:
     """The figures the paragraphs of ``blocks`` state, in reading order; the same statement twice counts once.
+
+    Figures of another year than ``report_year``, or of many years together, are none of this report's.
 
     Two different values of one name are both kept: the reader of the record decides, as the report does not.
     """
@@ -177,7 +187,7 @@ def narrative_figures(blocks: Sequence[Block]) -> tuple[Figure, ...]:
             sentence = found.group().strip()
             if len(sentence) > MAX_SENTENCE:
                 continue
-            for figure in _of_sentence(sentence, topic):
+            for figure in _of_sentence(sentence, topic, report_year):
                 key = (figure.name, figure.value, figure.unit)
                 if key not in seen:
                     seen.add(key)
@@ -185,8 +195,9 @@ def narrative_figures(blocks: Sequence[Block]) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _of_sentence(sentence: str, topic: str) -> Iterator[Figure]:
+def _of_sentence(sentence: str, topic: str, report_year: int | None) -> Iterator[Figure]:
     plain = "".join(sentence.split())
+    own = _OWN_PART.search(plain)
     taken: set[str] = set()
     spoken = [word for word in _WORDS if word in plain] if _DIGIT.search(plain) else []
     for statement in _STATED if spoken else ():
@@ -198,11 +209,17 @@ def _of_sentence(sentence: str, topic: str) -> Iterator[Figure]:
         for found in statement.pattern.finditer(plain):
             before = plain[: found.start()]
             clause = (_CLAUSE.split(before)[-1] if before else "") + found.group()
+            if own is not None:
+                clause = clause.replace(own.group(), "")
             if statement.barred and statement.barred.search(clause):
                 continue
             if re.search(r"上年|去年|同期", before) or re.fullmatch(r"0\d+", found["value"]):
                 continue
-            if name in _TOTALS and "其中" in before:
+            if _of_other_years(plain[: found.start("value")], report_year):
+                continue
+            if own is not None and found.start() < own.start():
+                continue  # the total of all agencies, of which ours is a part
+            if name in _TOTALS and "其中" in before and (own is None or "其中" in plain[own.end() : found.start()]):
                 continue
             if name == "disclosed" and re.search(r"微信|微博|公众号|截至", before):
                 continue
@@ -230,6 +247,15 @@ def _zeros(plain: str, sentence: str, topic: str, taken: set[str]) -> Iterator[F
         if "fees" not in taken and _NO_FEES.search(clause) and re.search(r"信息|依申请|申请人", clause + topic):
             taken.add("fees")
             yield Figure("fees", 0, "元", sentence)
+
+
+def _of_other_years(before: str, report_year: int | None) -> bool:
+    """Whether the words before a figure speak last of another year than the report's, or of all years so far."""
+    said = [*_WHEN.finditer(_QUOTED.sub("", before))]
+    if not said or said[-1]["this"]:
+        return False
+    year = said[-1]["since"] or said[-1]["year"]
+    return year is None or (report_year is not None and int(year) != report_year)
 
 
 def _clauses(plain: str) -> list[str]:

@@ -164,7 +164,7 @@ def _reading(
         "places": statistics.places,
         "figures": []
         if recognised
-        else [{name: getattr(figure, name) for name in _OF_FIGURE} for figure in narrative_figures(blocks)],
+        else [{name: getattr(figure, name) for name in _OF_FIGURE} for figure in narrative_figures(blocks, year)],
         "found_by": article.found_by,
         "title_source": title.source if title else None,
         "needed_documents": needed,

@@ -8,10 +8,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipelines.reading.dates import CHINESE_YEAR
 from pipelines.reading.markup import bare
 from pipelines.reading.traditional import simplified
 
-_YEAR = r"(?:(?:19|20)\d{2}|[〇○零Oo一二三四五六七八九]{4})"
+_YEAR = rf"(?:(?:19|20)\d{{2}}|{CHINESE_YEAR})"
 # Missing 工作 or 年度, and the year inside the phrase, all occur: …政府信息公开工作2022年度报告, …信息公开工作报告.
 REPORT = re.compile(
     rf"(?:信息|政务)公开(?:工作)?(?:的)?\s*(?:情况)?\s*(?:的)?\s*(?:{_YEAR}\s*)?年?\s*度?\s*(?:工作)?(?:情况)?(?:的)?(?:总结)?\s*(?:报告|总结)|"

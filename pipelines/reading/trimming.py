@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.reading.attachments import extension_of, is_file
+from pipelines.reading.dates import CHINESE_YEAR
 from pipelines.reading.markup import Grid, Item, Layout, Line, Picture, bare, is_prose
 from pipelines.reading.metadata import block_at_end, is_byline_date, is_footer, is_tools
 from pipelines.reading.outline import is_heading
@@ -28,7 +29,7 @@ _ICON = re.compile(
 )
 _QR_CODE = re.compile(r"ewm|qr_?code|^qr[\W_\d]|erweima|weixin|wechat|wx_?code|share|print|dayin|logo", re.I)
 _LONGEST_CAPTION = 8  # characters: 信息属性, 基本信息 above a metadata block
-_YEAR_LINE = re.compile(r"^[（(]?\s*(?:(?:19|20)\d{2}|[〇○零一二三四五六七八九]{4})\s*年\s*度?\s*[)）]?$")
+_YEAR_LINE = re.compile(rf"^[（(]?\s*(?:(?:19|20)\d{{2}}|{CHINESE_YEAR})\s*年\s*度?\s*[)）]?$")
 _TITLE_END = re.compile(r"(?:报告|年报|总结|汇报|报表)(?:[（(].{1,12}[)）])?$")
 
 

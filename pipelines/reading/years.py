@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from pipelines.reading.dates import chinese_year
+from pipelines.reading.dates import CHINESE_YEAR, chinese_year
 
 FIRST, LAST = 2003, 2060  # the first local rules are older than the Regulations of 2007
 _YEAR = r"((?:19|20)\d{2})"
@@ -56,5 +56,5 @@ def stated_year(text: str) -> int | None:
     if match and FIRST <= int(match.group(1)) <= LAST:
         return int(match.group(1))
     opening = folded[:1200]
-    written = re.search(r"([〇○零一二三四五六七八九]{4})\s*年\s*度", opening)
+    written = re.search(rf"({CHINESE_YEAR})\s*年\s*度", opening)
     return chinese_year(written.group(1) + "年") if written else None

@@ -238,7 +238,7 @@ class Page:
         """What a page of no way on may have its menu from: ``<script src="/js/menu.js">``, ``$.getJSON('/api/menu', …)``."""
         sources = [element.get("src") or "" for element in self.root.iter("script")]
         sources = [source for source in sources if urlsplit(source).path.lower().endswith(".js")]
-        sources += [question.address for question in questions.asked(self.root) if question.method == "GET"]
+        sources += [question.address for question in questions.asked(self.root).questions if question.method == "GET"]
         urls = dict.fromkeys(url for source in sources if (url := resolve(self.base, source)))
         named = [url for url in urls if bare_host(host_of(url)) in own and _MENU_SCRIPT.search(urlsplit(url).path)]
         return tuple(Step(url, "script of the menu", 20, deeper=False) for url in named[:MENU_SCRIPTS])

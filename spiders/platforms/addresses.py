@@ -11,6 +11,10 @@ from crawler.urls import bare_host, clean, host_of
 DOCUMENT = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|rtf|odt|ofd|pptx?|zip|rar|7z|txt|ceb)$", re.I)
 DOWNLOAD = re.compile(r"/(?:download|downfile|downloadfile)\w*\.(?:jsp|do|aspx?|php)$|/OpennessContent/download/", re.I)
 
+# The beginning of an address as it is written in a page, for a pattern that goes on with what is known of it. Tried once a
+# run of such characters: a picture may stand in a page as a run of megabytes.
+BEFORE = r"""(?<![^\s"'<>()])[^\s"'<>()]*"""
+
 # One row a dialect: how the families of portal software shape the address of one article.
 ARTICLES = tuple(
     re.compile(pattern, re.I)

@@ -66,7 +66,13 @@ def _asked_by(root: Any, base: str, fetch: Fetch, found: links.Found, promised: 
 
 def _loads_on_scrolling(script: str) -> bool:
     """Whether what happens on scrolling turns a page; a button back to the top does not."""
-    return any(_TURNS.search(scripts.call_from(script, site.end())) for site in _SCROLLS.finditer(script))
+    place = 0
+    while site := _SCROLLS.search(script, place):
+        call = scripts.call_from(script, site.end())
+        if _TURNS.search(call):
+            return True
+        place = site.end() + len(call)  # what stands within it was looked at with it
+    return False
 
 
 def said_by(root: Any) -> str:
@@ -79,7 +85,7 @@ def said_by(root: Any) -> str:
 
 def questions_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     """The interfaces the page's scripts ask. What does not say that it is a list may be none: it is supposed."""
-    found = questions.asked(root, base, fetch.state.get("held"))
+    found = questions.asked(root, base, fetch.state.get("held")).questions
     paged = [question for question in found if question.paged]
     address = next(questions.links_of(root), None)
     made = {"address": address} if address else {}

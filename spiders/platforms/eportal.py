@@ -14,8 +14,9 @@ from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Declared, Fetch, Listing
 from spiders.platforms import links, pager, records, static, totals
+from spiders.platforms.addresses import BEFORE
 
-_PAGE = re.compile(r"""[^\s"'<>()]*/eportal/ui\?[^\s"'<>()]*currentPage=\d+[^\s"'<>()]*""")
+_PAGE = re.compile(rf"""{BEFORE}/eportal/ui\?[^\s"'<>()]{{0,500}}currentPage=\d+[^\s"'<>()]*""")
 
 
 class Eportal:

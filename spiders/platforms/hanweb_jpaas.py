@@ -22,6 +22,7 @@ from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Fetch, Listing
 from crawler.urls import identity
 from spiders.platforms import links, pager, records, scripts, static, totals
+from spiders.platforms.addresses import BEFORE
 
 UNIT = "/front/page/build/unit"
 NAMES = ("webId", "pageId", "tplSetId", "tagId", "parseType", "pageType", "editType")
@@ -61,7 +62,7 @@ def _asked(root: Any, text: str, base: str) -> Iterator[Fetch]:
         if UNIT in address and given:
             units.append((urljoin(base, address), given))
     if not units:
-        written = re.search(rf"""[^\s"'<>()]*{UNIT}(\?[^\s"'<>]*)?""", text)
+        written = re.search(rf"""{BEFORE}{UNIT}(\?[^\s"'<>]*)?""", text)
         if written is None:
             return
         given = dict(parse_qsl((written[1] or "").lstrip("?").replace("&amp;", "&"), keep_blank_values=True))

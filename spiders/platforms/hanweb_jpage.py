@@ -24,6 +24,7 @@ from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
 from crawler.urls import identity
 from spiders.platforms import links, pager, records, scripts
+from spiders.platforms.addresses import BEFORE
 from spiders.platforms.names import is_report
 
 GROUP = 3  # pages in one window, jpage's groupSize by convention
@@ -32,10 +33,10 @@ PARAMETERS = (
     "col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype",
     "infotypeId", "area", "number", "vc_xxgkarea", "jsp", "divid",
 )  # fmt: skip
-PROXY = re.compile(r"""[^\s"'<>()]*dataproxy\.jsp""")
+PROXY = re.compile(rf"""{BEFORE}dataproxy\.jsp""")
 SIBLINGS = re.compile(r"jpaas-publish-server|module/xxgk/|gkmlpt")  # the same addresses, another interface
 _STORE = re.compile(r"<datastore\b.*?</datastore\s*>", re.S | re.I)
-_RECORD = re.compile(r"<record\b[^>]*>\s*(?:<!\[CDATA\[(.*?)\]\]>|(.*?))\s*</record\s*>", re.S | re.I)
+_RECORD = re.compile(r"<record\b[^>]*>\s*(?:<!\[CDATA\[(.{0,20000}?)\]\]>|(.{0,20000}?))\s*</record\s*>", re.S | re.I)
 _NEXT = re.compile(r"<nextgroup\b[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</nextgroup\s*>", re.S | re.I)
 _BY_GET = re.compile(r"""(?:type|method)\s*:\s*['"]get['"]|dataproxy\.jsp\?[^"'<>\s]*\bstartrecord=""", re.I)
 _CIPHER = re.compile(r"[+/=%]|[a-z][A-Z]|[A-Z][a-z]?\d|\d[A-Z]")  # base64 however short; a number or a name is neither
@@ -54,7 +55,8 @@ class HanwebJpage:
             return "dataproxy.jsp"
         if urlsplit(url).path.endswith("/queryList"):
             return "/queryList in the address"
-        if re.search(r"<datastore\b[\s\S]*<recordset\b", text, re.I):
+        store = re.search(r"<datastore\b", text, re.I)
+        if store and re.compile(r"<recordset\b", re.I).search(text, store.end()):
             return "<datastore> with <recordset>"
         if re.search(r"jquery\.jpage|/jpage/|\.jpage\(", text):
             return "the jpage plug-in"
@@ -265,7 +267,7 @@ def _proxy(text: str, settings: str, base: str, store: str | None, page_url: str
     parameters: dict[str, str] = {}
     address = None
     for source in (settings, _NEXT.search(store)[1] if store and _NEXT.search(store) else "", text):  # type: ignore[index]
-        found = re.search(r"""([^\s"'<>()]*dataproxy\.jsp)(\?[^"'<>\s]*)?""", source)
+        found = re.search(rf"""({BEFORE}dataproxy\.jsp)(\?[^"'<>\s]*)?""", source)
         if not found:
             continue
         address = address or urljoin(page_url if found[1].startswith(".") else base, found[1])

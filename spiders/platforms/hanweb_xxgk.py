@@ -20,7 +20,7 @@ from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Entry, Fetch, Listing
 from spiders.platforms import dates, links, pager, records, scripts, static, totals
-from spiders.platforms.addresses import Shape, resolve, shape
+from spiders.platforms.addresses import BEFORE, Shape, resolve, shape
 from spiders.platforms.names import is_report, label, squeeze, year_in
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "X-Requested-With": "XMLHttpRequest"}
@@ -39,7 +39,7 @@ NAMES = (
     "vc_filenumber",
     "vc_all",
 )
-_SEARCH = re.compile(r"""[^\s"'<>()]*module/xxgk/search(?:_custom)?\.jsp(?:\?[^\s"'<>]*)?""")
+_SEARCH = re.compile(rf"""{BEFORE}module/xxgk/search(?:_custom)?\.jsp(?:\?[^\s"'<>]*)?""")
 _CODE = re.compile(r"""['"]([0-9A-Z]{18}|\d{12}|\d{9})['"]""")
 _ANNUAL = re.compile(r"xxgkAnnualReport\.jsp", re.I)
 

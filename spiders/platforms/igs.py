@@ -13,11 +13,12 @@ from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Fetch, Listing
 from spiders.platforms import links, records, scripts, static
+from spiders.platforms.addresses import BEFORE
 
 _BOX = re.compile(
     r"(?:^|&)(?:q|key|keys|keyword|keywords|searchWord|searchword)=", re.I
 )  # a search box's, not a list's
-_ADDRESS = re.compile(r"""[^\s"'<>()]*/igs/front/search(?:/list)?\.(?:html|jhtml)(?:\?[^\s"'<>]*)?""")
+_ADDRESS = re.compile(rf"""{BEFORE}/igs/front/search(?:/list)?\.(?:html|jhtml)(?:\?[^\s"'<>]*)?""")
 
 
 class Igs:

@@ -16,13 +16,13 @@ from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Declared, Fetch, Listing
 from spiders.platforms import links, questions, records, scripts, static
-from spiders.platforms.addresses import resolve, same_site
+from spiders.platforms.addresses import BEFORE, resolve, same_site
 from spiders.platforms.names import is_agency, squeeze
 
 ANNUAL_TYPE = "3"
 UNIT = re.compile(r"/public/column/(\d+)")
-LABEL = re.compile(r"""[^\s"'<>()]*/site/label/8888\?[^\s"'<>]*""")
-LABEL_PATH = re.compile(r"""[^\s"'<>()]*/site/label/8888""")
+LABEL = re.compile(rf"""{BEFORE}/site/label/8888\?[^\s"'<>]*""")
+LABEL_PATH = re.compile(rf"""{BEFORE}/site/label/8888""")
 _NO_UNIT = re.compile(r"公开|指南|目录|年报|制度|首页|更多|返回|列表|^\W*$")
 ARTICLE = re.compile(r"/public/\d{3,}/\d{4,}\.html")
 
@@ -131,7 +131,7 @@ def _years(root: Any, base: str, column: Column) -> tuple[Column, ...]:
 def _years_asked(root: Any, base: str, column: Column) -> tuple[Column, ...]:
     """The label interface asked once for each year of a menu whose links lead nowhere (``onclick="loadYear(2021)"``)."""
     found: dict[str, Column] = {}
-    for question in questions.asked(root):
+    for question in questions.asked(root).questions:
         year = next((said for said in question.form.values() if re.fullmatch(r"(?:19|20)\d{2}", said)), None)
         if year and LABEL_PATH.search(question.address):
             address = records.with_parameters(urljoin(base, question.address), question.form)

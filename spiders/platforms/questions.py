@@ -8,19 +8,23 @@ together from what the script itself says, at the first page. A function that is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from crawler.errors import PortalChanged
 from spiders.platforms import anchors, records, scripts, surroundings
 from spiders.platforms.addresses import one_number_apart
 from spiders.platforms.names import label
 
-MOST_SITES = 40  # requests read of one script: each costs a search of the whole of it
-MOST_CHOICES = 60  # values one function is called with: a menu of years or units
+MOST_READ = 600  # requests of one script, one for each value of a menu of years or units
+MOST_CHOICES = 60  # years or agencies of a page that are asked for as a click on them asks
+MOST_CALLS = 10_000  # of one function, each as often as the function around it is called
 _SITE = re.compile(
     r"(?:(?<![\w$])(?P<owner>\$|jQuery|axios|\$http|http|request|service|uni|wx|(?:this|that|_this|self|vm)\.\$(?:http|axios))"
     r"\s*\.\s*(?P<verb>ajax|get|post|getJSON|request)"
@@ -31,10 +35,14 @@ _SITE = re.compile(
 )
 _FUNCTION = re.compile(
     r"function\s+(?P<a>[\w$]+)\s*\((?P<ap>[^()]*)\)\s*\{"
-    r"|(?P<b>[\w$]+)\s*[:=]\s*(?:async\s+)?function\s*\w*\s*\((?P<bp>[^()]*)\)\s*\{"
-    r"|(?P<c>[\w$]+)\s*[:=]\s*(?:async\s*)?\((?P<cp>[^()]*)\)\s*=>\s*\{"
+    r"|(?<![\w$])(?P<b>[\w$]+)\s*[:=]\s*(?:async\s+)?function\s*\w*\s*\((?P<bp>[^()]*)\)\s*\{"
+    r"|(?<![\w$])(?P<c>[\w$]+)\s*[:=]\s*(?:async\s*)?\((?P<cp>[^()]*)\)\s*=>\s*\{"
     r"|(?<=[,{}\s])(?P<d>(?!if\b|for\b|while\b|switch\b|catch\b|function\b)[\w$]+)\s*\((?P<dp>[^()]*)\)\s*\{"
 )
+# A name that stands alone; what it is called with and what it is given is looked at, not walked over.
+_CALL = re.compile(r"(?<![\w$])(?<!\)\.)([\w$]+)(?=\s*\(([^()]*)\))")
+_IS_OBJECT = re.compile(r"(?<![\w$])([\w$]+)\s*[:=]\s*(?=\{)")
+_IS_VALUE = re.compile(r"(?<![\w$])([\w$]+)(?=\s*[:=]\s*(?:(['\"])([^'\"]*)\2|(\d+))\s*(?:[,;\n}\r]|$))")
 _NAME = re.compile(r"(?<![\w$.'\"])[A-Za-z_$][\w$]*(?:\.[\w$]+)*")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _PAGE = re.compile(
@@ -78,21 +86,39 @@ class Question:
     numbered: tuple[int, str] | None = None  # /list_1.json: the page's number and what stands after it
 
 
-def asked(root: Any, url: str = "", held: Mapping[str, str] | None = None) -> list[Question]:
-    """The requests the page's scripts make, those for one page of many first. ``url`` is the page's address; ``held``
-    what the page holds that a script file stands on."""
-    script = surroundings.put_in(scripts.of(root), {**(held or {}), **surroundings.values(root)}, url)
+class Asked(NamedTuple):
+    """The requests the scripts of a page make, those for one page of many first."""
+
+    questions: list[Question]
+    whole: bool  # there are no more of them than are read
+
+
+def asked(root: Any, url: str = "", held: Mapping[str, str] | None = None) -> Asked:
+    """What the page's scripts ask for. ``url`` is the page's address; ``held`` what the page holds that a script file stands
+    on. Raises ``PortalChanged`` where their calls are beyond following."""
+    return _all_asked(root, url, tuple(sorted((held or {}).items())))
+
+
+@lru_cache(maxsize=2)
+def _all_asked(root: Any, url: str, held: tuple[tuple[str, str], ...]) -> Asked:
+    script = surroundings.put_in(scripts.of(root), {**dict(held), **surroundings.values(root)}, url)
     spoken = [value for value in root.xpath("//@onclick | //@href") if "(" in value]
     spoken += chain.from_iterable(_chosen(menu, script) for menu in root.iter("select"))
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
-    for site in islice(_SITE.finditer(script), MOST_SITES):
+    read = [*islice(_asked(script, tuple(spoken)), MOST_READ + 1)]
+    for question in read[:MOST_READ]:
+        path = question.address.partition("?")[0] if question else ""
+        if question is not None and not _COUNTS.search(path) and not _ACTS.search(path):
+            key = (question.method, question.address, tuple(sorted(question.form.items())))
+            found.setdefault(key, question)
+    return Asked(sorted(found.values(), key=lambda question: not question.paged), len(read) <= MOST_READ)
+
+
+def _asked(script: str, spoken: tuple[str, ...]) -> Iterator[Question | None]:
+    for site in _SITE.finditer(script):
+        given = scripts.call_from(script, site.end())
         for known in called_with(script, site.start(), spoken):
-            question = _question(site, scripts.call_from(script, site.end()), known, script)
-            path = question.address.partition("?")[0] if question else ""
-            if question is not None and not _COUNTS.search(path) and not _ACTS.search(path):
-                key = (question.method, question.address, tuple(sorted(question.form.items())))
-                found.setdefault(key, question)
-    return sorted(found.values(), key=lambda question: not question.paged)
+            yield _question(site, given, known, script)
 
 
 def by_choice(root: Any) -> list[Question]:
@@ -256,28 +282,34 @@ def _of_table(plugin: str, given: str, known: Mapping[str, str], script: str) ->
     return Question(asked.upper(), address, {**_form(sent, known, script), page: first, rows: size}, paged=True)
 
 
-def called_with(script: str, place: int, spoken: Iterable[str], depth: int = 0) -> list[Mapping[str, str]]:
+def called_with(script: str, place: int, spoken: tuple[str, ...], depth: int = 0) -> Sequence[Mapping[str, str]]:
     """What the parameters of the function around a place stand for, once for every way it is called, also where the
     function that calls it hands on what it was called with."""
-    around = next((function for function, end in reversed(_functions(script)) if function.end() <= place < end), None)
-    if around is None:
-        return [{}]
+    around = _around(script, place)
+    return ({},) if around is None else _called_with(script, around, spoken, depth)
+
+
+@lru_cache(maxsize=64)
+def _called_with(
+    script: str, around: re.Match[str], spoken: tuple[str, ...], depth: int
+) -> Sequence[Mapping[str, str]]:
     name, names = _part(around, ""), [one.partition("=")[0].strip() for one in _part(around, "p").split(",")]
-    calls = re.compile(rf"(?<![\w$])(?<!\)\.){re.escape(name)}\s*\(([^()]*)\)")  # $('#l').load(…) is jQuery's
-    texts = [*spoken, script]
     found: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
-    for text in texts:
-        for call in calls.finditer(text):
-            if text is script and (
-                re.search(r"function\s*$", script[max(0, call.start() - 12) : call.start()])
-                or call.start() == around.start()
-            ):
+    followed = 0
+    for text in (*spoken, script):
+        for call in _calls(text).get(name, ()) if text is script else _CALL.finditer(text):
+            if call[1] != name or (text is script and call.start() == around.start()):
                 continue
-            outer = called_with(script, call.start(), spoken, depth + 1) if text is script and depth < 2 else [{}]
+            outer = called_with(script, call.start(), spoken, depth + 1) if text is script and depth < 2 else ({},)
+            if len(found) > MOST_READ:
+                return tuple(found.values())  # more than are read
+            followed += len(outer)
+            if followed > MOST_CALLS:
+                raise PortalChanged(f"{name}(…) is called more often than is followed", name="knotted_script")
             for known in outer:
                 values = [
                     _object(one, script) if (given := _value(one, known, script)) is None else given
-                    for one in split(call[1])
+                    for one in split(call[2])
                 ]
                 called = {one: value for one, value in zip(names, values, strict=False) if value is not None}
                 called |= {one: "1" for one in names if one not in called and _PAGE.fullmatch(one)}
@@ -295,15 +327,56 @@ def called_with(script: str, place: int, spoken: Iterable[str], depth: int = 0) 
     for known in whole or list(found.values()):
         plain = {**known, **paged}
         once.setdefault(tuple(sorted(plain.items())), plain)
-    return list(once.values())[:MOST_CHOICES] or [paged]
+    return tuple(once.values()) or (paged,)
 
 
-@lru_cache(maxsize=2)  # of the page that is read, and of the file beside it
-def _functions(script: str) -> list[tuple[re.Match[str], int]]:
-    """The functions that take something, and where each ends."""
-    found = (function for function in _FUNCTION.finditer(script) if _part(function, "p").strip())
-    ends = ((function, scripts.closing(script, function.end() - 1)) for function in found)
-    return [(function, end) for function, end in ends if end is not None]
+# What a script is searched for again and again is looked up in what one walk over it found. Two scripts: that of the page
+# that is read, and of the file beside it.
+@lru_cache(maxsize=2)
+def _functions(script: str) -> tuple[list[re.Match[str]], list[int | None], list[int]]:
+    """The functions that take something, where each ends, and which of those before it each stands in."""
+    found = [function for function in _FUNCTION.finditer(script) if _part(function, "p").strip()]
+    closed = scripts.closings(script, (function.end() - 1 for function in found))
+    ends = [closed[function.end() - 1] for function in found]
+    parents: list[int] = []
+    for index, function in enumerate(found):
+        parent = index - 1
+        while parent >= 0 and (ends[parent] or 0) < function.end():
+            parent = parents[parent]
+        parents.append(parent)
+    return found, ends, parents
+
+
+def _around(script: str, place: int) -> re.Match[str] | None:
+    """The innermost function that a place stands in."""
+    found, ends, parents = _functions(script)
+    index = bisect_right(found, place, key=re.Match.end) - 1
+    while index >= 0 and (ends[index] or 0) <= place:
+        index = parents[index]
+    return found[index] if index >= 0 else None
+
+
+@lru_cache(maxsize=2)
+def _calls(script: str) -> Mapping[str, list[re.Match[str]]]:
+    """The calls in a script by the name of what is called; definitions are none."""
+    calls: dict[str, list[re.Match[str]]] = defaultdict(list)
+    for call in _CALL.finditer(script):
+        if not re.search(r"function\s*$", script[max(0, call.start() - 12) : call.start()]):
+            calls[call[1]].append(call)
+    return calls
+
+
+@lru_cache(maxsize=2)
+def _objects(script: str) -> Mapping[str, int]:
+    """Where the object stands that each name is first given."""
+    return {given[1]: given.end() for given in reversed([*_IS_OBJECT.finditer(script)])}
+
+
+@lru_cache(maxsize=2)
+def _values(script: str) -> Mapping[str, str]:
+    """The string or the number that each name is first given."""
+    given = reversed([*_IS_VALUE.finditer(script)])
+    return {found[1]: found[3] if found[2] else found[4] for found in given}
 
 
 def _object(name: str, script: str) -> str | None:
@@ -313,8 +386,8 @@ def _object(name: str, script: str) -> str | None:
         return name
     if not re.fullmatch(r"[A-Za-z_$][\w$.]*", name):
         return None
-    given = re.search(rf"(?<![\w$]){re.escape(name.rpartition('.')[2])}\s*[:=]\s*(?=\{{)", script)
-    return _braced(script, given.end()) if given else None
+    given = _objects(script).get(name.rpartition(".")[2])
+    return None if given is None else _braced(script, given)
 
 
 def _part(function: re.Match[str], suffix: str) -> str:
@@ -401,9 +474,7 @@ def _value(expression: str, known: Mapping[str, str], script: str) -> str | None
 
 def _literal(name: str, script: str) -> str | None:
     """The string or the number a name is first given in the script."""
-    last = name.rpartition(".")[2]
-    found = re.search(rf"(?<![\w$]){re.escape(last)}\s*[:=]\s*(?:(['\"])([^'\"]*)\1|(\d+))\s*(?=[,;\n}}\r]|$)", script)
-    return None if found is None else found[2] if found[1] else found[3]
+    return _values(script).get(name.rpartition(".")[2])
 
 
 def split(text: str, separator: str = ",") -> list[str]:
@@ -442,7 +513,7 @@ def links_of(root: Any) -> Iterator[tuple[str, str, str]]:
     bound = (f':href="{said}"' for said in root.xpath("//@*[contains(name(), ':href')]"))
     script = "\n".join((scripts.of(root), *bound))
     for pattern in (
-        r"""href\s*=\s*\\?["']?\s*([^"'<>+\s]*)\\?["']\s*\+\s*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)\s*(?:\+\s*["']([^"'<>\\]*))?""",
+        r"""href\s*=\s*\\?["']?\s*([^"'<>+\s]{0,300})\\?["']\s*\+\s*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)\s*(?:\+\s*["']([^"'<>\\]*))?""",
         r""":href\s*=\s*"\s*'([^'"]*)'\s*\+\s*(?:[\w$]+\.)+(\w+)\s*(?:\+\s*'([^'"]*)')?""",
         r"""href\s*=\s*\\?["']([^"'<>{}\s]*)\$?\{\{?\s*=?\s*(?:[\w$]+\.)+(\w+)\s*\}\}?([^"'<>\\]*)""",
         r"""(?:window\.open|location(?:\.href)?\s*=|\.src\s*=|(?:attr|prop)\(\s*["'](?:src|href)["']\s*,)\s*\(?\s*["']([^"'<>]*)["']\s*\+\s*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)\s*(?:\+\s*["']([^"'<>]*))?""",
@@ -455,7 +526,7 @@ def links_of(root: Any) -> Iterator[tuple[str, str, str]]:
 def _opened_by_a_method(root: Any, script: str) -> Iterator[tuple[str, str, str]]:
     """``<li @click="go(item.id)">`` with ``go(id){ window.open('/d/' + id + '.html') }``."""
     attributes = root.xpath("//@*[contains(name(), 'click')]")
-    for call in dict.fromkeys((*attributes, *re.findall(r"""(?:on)?click\s*=\s*\\?["']([^"'<>]+)""", script))):
+    for call in dict.fromkeys((*attributes, *re.findall(r"""(?:on)?click\s*=\s*\\?["']([^"'<>]{1,300})""", script))):
         handed = re.fullmatch(
             r"\s*([\w$.]+)\(\s*(?:['\"+\s]|\$\{|\{\{)*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)[^,()]*\)\s*;?\s*", call
         )

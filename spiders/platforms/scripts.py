@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+LONGEST_CALL = (
+    20_000  # characters; of one that goes on, or never ends, its beginning is read: what is asked stands there
+)
+BEGINNING = 2_000
+DEEPEST = 8  # literals within literals that are read on their own
 _LINE = re.compile(r"(?m)^[ \t]*//.*$|(?<=[;{}])[ \t]*//.*$")
-_BLOCK = re.compile(r"/\*.*?\*/", re.S)
 _GOES_TO = re.compile(
     r"(?:location(?:\.href)?\s*=(?!=)\s*|location\.(?:replace|assign)\s*\(|window\.open\s*\()((?:[^;\n]|\n(?=\s*\+))+)"
 )
@@ -20,10 +25,19 @@ _BRACKETS = re.compile(r"\\.|['\"\[\]{}]", re.S)
 _STRING = re.compile(r"""(['"])((?:\\.|(?!\1).)*)\1""", re.S)
 
 
+@lru_cache(maxsize=2)  # of the page that is read: asked for by each of those who read in it
 def of(root: Any) -> str:
     """All scripts of a page as one text, what is commented out left out."""
     text = "\n".join("".join(element.itertext()) for element in root.iter("script"))
-    return _BLOCK.sub("", _LINE.sub("", text))
+    return "".join(_uncommented(_LINE.sub("", text)))
+
+
+def _uncommented(text: str) -> Iterator[str]:
+    start = 0
+    while (opened := text.find("/*", start)) >= 0 and (closed := text.find("*/", opened + 2)) >= 0:
+        yield text[start:opened]
+        start = closed + 2
+    yield text[start:]
 
 
 def number(text: str, *names: str) -> int | None:
@@ -88,23 +102,60 @@ def literal_at(text: str, start: int) -> Any:
     return None if end is None else json_at(_as_json(text[start : end + 1]), 0)
 
 
+def literals(text: str, starts: Iterable[int]) -> Iterator[Any]:
+    """The literals that begin at places, in their order; what is never closed is none, nor what stands very deep in others."""
+    places = list(starts)
+    ends = closings(text, places)
+    around: list[int] = []
+    for start in places:
+        end = ends[start]
+        if end is None:
+            continue
+        while around and around[-1] < start:
+            around.pop()
+        if len(around) < DEEPEST:
+            yield literal_at(text, start)
+        around.append(end)
+
+
 def closing(text: str, start: int) -> int | None:
     """Where the bracket that opens at ``start`` is closed."""
-    depth, quote = 0, ""
-    for found in _BRACKETS.finditer(text, start):
-        char = found[0]
+    return closings(text, (start,))[start]
+
+
+def closings(text: str, starts: Iterable[int]) -> dict[int, int | None]:
+    """Where each of the brackets that open at ``starts`` is closed. A bracket within another is walked over once."""
+    ends: dict[int, int | None] = {}
+    order = sorted(set(starts), reverse=True)
+    marks = [(found.end() - 1, found[0]) for found in _BRACKETS.finditer(text, order[-1])] if order else []
+    for start in order:
+        ends[start] = _closing(marks, start, ends)
+    return ends
+
+
+def _closing(marks: Sequence[tuple[int, str]], start: int, known: Mapping[int, int | None]) -> int | None:
+    depth, quote, index = 0, "", bisect_left(marks, (start,))
+    while index < len(marks):
+        place, mark = marks[index]
+        index += 1
         if quote:
-            quote = "" if char == quote else quote
+            quote = "" if mark == quote else quote
             continue
-        char = char[-1]
+        char = mark[-1]
         if char in "'\"":
             quote = char
         elif char in "[{":
-            depth += 1
+            if place in known:
+                end = known[place]
+                if end is None:
+                    return None
+                index = bisect_left(marks, (end + 1,))
+            else:
+                depth += 1
         elif char in "]}":
             depth -= 1
             if depth == 0:
-                return found.end() - 1
+                return place
     return None
 
 
@@ -225,9 +276,9 @@ def form_submission(script: str, call: str) -> tuple[str, str] | None:
 
 
 def call_from(text: str, start: int) -> str:
-    """The arguments of a call as written, ``start`` being the place after its bracket."""
-    depth, index, quote = 1, start, ""
-    while index < len(text) and depth:
+    """The arguments of a call as written, ``start`` being the place after its bracket; of a very long one the beginning."""
+    depth, index, quote, most = 1, start, "", min(len(text), start + LONGEST_CALL)
+    while index < most and depth:
         char = text[index]
         if quote:
             index += char == "\\"
@@ -237,7 +288,7 @@ def call_from(text: str, start: int) -> str:
         else:
             depth += (char in "([{") - (char in ")]}")
         index += 1
-    return text[start : index - 1] if not depth else text[start:]
+    return text[start : start + BEGINNING] if depth else text[start : index - 1]
 
 
 def goals(body: str) -> list[str]:

@@ -19,7 +19,7 @@ from scrapy.utils.response import get_base_url
 from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
 from crawler.urls import identity
-from spiders.platforms import asking, links, pager, promises, records, scripts
+from spiders.platforms import asking, links, pager, promises, questions, records, scripts
 from spiders.platforms.addresses import Shape, mould, resolve, same_site, shape
 from spiders.platforms.names import DECOY, gathers, is_report, label, squeeze, year_in
 
@@ -38,7 +38,7 @@ _SHOWS_ONLY = re.compile(  # what a function calls that only shows and hides
 )
 _CUTS = re.compile(r"\.slice\(|\.length\s*/")
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
-_WRITTEN_ROW = re.compile(r"<(li|tr|dd)\b[^>]*>(?:(?!<\1\b).)*?<a\b.*?</\1\s*>", re.S | re.I)
+_WRITTEN_ROW = re.compile(r"<(li|tr|dd)\b[^<>]*>(?:(?!<\1\b).)*?<a\b.{0,2000}?</\1\s*>", re.S | re.I)
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|['\"]\s*\+|\+\s*['\"]|\[\[")
 _REDIRECT = re.compile(r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\s*\()\s*(['"])([^'"]+)\1(?!\s*\+)""")
 
@@ -55,7 +55,7 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
     root = links.html_of(_as_html(response)) if root is None else root
     base = str(fetch.state.get("base") or get_base_url(response))
     found = listed(root, response, column, base)
-    promised = False
+    promised, unread = False, None
     if fetch.page == 1 and (found.entries or found.columns):
         found = replace(found, entries=(*_the_page_itself(root, response.url, column, found), *found.entries))
     pages = pager.read(root, base, fetch, [entry.url for entry in found.entries])
@@ -80,6 +80,7 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
         )
     if not more and fetch.page == 1:
         more = asking.to_be_asked(root, base, fetch, found, promised=promised)
+        unread = None if _whole(root, base, found, more) else "too_many_questions"
     if more and promised and declared is not None and declared.records is None:
         declared = None  # it promised no more than that there are further pages, and they are asked for
     if fetch.state.get("leads_on"):
@@ -93,7 +94,13 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
         own = None if more or fetch.page != 1 else own_report(root, response.url, column) or _taken_for_a_list(column)
         if own is not None:
             return Listing((own,))
-    return Listing(found.entries, found.columns, more, declared)
+    return Listing(found.entries, found.columns, more, declared, unread)
+
+
+def _whole(root: Any, base: str, found: links.Found, more: tuple[Fetch, ...]) -> bool:
+    """Whether all that the page's scripts ask for was read, where the list is looked for there."""
+    there = any("asked" in one.state and "file" not in one.state for one in more)
+    return (not there and bool(found.entries or found.columns)) or questions.asked(root, base).whole
 
 
 def _without(root: Any, elements: Iterable[Any]) -> Any:
@@ -112,8 +119,8 @@ def _data_of(root: Any, found: links.Found) -> Any:
     if not found.entries or next(root.iter("li", "tr"), None) is not None:
         return None
     script = scripts.of(root)
-    for assigned in re.finditer(r"(?:=|^)\s*(?=\{)", script, re.M):
-        tree = scripts.literal_at(script, assigned.end())
+    assigned = re.finditer(r"=\s*(?=\{)|^[ \t]*(?=\{)", script, re.M)
+    for tree in scripts.literals(script, (found.end() for found in assigned)):
         if tree is not None and len(records.rows(tree)) == len(found.entries):
             return tree
     return None
@@ -234,8 +241,8 @@ def written(root: Any, response: TextResponse, column: Column, base: str | None 
         return
     base, data = base or get_base_url(response), f"{script}\n{hidden}"
     arrays = [
-        [record for record in records.rows(scripts.literal_at(data, found.start())) if _titled(record)]
-        for found in re.finditer(r"\[\s*(?=\{)", data)
+        [record for record in records.rows(array) if _titled(record)]
+        for array in scripts.literals(data, (found.start() for found in re.finditer(r"\[\s*(?=\{)", data)))
     ]
     told = [array for array in arrays if any(is_report(records.pick(one, records.TITLES) or "") for one in array)]
     seen: set[str] = set()

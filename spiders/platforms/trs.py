@@ -27,7 +27,7 @@ from spiders.platforms.addresses import resolve
 
 CALL = r"create_?page(?:html)?\w*|pageHtml|createPager"
 ARTICLE = re.compile(r"/t\d{8}_\d+(?:_(?:wap|app))?\.s?html?(?=[\"'?#\s>]|$)", re.I)
-_OBJECT_CALL = re.compile(r"(?<![\w$])\w*pag(?:er|ing|ination|e_?html)\w*\s*\(\s*(?=\{)", re.I)
+_OBJECT_CALL = re.compile(r"(?<![\w$])\w{0,40}pag(?:er|ing|ination|e_?html)\w{0,40}\s*\(\s*(?=\{)", re.I)
 _STEM = re.compile(r"^(?:\.?/?[\w.-]+/)*[A-Za-z_][\w.-]*$")
 _SUFFIX = re.compile(r"^\.?(?:s?html?|jsp|aspx?|php|jhtml)$", re.I)
 _ARTICLE_STEM = re.compile(r"^t\d{6,}(?:_\d+)?$")
@@ -36,7 +36,7 @@ _BODY = re.compile(
 )
 _FILE = re.compile(r"/([A-Za-z][\w-]*?)(?:_\d+)?\.(s?html?|jsp)$", re.I)
 _ENDING = re.compile(r"\.(s?html?)$", re.I)
-_SEARCH = re.compile(r"""["']([^"'\s]*was5/web/search\?[^"'\s]*)["']""")
+_SEARCH = re.compile(r"""["']([^"'\s]{0,500}was5/web/search\?[^"'\s]{0,500})["']""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from spiders.platforms import questions, scripts
 
 PLUGIN = re.compile(
-    r"(?:laypage(?:\.render)?|(?<![\w$.])(?<!function )[\w$]*pag(?:er|ing|ination|inator|ebar)\w*(?:\.\w+)?|"
+    r"(?:laypage(?:\.render)?|(?<![\w$.])(?<!function )[\w$]{0,40}pag(?:er|ing|ination|inator|ebar)\w{0,40}(?:\.\w+)?|"
     r"\.(?:pagination|paginator|bootstrapPaginator|twbsPagination|jqPaginator|paging|zPager|pager|createPage|pageBar))\s*\(\s*",
     re.I,
 )

@@ -19,8 +19,9 @@ from scrapy.utils.response import get_base_url
 from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Fetch, Listing
 from spiders.platforms import links, records, scripts, static, trs
+from spiders.platforms.addresses import BEFORE
 
-SEARCH = re.compile(r"""[^\s"'<>()]*/common/search/(?:[0-9a-f]{32}|\d{3,})(?:\?[^\s"'<>]*)?""", re.I)
+SEARCH = re.compile(rf"""{BEFORE}/common/search/(?:[0-9a-f]{{32}}|\d{{3,}})(?:\?[^\s"'<>]*)?""", re.I)
 ARTICLE = re.compile(r"/\d{6}/c\d{2}_\d+\.s?html?", re.I)
 QUESTION = {"page": "1", "_pageSize": "15", "_isAgg": "true", "_isJson": "true", "_template": "index"}
 MEANINGS = {"refno": "文号", "indexnumber": "索引号", "idxid": "索引号"}

@@ -40,5 +40,11 @@ def test_reading_and_judging_stay_within_their_budget(counts: dict[str, work.Cou
     )
 
 
+def test_a_script_four_times_as_long_is_four_times_the_work(counts: dict[str, work.Counts]) -> None:
+    short, long = (counts[f"list beside a script of {parts} parts"] for parts in (20, 80))
+    assert long["characters"] < short["characters"] * 4.2
+    assert long["calls"] < short["calls"] * 4.2
+
+
 def test_the_counts_are_the_same_each_time(counts: dict[str, work.Counts]) -> None:
     assert work.fresh() == counts

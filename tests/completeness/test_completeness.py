@@ -65,6 +65,14 @@ def lists(names: str, number: int = 1, declared: Declared | None = None, column:
     return lambda t: read(t, names, number, column, declared)
 
 
+def unread(name: str) -> Told:
+    def event(t: PortalTally) -> None:
+        t.open_column(COLUMN, 0)
+        t.read(COLUMN, page(1), Listing(unread=name), set())
+
+    return event
+
+
 def page_lost(number: int, name: str, column: Column = COLUMN) -> Told:
     def event(t: PortalTally) -> None:
         t.open_column(column, 0)
@@ -108,6 +116,11 @@ CASES: dict[str, tuple[tuple[PortalStatus, str], str, str]] = {
         told(lists("abc", declared=Declared(records=5)), lists("cde", 2, Declared(records=6)), reports=5),
         "incomplete",
         "6 entries declared, 5 found",
+    ),
+    "a script asks for more than is read": (
+        told(unread("too_many_questions"), lists("abc", 2), reports=3),
+        "incomplete",
+        f"too_many_questions at {COLUMN.url}",
     ),
     "what was left out was left out rightly": (told(lists("abc"), off_site, reports=2), "ok", ""),
     "robots.txt keeps us from a page": (

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from crawler import show
+from crawler import letters, show
 from crawler.commands import reports
 from storage.coverage import coverage
 
@@ -21,7 +21,8 @@ def printed(monkeypatch, capsys):
 
     def run(columns, print_it):
         made = Console(highlight=False, width=columns, force_terminal=True, color_system=None)
-        monkeypatch.setattr(show, "console", lambda: made)
+        for module in (show, letters):
+            monkeypatch.setattr(module, "console", lambda: made)
         print_it()
         lines = capsys.readouterr().out.splitlines()
         assert max(map(cell_len, lines)) <= columns
@@ -40,7 +41,7 @@ def many_years(hand, archive):
 
 @pytest.mark.parametrize("columns", [40, 80, 140])
 def test_coverage_keeps_the_agency_and_the_latest_years_readable(many_years, printed, columns):
-    head, _, row, *notes = printed(columns, lambda: show.print_coverage(coverage(many_years)))
+    head, _, row, *notes = printed(columns, lambda: letters.print_coverage(coverage(many_years)))
     assert AGENCY in row
     shown = head.split()[1:]
     assert shown[-1] in ("24", "2024")

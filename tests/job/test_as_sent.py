@@ -9,6 +9,7 @@ import ssl
 import struct
 import subprocess
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,7 +27,7 @@ ARTICLE = (
 
 
 def title(name: str) -> str:
-    year = 2010 + sorted(ANSWERS).index(name)
+    year = 2008 + sorted(ANSWERS).index(name)
     return f"溪口县档案局{year}年政府信息公开工作年度报告"
 
 
@@ -77,14 +78,59 @@ def wide(name: str) -> bytes:
     )
 
 
+def said(*lines: bytes, status: bytes = b"HTTP/1.1 200 OK", end: bytes = b"\r\n") -> Callable[[str], bytes]:
+    """An answer with these headers beside its type; LENGTH is put in."""
+
+    def answer(name: str) -> bytes:
+        body = ARTICLE.format(title=title(name)).encode()
+        head = end.join((status, b"Content-Type: text/html; charset=utf-8", *lines, end))
+        return head.replace(b"LENGTH", b"%d" % len(body)) + body
+
+    return answer
+
+
+def chunked_with_a_length(name: str) -> bytes:
+    return chunked(name).replace(b"Trailer: X-Sum", b"Content-Length: 7")
+
+
+def longer_than_it_says(name: str) -> bytes:
+    return said(b"Content-Length: LENGTH")(name) + b"<!-- cached -->"
+
+
+# Each as curl and browsers take it.
 ANSWERS: dict[str, Callable[[str], bytes]] = {
     "chunked": chunked,
+    "chunked-with-a-length": chunked_with_a_length,
+    "folded": said(b"X-Odd: one", b" two", b"Content-Length: LENGTH"),
     "gzipped": gzipped,
+    "length-listed": said(b"Content-Length: LENGTH, LENGTH"),
+    "length-twice": said(b"Content-Length: LENGTH", b"Content-Length: LENGTH"),
+    "lines-end-in-lf": said(b"Content-Length: LENGTH", end=b"\n"),
+    "longer-than-it-says": longer_than_it_says,
+    "odd-names": said("服务器: IIS".encode("gbk"), b"X Powered By: ASP", b": nothing", b"X(a)@b: 1", b"Content-Length: LENGTH"),
+    "odd-status-line": said(b"Content-Length: LENGTH", status=b"http/1.1  200"),
     "old-protocol": old_protocol,
     "plain": plain,
     "raw-deflate": raw_deflate,
     "unasked-gzip": unasked_gzip,
     "wide": wide,
+}  # fmt: skip
+LENGTH = b"Content-Length: %d" % len(ARTICLE.format(title=title("plain")).encode())
+RESHAPED = {  # what a capture cannot hold: framing, how lines end, what stands behind the end
+    "chunked": [b"Transfer-Encoding: chunked", b"Trailer: X-Sum"],
+    "chunked-with-a-length": [b"Transfer-Encoding: chunked", b"Content-Length: 7"],
+    "folded": [b"Content-Type: text/html; charset=utf-8", b"X-Odd: one two", LENGTH],
+    "lines-end-in-lf": [b"Content-Type: text/html; charset=utf-8", LENGTH],
+    "longer-than-it-says": [b"Content-Type: text/html; charset=utf-8", LENGTH],
+}
+# What contradicts itself is no page, whatever browsers make of it.
+BROKEN: dict[str, Callable[[str], bytes]] = {
+    "lengths": said(b"Content-Length: LENGTH", b"Content-Length: 12"),
+    "no-number": said(b"Content-Length: many"),
+    "no-colon": said(b"Content-Length: LENGTH", b"cached by proxy 3"),
+    "nul": said(b"Content-Length: LENGTH", b"X-Odd: a\0b"),
+    "chunks": said(b"Transfer-Encoding: chunked"),
+    "huge": said(b"X-Odd: " + b"a" * 300_000, b"Content-Length: LENGTH"),
 }
 
 
@@ -96,8 +142,17 @@ class Handler(socketserver.StreamRequestHandler):
         name = path.strip("/").removesuffix(".html")
         if name in ANSWERS:
             self.wfile.write(ANSWERS[name](name))
-        elif name == "nb":
-            links = "".join(f"<li><a href='/{name}.html'>{title(name)}</a></li>" for name in ANSWERS)
+        elif name in BROKEN:
+            head, blank, body = BROKEN[name]("plain").partition(b"\r\n\r\n")
+            self.wfile.write(head + blank)
+            time.sleep(0.1)  # what is wrong with the chunks is seen when the head was taken
+            self.wfile.write(body)
+            self.rfile.read()  # a connection that is kept: only what was said tells that the answer is over
+        elif name in ("nb", "broken"):
+            shown = ANSWERS if name == "nb" else dict.fromkeys(BROKEN, plain)
+            links = "".join(
+                f"<li><a href='/{one}.html'>{title(one if one in ANSWERS else 'plain')}</a></li>" for one in shown
+            )
             body = f"<title>政府信息公开年报</title><ul>{links}</ul>".encode()
             self.wfile.write(
                 b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n\r\n" + body
@@ -197,14 +252,23 @@ def test_bytes_headers_and_codings_are_kept_as_they_came(
         assert snapshot.payload.decode("utf-16-le" if name == "wide" else "utf-8") == ARTICLE.format(
             title=title(name)
         ), name
-        if name != "chunked":
-            assert snapshot.entity == sent.partition(b"\r\n\r\n")[2], name
-            assert [b": ".join(h) if h[1] else h[0] + b":" for h in snapshot.http_headers] == sent.partition(
-                b"\r\n\r\n"
-            )[0].split(b"\r\n")[1:], name
+        headers = [b": ".join(h) if h[1] else h[0] + b":" for h in snapshot.http_headers]
+        head, _, entity = sent.partition(b"\r\n\r\n")
+        assert headers == RESHAPED.get(name, head.split(b"\r\n")[1:]), name
+        assert name in RESHAPED or snapshot.entity == entity, name
     nianbao("verify")
     said = str(summary["portals"]["xikou"].get("notes"))
     if said_of_tls:
         assert f"TLS of 127.0.0.1 is old or not to be trusted: {said_of_tls}" in said
     else:
         assert "TLS of" not in said
+
+
+@pytest.mark.parametrize("portal", ["http"], indirect=True)
+def test_an_answer_that_contradicts_itself_is_no_page_and_is_not_waited_for(portal: str, nianbao: Nianbao) -> None:
+    entries = nianbao.registry / "33.toml"
+    entries.write_text(entries.read_text().replace("/nb/", "/broken/"))
+    state = nianbao.crawl("-s", "RETRY_TIMES=0", "-s", "DOWNLOAD_TIMEOUT=20", expect=1)["portals"]["xikou"]
+    assert (state["status"], state["entries"], state["errors"]) == ("incomplete", len(BROKEN), len(BROKEN))
+    assert f"connection_broken × {len(BROKEN)}" in state["reason"]
+    assert nianbao.records() == []

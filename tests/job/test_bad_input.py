@@ -177,3 +177,14 @@ def test_interrupted_it_stops_cleanly_and_the_same_command_goes_on(site: SampleS
     assert nianbao.crawl()["portals"]["beiling"]["status"] == "ok"
     again = [request.path for request in site.requests["beiling"] if request.path in asked]
     assert len(again) <= 2
+
+
+def test_interrupted_twice_it_ends_where_it_stands_and_says_so(site: SampleSite, nianbao: Nianbao) -> None:
+    slowly = nianbao.start("-s", "DOWNLOAD_DELAY=1")
+    while len(site.requests["beiling"]) < 2:
+        time.sleep(0.05)
+    for _ in range(2):
+        slowly.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+    _, err = slowly.communicate(timeout=30)
+    assert slowly.returncode in (130, -signal.SIGINT), err  # to a shell both are 130

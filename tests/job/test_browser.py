@@ -166,9 +166,7 @@ class Failing(Small):
 @drawn
 @pytest.mark.parametrize("site", [[Busy, Restless, Reloading, Refusing, Failing]], indirect=True)
 def test_scripts_that_misbehave_end_and_say_so(site: SampleSite, tmp_path: Path) -> None:
-    summary = registered(site, tmp_path).crawl(*QUICKLY, "-s", "BROWSER_TIMEOUT=6", "-s", "RETRY_TIMES=1", expect=1)[
-        "portals"
-    ]
+    summary = registered(site, tmp_path).crawl(*QUICKLY, "-s", "RETRY_TIMES=0", expect=1)["portals"]
     states = {key: (portal["status"], portal["new"]) for key, portal in summary.items()}
     assert states == {
         "busy": ("incomplete", 1),

@@ -85,6 +85,18 @@ def build(it: World) -> None:
     sent.answers["/jump/1.html"] = Answer(b"<html><script>location.replace('/real/1.html');</script></html>")
     sent.add("/real/1.html", Article(titled("转页县财政局", 2022), "转页县财政局", [*PARTS]))
 
+    away = it.site("away", "外转县人民政府")
+    away.add("/2022.html", Article(titled("外转县财政局", 2022), "外转县财政局", [*PARTS]))
+    row = f"<li><a href='/out/1.html'>{titled('外转县气象局', 2022)}</a></li>"
+    row += f"<li><a href='/2022.html'>{titled('外转县财政局', 2022)}</a></li>"
+    away.answers[COLUMN] = Answer(chrome("政府信息公开年报", f"<ul>{row}</ul>", 1))
+    away.answers["/out/1.html"] = Answer(status=302, location="http://qx.elsewhere.gov.cn/nb/1.html")
+
+    lost = it.site("lost", "失栏县人民政府")
+    lost.answers[COLUMN] = Answer(chrome("404", "<h1>404 Not Found</h1>", 1), 404)
+    lost.answers["/"] = Answer(chrome(lost.name, "<a href='/new/xxgknb/'>政府信息公开年报</a>", 1))
+    lost.answers["/new/xxgknb/"] = Answer(chrome("政府信息公开年报", "<h3>政府信息公开年报</h3><ul></ul>", 1))
+
     way = it.site("way", "径直县人民政府")
     way.home_only = True
     way.answers["/"] = Answer(chrome("径直县人民政府", "<a href='/xxgk/'>政府信息公开</a>", 1))
@@ -109,7 +121,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, list[dict],
 
 @pytest.mark.parametrize(
     ("key", "reports"),
-    [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2), ("units", 3), ("way", 3), ("sent", 1)],
+    [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2), ("units", 3), ("way", 3), ("sent", 1), ("away", 1)],
 )
 def test_each_ends_complete_with_every_report(
     crawled: tuple[dict, list[dict], list[str]], key: str, reports: int
@@ -142,3 +154,20 @@ def test_a_year_the_column_lists_and_the_server_does_not_have_is_missing(
     gap = crawled[0]["gap"]
     assert (gap["status"], gap["new"]) == ("incomplete", 1)
     assert f"{COLUMN}2021/: not_found" in gap["reason"]
+
+
+def test_an_entry_that_is_redirected_to_another_host_is_left_aside_and_said(
+    crawled: tuple[dict, list[dict], list[str]],
+) -> None:
+    away = crawled[0]["away"]
+    assert (away["errors"], away["off_site"]) == (0, {"qx.elsewhere.gov.cn": "http://qx.elsewhere.gov.cn/nb/1.html"})
+    assert not [place for place in crawled[2] if "elsewhere" in place]
+
+
+def test_a_column_that_answers_no_more_has_not_moved_to_one_that_lists_nothing(
+    crawled: tuple[dict, list[dict], list[str]],
+) -> None:
+    lost = crawled[0]["lost"]
+    assert (lost["status"], lost["settled"]) == ("incomplete", False)
+    assert f"{COLUMN}: not_found" in lost["reason"]
+    assert not [note for note in lost["notes"] if note.startswith("column moved")]

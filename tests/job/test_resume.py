@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from storage import layout, open_archive
+from storage.jottings import UNSAID
 from tests.job.conftest import Nianbao
-from tests.job.world import Article, Site, World
+from tests.job.world import Answer, Article, Site, World
 from tests.job.world import world as open_world
 
 REPORTS = 24
 FILED = 14  # at the least, when the run is killed
+LONG = 1500  # paragraphs: a page that takes longer to read than a portal's delay
 
 
 @pytest.fixture
@@ -65,6 +67,53 @@ def test_a_killed_run_repeats_no_more_than_was_under_way(world: World, portal: S
     before = len(world.requests)
     nianbao.crawl()  # the state is whole: lists alone
     assert all(path in (portal.column, "/robots.txt", "/") for _, path in world.requests[before:])
+
+
+def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
+    world: World, portal: Site, tmp_path: Path
+) -> None:
+    registry = world.write_registry(tmp_path / "registry")
+    nianbao = Nianbao(registry, str(tmp_path / "archive"), world.environment)
+    nianbao.crawl()
+    entries = registry / "33-zhejiang.toml"
+    entries.write_text(entries.read_text(encoding="utf-8").replace("delay = 0.0", "delay = 0.1"), encoding="utf-8")
+    shown = portal.answer(portal.column, 1).body
+    assert isinstance(shown, bytes)
+    portal.answers[portal.column] = Answer(shown.replace(b"2024-03-01", b"2024-03-02"))  # so that all are due
+    world.requests.clear()
+    process = nianbao.start()
+    while (asked := sum(path.startswith("/gk/") for _, path in world.requests)) < FILED and process.poll() is None:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert FILED <= asked < REPORTS
+    totals = nianbao.crawl()["totals"]
+    assert (totals["new"], totals["revised"]) == (0, 0)
+    looked_at = Counter(path for _, path in world.requests if path.startswith("/gk/"))
+    assert len(looked_at) == REPORTS
+    assert looked_at.total() - REPORTS <= 3, world.requests
+    nianbao("verify")
+    assert not list(Path(nianbao.archive, UNSAID).glob("*"))  # all of it is said
+
+
+def test_a_portal_is_not_asked_for_pages_far_ahead_of_what_is_filed(world: World, tmp_path: Path) -> None:
+    site = world.site("dalin", "大林县人民政府")
+    for number in range(12):
+        agency = f"大林县第{number + 1}办公室"
+        body = [f"第{line}项，办结{line * 7 % 101}件，经办人核对{number + line}次。" for line in range(LONG)]
+        site.add(f"/gk/{number}.html", Article(f"{agency}2023年政府信息公开工作年度报告", agency, body))
+    registry = world.write_registry(tmp_path / "registry")
+    entries = registry / "33-zhejiang.toml"
+    entries.write_text(entries.read_text(encoding="utf-8").replace("delay = 0.0", "delay = 0.1"), encoding="utf-8")
+    nianbao = Nianbao(registry, str(tmp_path / "archive"), world.environment)
+    process = nianbao.start()
+    ahead = [0]
+    while process.poll() is None:
+        filed = len(versions(nianbao))  # before the requests: what comes meanwhile is no reason to fail
+        ahead.append(sum(path.startswith("/gk/") for _, path in world.requests) - filed)
+        time.sleep(0.02)
+    assert len(versions(nianbao)) == 12
+    assert max(ahead) <= 5, ahead  # three not filed, one under way, one filed meanwhile
 
 
 def lose_pointers_of_what_was_not_said(uri: str) -> None:

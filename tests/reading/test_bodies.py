@@ -146,6 +146,40 @@ def test_a_report_of_few_words_is_found_by_its_heads() -> None:
     assert (found.body or "").split("\n\n") == [line for head in HEADS.split() for line in (head, "无。")]
 
 
+@pytest.mark.parametrize(
+    "headline",
+    [
+        f"<h1>{TITLE}</h1>",
+        f"<div>{TITLE}</div>",
+        "<title>县一中2020年工作简况-县政府</title><div>县一中2020年工作简况</div>",
+    ],
+)
+@pytest.mark.parametrize("text", ["<p>全年公开21条。</p>", "<p>一、概述</p><p>更新栏目</p><p>县教育局</p>"])
+def test_a_text_of_a_few_words_below_its_headline_is_the_body(headline: str, text: str) -> None:
+    found = reading(
+        f"<div><a href=/>首页</a></div><div>{headline}<p>发布时间：2021-01-18</p><div class=q>{text}</div></div>"
+        "<div><p>主办：青禾县人民政府　承办：青禾县数据服务中心　网站标识码：9900000001</p><p>网站地图　版权所有</p></div>"
+    )
+    assert (found.body or "").replace("\n\n", "") == text.replace("<p>", "").replace("</p>", "")
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        '<div class="TRS_Editor">{}</div><div class="TRS_Editor">{}</div>',
+        (
+            '<div id="vsb_content_2"><div class="v_news_content">{}</div></div>'
+            '<div id="vsb_content_500"><div class="v_news_content">{}</div></div>'
+        ),
+    ],
+)
+def test_a_short_box_right_behind_the_articles_is_its_end(boxes: str) -> None:
+    rest = "<p>无其他事项。</p><p>青禾县教育局</p><p>2021年1月15日</p>"
+    found = reading(f"<div><h1>{TITLE}</h1>{boxes.format(ARTICLE, rest)}</div><div>主办：县政府</div>")
+    assert found.body == f"{BODY}\n\n无其他事项。\n\n青禾县教育局\n\n2021年1月15日"
+    assert found.signed_on == date(2021, 1, 15)
+
+
 def test_furniture_and_footer_behind_a_report_without_any_container_are_cut() -> None:
     found = reading(
         f"<center>{TITLE}</center>{ARTICLE}<p>关键词：<a href=/k>年报</a></p><p>责编：李某　审核：王某</p><p>您觉得这篇文章有用吗？</p>"

@@ -41,7 +41,7 @@ def test_dates_without_leading_zeros_and_with_gaps(day: date) -> None:
 
 
 @settings(deadline=None)
-@given(DAYS, st.sampled_from("〇○零O"))
+@given(DAYS, st.sampled_from("〇○◯零0Oo\u039f\u041e"))
 def test_dates_in_chinese_numerals_with_every_zero(day: date, zero: str) -> None:
     assert read_date(chinese(day, zero)) == day
     assert whole_date(f"　　{chinese(day, zero)}") == day
@@ -56,6 +56,8 @@ def test_dates_in_chinese_numerals_with_every_zero(day: date, zero: str) -> None
         ("1522224000", date(2018, 3, 28)),
         ("1522252799000", date(2018, 3, 28)),
         ("March 28, 2018", date(2018, 3, 28)),
+        ("2018年元月28日", date(2018, 1, 28)),
+        ("二〇一八年元月二十八日", date(2018, 1, 28)),
         ("2018-02-30", None),
         ("", None),
         ("昨天", None),

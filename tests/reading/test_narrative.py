@@ -12,8 +12,8 @@ from pipelines.reading.narrative import Figure, narrative_figures
 SEEDS = Path(__file__).resolve().parents[2].parent / "shared" / "seeds"
 
 
-def figures(*texts: str) -> list[tuple[str, int | float, str]]:
-    return [(figure.name, figure.value, figure.unit) for figure in narrative_figures([*map(Paragraph, texts)])]
+def figures(*texts: str, year: int | None = None) -> list[tuple[str, int | float, str]]:
+    return [(figure.name, figure.value, figure.unit) for figure in narrative_figures([*map(Paragraph, texts)], year)]
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,34 @@ def test_what_a_sentence_states(sentence: str, found: list[tuple[str, int | floa
         "没有公开不应当公开的信息。",
         "本年度未产生政府信息公开诉讼费用支出。",
         "未经复议直接起诉 复议后起诉",
+        "自2008年以来累计主动公开政府信息4200条。",
+        "条例施行以来，共收到信息公开申请75件。",
+        "近三年来我局主动公开政府信息1800条。",
+        "2016年主动公开政府信息500条。",
+        "2016年度收到政府信息公开申请40件。",
+        "全县共公开政府信息52000条，其中我局按月汇总上报。",
     ],
 )
 def test_numbers_of_other_things_are_never_taken(sentence: str) -> None:
-    assert figures(sentence) == []
+    assert figures(sentence, year=2017) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("今年以来主动公开政府信息61条。", [("disclosed", 61, "条")]),
+        ("2017年以来，我局主动公开政府信息62条。", [("disclosed", 62, "条")]),
+        ("自条例施行以来制度日益健全，2017年主动公开政府信息63条。", [("disclosed", 63, "条")]),
+        ("按照《2016年政务公开要点》，主动公开政府信息64条。", [("disclosed", 64, "条")]),
+        ("按照省政府2016年工作安排，主动公开政府信息65条。", [("disclosed", 65, "条")]),
+        ("2016年收到依申请公开申请40件，2017年收到依申请公开申请32件。", [("applications_received", 32, "件")]),
+        ("全县共公开政府信息52000条，其中我局主动公开政府信息41条。", [("disclosed", 41, "条")]),
+    ],
+)
+def test_of_several_years_or_agencies_only_the_reports_own_figure_is_taken(
+    sentence: str, found: list[tuple[str, int | float, str]]
+) -> None:
+    assert figures(sentence, year=2017) == found
 
 
 def test_an_approximate_figure_is_marked() -> None:

@@ -358,6 +358,28 @@ def test_a_table_cut_in_two_goes_on_under_its_header(cut: int) -> None:
     assert read(above, Paragraph("— 3 —"), below).statistics["applications"] == numbered()
 
 
+@pytest.mark.parametrize("upper", [True, False])
+def test_a_row_whose_label_a_page_break_cuts_in_two_keeps_its_figures(upper: bool) -> None:
+    labels = "2.申请人逾期未按收费通知要求", "缴纳费用、行政机关不再处理其政府信息公开申请"
+    rows: list[Row] = [*applications_header()]
+    for row in applications_rows(numbered()):
+        if any("未按收费通知" in text for text, _, _ in row):
+            figures, blanks = row[-7:], one(*[""] * 7)
+            rows.append([(labels[0], 1, 3), *(figures if upper else blanks)])
+            rows.append([(labels[1], 1, 3), *(blanks if upper else figures)])
+        else:
+            stub = row[:-7]
+            rows.append([(stub[-1][0], 1, 3), *row[-7:]])
+    assert read(layout(rows)).statistics["applications"] == numbered()
+
+
+def test_a_caption_below_the_columns_it_stands_over_is_no_column() -> None:
+    head = applications_header()
+    stub, caption = head[0][0], head[0][1]
+    rows = [[stub, *head[1]], head[2], [caption], *applications_rows(numbered())]
+    assert read(layout(rows)).statistics["applications"] == numbered()
+
+
 def test_a_repeated_header_in_the_second_part_is_a_header() -> None:
     rows = applications_rows(numbered())
     above = layout(applications_header() + rows[:2], "table 1")
@@ -471,6 +493,47 @@ def test_table_four_may_be_two_tables() -> None:
     ]
     found = read(first, layout(rows, "table 2")).statistics["review_litigation"]
     assert found == read(review(REVIEWED)).statistics["review_litigation"]
+
+
+RESULT_HEADS = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        (
+            [[("类别", 1, 1), *((head, 1, 1) for head in RESULT_HEADS)]],
+            [one("行政复议", *"12345"), one("行政诉讼（未经复议直接起诉）", *"67890"), one("行政诉讼（复议后起诉）", *"24680")],
+        ),
+        (
+            [[("类别", 1, 2), *((head, 1, 1) for head in RESULT_HEADS)]],
+            [
+                [("行政复议", 1, 2), *one(*"12345")],
+                [("行政诉讼", 2, 1), ("未经复议直接起诉", 1, 1), *one(*"67890")],
+                one("复议后起诉", *"24680"),
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_table_four_may_be_turned_and_name_its_proceedings_by_rows(header: list[Row], rows: list[Row]) -> None:
+    found = read(layout([*header, *rows])).statistics["review_litigation"]
+    assert [list(found[group].values()) for group in found] == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 0], [2, 4, 6, 8, 0]]
+    parts = layout([*header, rows[0]], "table 1"), layout([*header, *rows[1:]], "table 2")
+    assert read(*parts).statistics["review_litigation"] == found
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [one(*RESULT_HEADS), one(*"12345")],
+        [[("行政诉讼", 1, 5)], one(*RESULT_HEADS), one(*"12345")],
+        [one("类别", *RESULT_HEADS), one("行政诉讼", *"12345")],
+    ],
+)
+def test_results_of_a_proceeding_nobody_names_are_not_read(rows: list[Row]) -> None:
+    result = read(applications(numbered()), layout(rows, "table 9"))
+    assert {value for group in result.statistics["review_litigation"].values() for value in group.values()} == {None}
+    assert any("no row or header names" in remark.detail for remark in result.remarks)
 
 
 def test_a_second_row_of_figures_in_table_four_leaves_both_unread() -> None:

@@ -22,9 +22,10 @@ from crawler.urls import location
 from storage import codec, layout, sightings
 from storage.archive import Archive, promise, read_ahead
 from storage.codec import Damaged
+from storage.jottings import UNSAID
 from storage.outcomes import Outcomes
 from storage.sightings import RESTS_FOR, WORTH_RESTING
-from storage.stores import Missing, ObjectStore
+from storage.stores import DirectoryStore, Missing, ObjectStore
 from tests.storage.examples import (
     LATER_RUN,
     NOW,
@@ -255,6 +256,33 @@ def test_a_store_that_fails_is_said_with_a_later_sighting_and_nothing_is_lost(
             log.add(sighting(url=f"{URL}?2"))
     log.close()
     assert sorted(each.url[-1] for each in archive.iter_sightings()) == ["1", "2"]
+
+
+def test_what_a_killed_run_found_as_it_was_is_said_by_the_next(archive: Archive) -> None:
+    log = archive.sightings(RUN)  # killed before it stored anything
+    found = [sighting(url=f"{URL}?{number}", outcome="unchanged") for number in range(3)]
+    log.add(sighting(url=f"{URL}?new", outcome="new"))  # of this its version tells
+    for each in found:
+        log.add(each)
+    assert isinstance(archive.store, DirectoryStore)
+    (jotted,) = (archive.store.root / UNSAID).rglob("*.jsonl")
+    with jotted.open("ab") as file:
+        file.write(b'{"run": "torn')
+    for _ in range(2):
+        archive.say_what_was_left(found[0].portal)
+        assert list(archive.iter_sightings()) == found
+    assert not jotted.exists()
+
+
+def test_what_is_stored_is_not_said_twice(archive: Archive) -> None:
+    log = archive.sightings(RUN)
+    for number in range(3):
+        log.add(sighting(url=f"{URL}?{number}", outcome="unchanged"))
+        log.flush()
+    assert isinstance(archive.store, DirectoryStore)
+    assert not list((archive.store.root / UNSAID).rglob("*.jsonl"))
+    archive.say_what_was_left(sighting().portal)
+    assert [each.url[-1] for each in archive.iter_sightings()] == ["0", "1", "2"]
 
 
 def test_pointers_are_durable_before_the_sightings_that_follow_them(

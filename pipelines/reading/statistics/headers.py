@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.forms import APPLICANTS, DISCLOSURE_COLUMNS, OUTCOMES, REVIEW_ROWS
 from pipelines.reading.blocks import Cell
@@ -45,6 +45,7 @@ class Header:
     width: int  # of the table it stands in
     formats: frozenset[str] = frozenset()
     placed: bool = True  # the columns' places hold; else their order alone
+    by_rows: bool = False  # table four turned: results across, and each row names the proceeding
 
     @property
     def keys(self) -> set[Path]:
@@ -55,7 +56,7 @@ class Header:
         if self.form is Form.APPLICATIONS:
             return len(self.keys) == len(APPLICANTS)
         if self.form is Form.REVIEW:
-            return len(self.keys) == len(OUTCOMES) * len(REVIEW_ROWS)
+            return len(self.keys) == len(OUTCOMES) * (1 if self.by_rows else len(REVIEW_ROWS))
         names = {key[0] for key in self.keys}
         return any(names == set(rows.get(above[1], ())) for rows in DISCLOSURE_COLUMNS.values())
 
@@ -94,13 +95,16 @@ def read_header(sheet: Sheet, form: Form, start: int, end: int, findings: Findin
     """The header that stands in these rows; ``None`` where it cannot be read."""
     columns: list[DataColumn] = []
     formats: set[str] = set()
-    leaves = _leaves(sheet, start, end)
+    leaves = _leaves(sheet, start, _above_captions(sheet, start, end))
     for first, last, stack in leaves:
         columns.append(DataColumn(_column_key(form, stack), first, last, stack[-1].text if stack else ""))
         if form is Form.DISCLOSURE:
             formats |= disclosure_formats(columns[-1].label)
     ragged = _is_ragged(sheet, start, end)
-    if form is Form.REVIEW:
+    by_rows = form is Form.REVIEW and not ragged and _names_results_alone(columns, sheet.rows[start:end])
+    if by_rows:
+        columns = [replace(column, key=column.key and column.key[1:]) for column in columns]
+    elif form is Form.REVIEW:
         columns = _with_review_groups(columns, sheet.rows[start:end], ragged=ragged)
     elif ragged:
         columns = _applicants_in_order(sheet.rows[start:end]) if form is Form.APPLICATIONS else []
@@ -115,7 +119,7 @@ def read_header(sheet: Sheet, form: Form, start: int, end: int, findings: Findin
         while leading and any(cell in leaves[keyed[0]][2] for cell in leaves[leading - 1][2]):
             leading -= 1
     columns = columns[leading:]
-    return Header(form, tuple(columns), sheet.index, sheet.table.columns, frozenset(formats), not ragged)
+    return Header(form, tuple(columns), sheet.index, sheet.table.columns, frozenset(formats), not ragged, by_rows)
 
 
 def _is_ragged(sheet: Sheet, start: int, end: int) -> bool:
@@ -130,6 +134,17 @@ def _is_ragged(sheet: Sheet, start: int, end: int) -> bool:
         for row in rows
         for column in range(reach + 1)
     )
+
+
+def _above_captions(sheet: Sheet, start: int, end: int) -> int:
+    """The end of a header without the captions over its columns (申请人情况) that stand below them by mistake."""
+    while end - 1 > start and sheet.rows[end - 1] and all(_is_caption(cell) for cell in sheet.rows[end - 1]):
+        end -= 1
+    return end
+
+
+def _is_caption(cell: Cell) -> bool:
+    return plain(cell.text) in ("申请人情况", "法人或其他组织")
 
 
 def _leaves(sheet: Sheet, start: int, end: int) -> list[tuple[int, int, list[Cell]]]:
@@ -207,6 +222,12 @@ def _applicants_in_order(rows: Sequence[Sequence[Cell]]) -> list[DataColumn]:
     return [DataColumn((name,), place, place) for place, name in enumerate(order)]
 
 
+def _names_results_alone(columns: Sequence[DataColumn], rows: Sequence[Sequence[Cell]]) -> bool:
+    """Whether a header of table four names each result once and no proceeding: the rows below must name them."""
+    named = [_outcome_of(column) for column in columns if column.key is not None]
+    return sorted(named) == sorted(OUTCOMES) and not _groups_in_order(rows)
+
+
 def _with_review_groups(columns: list[DataColumn], rows: Sequence[Sequence[Cell]], *, ragged: bool) -> list[DataColumn]:
     """Table four's columns under their groups; by order where the group cells do not span their columns."""
     runs: list[list[DataColumn]] = []
@@ -244,6 +265,6 @@ def _groups_in_order(rows: Sequence[Sequence[Cell]]) -> list[str]:
     groups = [group for text in texts if (group := review_group(text))]
     litigation = [group for group in groups if group != "reconsideration"]
     heads = [plain(text) for text in texts if plain(text) in ("行政复议", "行政诉讼")]
-    if len(set(groups)) < len(groups):
+    if len(set(groups)) < len(groups) or not groups:
         return []
     return [*litigation, "reconsideration"] if heads == ["行政诉讼", "行政复议"] else ["reconsideration", *litigation]

@@ -20,6 +20,7 @@ from pipelines.reading.statistics.labels import (
     application_row,
     disclosure_row,
     plain,
+    review_group,
 )
 from pipelines.reading.statistics.numbers import BLANK, Printed
 from pipelines.reading.statistics.sheets import Sheet, is_figure
@@ -65,7 +66,10 @@ class _TableReader:
     def _continues(self, header: Header) -> bool:
         """Whether this table goes on with the one before: its first rows are rows of that form, without a header."""
         for row in range(min(2, self.sheet.table.rows)):
-            if header.form is Form.REVIEW:
+            if header.by_rows:
+                if self._proceeding(row) is not None:
+                    return True
+            elif header.form is Form.REVIEW:
                 if self.rows[row] and all(is_figure(cell) or not plain(cell.text) for cell in self.rows[row]):
                     return True
             elif any(_row_name(header.form, cell.text) for cell in self.rows[row]):
@@ -74,7 +78,8 @@ class _TableReader:
 
     def _header_band(self, start: int) -> int:
         """The row after the header that starts at ``start``; ``start`` itself where none does."""
-        if self._row_label(start) is not None and any(is_figure(cell) for cell in self.rows[start]):
+        under_results = self.header is not None and self.header.by_rows
+        if (under_results or self._row_label(start) is not None) and any(is_figure(cell) for cell in self.rows[start]):
             return start
         form = form_of_row(self.rows[start])
         if form is None:
@@ -124,7 +129,15 @@ class _TableReader:
                 )
                 return
         self.findings.rows.add((form.value, name))
-        self._take(row, header, (form.value, name), cell)
+        if not self._is_cut_off(row, cell, form, name):
+            self._take(row, header, (form.value, name), cell)
+
+    def _is_cut_off(self, row: int, label: Cell, form: Form, name: str) -> bool:
+        """Whether this row holds but a part of its label: a page break put its figures beside the rest of it."""
+        if any(plain(cell.text) for cell in self.rows[row] if cell.column > label.column):
+            return False
+        beside = (self._row_label(other) for other in (row - 1, row + 1) if 0 <= other < len(self.rows))
+        return any(found is not None and found[1:] == (form, name) for found in beside)
 
     def _disclosure_header(self, header: Header, name: str) -> Header | None:
         """The header with this row's own columns; ``None`` where it heads rows of another sort."""
@@ -132,8 +145,28 @@ class _TableReader:
         fits = [wanted[name] for wanted in DISCLOSURE_COLUMNS.values() if keys & set(wanted.get(name, ()))]
         return header if fits and keys <= {key for keys_ in fits for key in keys_} else None
 
+    def _proceeding(self, row: int) -> tuple[Cell, str] | None:
+        """The stub cell that names this row's proceeding, and which it is. The rightmost: 行政诉讼 stands to its left."""
+        for cell in reversed(self.rows[row]):
+            if group := review_group(cell.text):
+                return cell, group
+        return None
+
+    def _proceeding_row(self, row: int, header: Header) -> bool:
+        """Reads a row of table four turned, which names its proceeding. True where the row holds figures."""
+        if not any(is_figure(cell) for cell in self.rows[row]):
+            return False
+        named = self._proceeding(row)
+        if named is None:
+            self.findings.abstain(f"{self.sheet.place(row)}: results of a proceeding that no row or header names")
+        else:
+            self._take(row, header, (Form.REVIEW.value, named[1]), named[0])
+        return True
+
     def _review_row(self, row: int, header: Header) -> bool:
         """Reads the one row of table four. True where the row is it."""
+        if header.by_rows:
+            return self._proceeding_row(row, header)
         if self._row_label(row) is not None and header.table != self.sheet.index:
             return False
         cells = self.rows[row]
