@@ -203,7 +203,7 @@ def _question(site: re.Match[str], given: str, known: Mapping[str, str], script:
     address = _address(where, known, script)
     if address is None or method not in ("GET", "POST"):
         return None
-    based = _BASED.search(script)
+    based = _based(script)
     if (
         based
         and address.startswith("/")
@@ -417,6 +417,12 @@ def _address(expression: str, known: Mapping[str, str], script: str, depth: int 
     return address if address and re.search(r"[/.?]", address) and not re.search(r"[\s<>{}]", address) else None
 
 
+@lru_cache(maxsize=2)
+def _based(script: str) -> re.Match[str] | None:
+    return _BASED.search(script)
+
+
+@lru_cache(maxsize=256)
 def _put_together(name: str, script: str) -> str | None:
     """The concatenation a name is first given in the script."""
     given = re.search(rf"(?<![\w$.]){re.escape(name)}\s*=(?!=)\s*([^;\n]+)", script)
