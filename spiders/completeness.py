@@ -192,7 +192,7 @@ class PortalTally:
         tally = self._of(column)
         if fetch.state.get("idle") and name in LEADS_NOWHERE:
             return  # the page itself says that it has nothing
-        supposed = fetch.state.get("supposed") and name in (*LEADS_NOWHERE, "portal_changed")
+        supposed = fetch.state.get("supposed") and name in (*LEADS_NOWHERE, "portal_changed", "client_error")
         (tally.supposed if supposed else tally.failed)[_asked(fetch)] = name
 
     def may_go_on(self, column: Column, further: Fetch) -> bool:

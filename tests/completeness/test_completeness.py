@@ -486,6 +486,8 @@ def test_an_ordinary_address_is_no_trap(path: str) -> None:
     [
         ("not_found", True, PortalStatus.OK),
         ("portal_changed", True, PortalStatus.OK),
+        ("client_error", True, PortalStatus.OK),  # WordPress: 400 after the last page
+        ("client_error", False, PortalStatus.INCOMPLETE),
         ("timeout", True, PortalStatus.INCOMPLETE),
         ("not_found", False, PortalStatus.INCOMPLETE),
     ],

@@ -93,6 +93,7 @@ def test_the_six_sections_tell_a_report_under_a_title_that_fits_anything() -> No
 
 def test_the_year_is_never_the_publication_dates() -> None:
     assert report_year("政府信息公开工作年度报告", "统计期限自2021年1月1日起至2021年12月31日止") == 2021
+    assert report_year("政府信息公开工作年度报告", "统计期限自2021年1月1日起，至2021年12月31日止") == 2021
     assert report_year("政府信息公开工作年度报告", "特此报告。2022年1月20日", 2021) == 2021
     assert report_year("政府信息公开工作年度报告", "特此报告。2022年1月20日") is None
 
