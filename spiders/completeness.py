@@ -379,7 +379,7 @@ def trap(url: str) -> str | None:
     if len(steps) > MAX_PATH:
         return "path_depth"
     # Numbers recur in dates (/2021/1/1/1.html); names that do come from relative links resolved again and again.
-    if any(count > 2 for step, count in Counter(steps).items() if not step.isdigit()) or _circles(steps):
+    if any(count > 2 for step, count in Counter(steps).items() if not step.isdecimal()) or _circles(steps):
         return "path_repeats"
     query = parse_qsl(parts.query, keep_blank_values=True)
     if len(query) > MAX_PARAMETERS or any(count > 3 for count in Counter(name for name, _ in query).values()):
@@ -394,7 +394,7 @@ def _circles(steps: list[str]) -> bool:
     for length in range(2, len(steps) // 2 + 1):
         for start in range(len(steps) - 2 * length + 1):
             piece = steps[start : start + length]
-            if piece == steps[start + length : start + 2 * length] and not all(step.isdigit() for step in piece):
+            if piece == steps[start + length : start + 2 * length] and not all(step.isdecimal() for step in piece):
                 return True
     return False
 

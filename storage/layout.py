@@ -102,7 +102,7 @@ def extractor_slug(extractor: str) -> str:
 def extractor_order(extractor: str) -> tuple[tuple[int, str], ...]:
     """What extractors are sorted by, the newest last: numbers by their value, so that 10 comes after 9."""
     return tuple(
-        (int(part), "") if part.isdigit() else (-1, part) for part in _PARTS.findall(extractor_slug(extractor))
+        (int(part), "") if part.isdecimal() else (-1, part) for part in _PARTS.findall(extractor_slug(extractor))
     )
 
 

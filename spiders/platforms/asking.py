@@ -238,7 +238,7 @@ def loaded_more(root: Any, base: str, fetch: Fetch) -> Fetch | None:
             (
                 int(given[name])
                 for name in ("page", "pageno", "nextpage", "pagenum", "pageindex", "next", "current")
-                if given.get(name, "").isdigit()
+                if given.get(name, "").isdecimal()
             ),
             2,
         )

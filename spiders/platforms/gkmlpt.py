@@ -131,12 +131,12 @@ def _page(fetch: Fetch, page: int, size: int) -> Fetch:
 def _total(tree: Mapping[str, Any]) -> int | None:
     classify = tree.get("classify")
     counts = (tree.get("total"), classify.get("post_count") if isinstance(classify, Mapping) else None)
-    return next((int(count) for count in counts if count is not None and str(count).isdigit()), None)
+    return next((int(count) for count in counts if count is not None and str(count).isdecimal()), None)
 
 
 def _entry(article: Mapping[str, Any], base: str, column: Column) -> Entry | None:
     record = dict(records.flat(article))
-    if not records.pick(record, records.URLS) and str(record.get("id", "")).isdigit():
+    if not records.pick(record, records.URLS) and str(record.get("id", "")).isdecimal():
         number = int(record["id"])
         record["url"] = (
             f"{base.partition('/gkmlpt/')[0]}/gkmlpt/content/{number // 10**6}/{number // 1000}/post_{number}.html"

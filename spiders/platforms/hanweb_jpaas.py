@@ -95,7 +95,7 @@ def _page_size(given: Mapping[str, str]) -> int:
         (
             int(value)
             for value in (asked.get("pageSize"), given.get("rows"), given.get("pageSize"))
-            if value and value.isdigit()
+            if value and value.isdecimal()
         ),
         PAGE_SIZE,
     )
@@ -139,8 +139,8 @@ def _declared(root: Any, asked: int, here: int) -> Declared | None:
     """The totals of the pager inside the HTML; where its page size is not the one asked for, the rows served decide."""
     for element in root.xpath("//*[@querydata]"):
         given = scripts.mapping(element.get("querydata"))
-        if given.get("count", "").isdigit():
-            rows = int(given["rows"]) if given.get("rows", "").isdigit() else asked
+        if given.get("count", "").isdecimal():
+            rows = int(given["rows"]) if given.get("rows", "").isdecimal() else asked
             size = asked if here == asked else rows
             return Declared(int(given["count"]), -(-int(given["count"]) // size), size)
     script = scripts.of(root)

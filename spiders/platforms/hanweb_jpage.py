@@ -152,14 +152,14 @@ def _state_of(fetch: Fetch) -> dict[str, Any]:
     """What the page would have said, from the address of a column that is a window itself."""
     given = dict(parse_qsl(urlsplit(fetch.url).query, keep_blank_values=True))
     start, end, size = (given.pop(name, "") for name in ("startrecord", "endrecord", "perpage"))
-    if not (start.isdigit() and end.isdigit()):
+    if not (start.isdecimal() and end.isdecimal()):
         return {}
     step = int(end) - int(start) + 1
     return {
         "interface": "dataproxy",
         "proxy": urlsplit(fetch.url)._replace(query="").geturl(),
         "parameters": given,
-        "size": int(size) if size.isdigit() else step,
+        "size": int(size) if size.isdecimal() else step,
         "step": step,
         "start": int(start),
         "end": int(end),
@@ -303,7 +303,7 @@ def _proxy(text: str, settings: str, base: str, store: str | None, page_url: str
 def _encrypted(parameters: Mapping[str, str]) -> bool:
     """Column and unit are opaque strings: only the next group's own address is of use."""
     opaque = [parameters.get(name, "") for name in ("columnid", "unitid")]
-    return any(value and (len(value) > 20 or _CIPHER.search(value)) and not value.isdigit() for value in opaque)
+    return any(value and (len(value) > 20 or _CIPHER.search(value)) and not value.isdecimal() for value in opaque)
 
 
 def _total(store: str | None) -> int | None:

@@ -111,7 +111,9 @@ def _by_numbers(root: Element) -> Declared | None:
         text = squeeze(element.text or "") if not len(element) else ""
         turns = _TURNS_TO.search(f"{element.get('onclick') or ''} {element.get('href') or ''}")
         to = turns[1] if turns else element.get("data-page") or ""
-        number = int(text) if re.fullmatch(r"\d{1,3}", text) else int(to) if to.isdigit() and NEXT.match(text) else None
+        number = (
+            int(text) if re.fullmatch(r"\d{1,3}", text) else int(to) if to.isdecimal() and NEXT.match(text) else None
+        )
         block = next(element.iterancestors(*_BLOCKS), None)
         if number is None or block is None or _unseen(element):
             continue
@@ -119,7 +121,7 @@ def _by_numbers(root: Element) -> Declared | None:
         worked = element.tag in ("a", "button") or element.get("onclick") is not None
         if _PAGER.search(classes) or (worked and not _CAROUSEL.search(classes)):
             blocks[block].add(number)
-            if to.isdigit() and NEXT.match(text):
+            if to.isdecimal() and NEXT.match(text):
                 blocks[block].add(1)
     most = max((max(numbers) for numbers in blocks.values() if {1, 2} <= numbers), default=1)
     return Declared(pages=most) if 1 < most <= MOST else None
@@ -153,7 +155,7 @@ def _plain(name: str) -> str:
 
 
 def _declared(named: Any) -> Declared | None:
-    values = {name: int(value) for name, value in dict(named).items() if value.isascii() and value.isdigit()}
+    values = {name: int(value) for name, value in dict(named).items() if value.isascii() and value.isdecimal()}
     records, pages, size = (
         next((values[name] for name in names if name in values), None) for names in (_RECORDS, _PAGES, _SIZE)
     )

@@ -233,7 +233,7 @@ def _numbered(expression: str, address: str, known: Mapping[str, str], script: s
     values = {}
     for name in _NAME.findall(_QUOTED.sub("''", _interpolated(expression))):
         first = known.get(name) or _literal(name, script) or "1"
-        if _PAGE.fullmatch(name.rpartition(".")[2]) and first.isdigit():
+        if _PAGE.fullmatch(name.rpartition(".")[2]) and first.isdecimal():
             values[name] = str(int(first) + 1)
     second = _address(expression, {**known, **values}, script) if values else None
     pieces = one_number_apart(address, second) if second else None
@@ -249,7 +249,7 @@ def _of_table(plugin: str, given: str, known: Mapping[str, str], script: str) ->
     if address is None:
         return None
     size = next(
-        (options[name] for name in ("pageSize", "rowNum", "limit", "pageLength") if options.get(name, "").isdigit()),
+        (options[name] for name in ("pageSize", "rowNum", "limit", "pageLength") if options.get(name, "").isdecimal()),
         "10",
     )
     sent = next(

@@ -326,7 +326,7 @@ def page_named(tree: Any) -> str | None:
 
 def _count(record: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
     found = pick(record, names)
-    return int(found) if found is not None and found.isdigit() else None
+    return int(found) if found is not None and found.isdecimal() else None
 
 
 def at_page(url: str, page: int, *, default: str = "page") -> str:
@@ -346,7 +346,7 @@ def at_page(url: str, page: int, *, default: str = "page") -> str:
 def page_in(url: str) -> int | None:
     """The page an address asks for, where it says so."""
     for name, given in parse_qsl(urlsplit(url).query):
-        if name.lower() in PAGE_PARAMETERS and given.isdigit():
+        if name.lower() in PAGE_PARAMETERS and given.isdecimal():
             return int(given)
     return None
 
@@ -442,7 +442,7 @@ def further(fetch: Fetch, here: int, totals: Declared | None, page_parameter: st
     first = page_in(fetch.url)
     if first is None and fetch.method == "POST":
         sent = {own_name(name): given for name, given in (fetch.state.get("form") or {}).items()}
-        first = next((int(sent[name]) for name in PAGE_PARAMETERS if sent.get(name, "").isdigit()), None)
+        first = next((int(sent[name]) for name in PAGE_PARAMETERS if sent.get(name, "").isdecimal()), None)
     offset = 1 if first is None or fetch.page != 1 else first  # some count from 0
     offset = int(fetch.state.get("offset", offset))
     pages = totals.pages if totals else None

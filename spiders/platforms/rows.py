@@ -42,7 +42,7 @@ def row_title(row: Element, fallback: str) -> str:
     candidates = [
         piece
         for piece in pieces
-        if piece and not GENERIC.match(piece) and not dates.ONLY.match(piece) and not piece.isdigit()
+        if piece and not GENERIC.match(piece) and not dates.ONLY.match(piece) and not piece.isdecimal()
     ]
     return max(candidates, key=lambda piece: (is_report(piece), len(piece)), default=fallback)
 

@@ -306,7 +306,7 @@ def _barred(before: str, known: Mapping[str, str], script: str) -> bool:
     if guard is None:
         return False
     value, other = _term(guard[1], known, script), _term(guard[3], known, script)
-    if value is None or other is None or not (value.isdigit() and other.isdigit()):
+    if value is None or other is None or not (value.isdecimal() and other.isdecimal()):
         return False
     return not _holds(int(value), guard[2], int(other))
 
@@ -350,7 +350,7 @@ def _chosen(expression: str, known: Mapping[str, str], script: str) -> str | Non
     choice = _CHOICE.match(expression)
     test = _TEST.fullmatch(choice[1]) if choice else None
     value = _term(test[1], known, script) if test else None
-    if choice is None or test is None or value is None or not value.isdigit():
+    if choice is None or test is None or value is None or not value.isdecimal():
         return None
     taken = choice[2 if _holds(int(value), test[2], int(test[4])) else 3].strip()
     return "" if taken in ("''", '""') else evaluate(taken, known, script)
@@ -391,7 +391,7 @@ def _term(term: str, known: Mapping[str, str], script: str) -> str | None:
     sum_of = re.fullmatch(r"([\w$.]+)\s*([-+])\s*(\d+)", term)
     if sum_of:
         value = _term(sum_of[1], known, script)
-        if value is None or not value.isdigit():
+        if value is None or not value.isdecimal():
             return None
         return str(int(value) + int(sum_of[3]) * (1 if sum_of[2] == "+" else -1))
     if re.fullmatch(r"\d+", term):

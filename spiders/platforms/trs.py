@@ -176,7 +176,7 @@ def _of_object(script: str, page: int) -> Numbering | None:
         given = scripts.mapping(script[call.end() : end], script) if end is not None else {}
         stem, suffix = given.get("prefix", ""), given.get("suffix", "").lstrip(".")
         counts = (given.get(name, "") for name in ("pageCount", "totalPage", "totalPages", "pages", "size", "total"))
-        pages = next((int(count) for count in counts if count.isdigit()), None)
+        pages = next((int(count) for count in counts if count.isdecimal()), None)
         if pages is not None and _STEM.match(stem) and _SUFFIX.match(suffix):
             current = given.get("current", "0")
             return Numbering(pages, stem, suffix, 2 if current == str(page) else 1)
@@ -185,7 +185,7 @@ def _of_object(script: str, page: int) -> Numbering | None:
 
 def in_container(given: list[str]) -> bool:
     """The call names the element the pager goes into first, as UCAP's does; it counts from 1."""
-    return bool(given) and not given[0].isdigit()
+    return bool(given) and not given[0].isdecimal()
 
 
 def numbering_of_call(given: list[str], page: int) -> Numbering | None:
@@ -194,7 +194,7 @@ def numbering_of_call(given: list[str], page: int) -> Numbering | None:
         (
             index
             for index in range(1, len(given) - 1)
-            if _STEM.match(given[index]) and not given[index].isdigit() and _SUFFIX.match(given[index + 1])
+            if _STEM.match(given[index]) and not given[index].isdecimal() and _SUFFIX.match(given[index + 1])
         ),
         None,
     )
@@ -203,8 +203,8 @@ def numbering_of_call(given: list[str], page: int) -> Numbering | None:
     stem, suffix = given[place], given[place + 1].lstrip(".")
     if _ARTICLE_STEM.match(stem):
         return None  # an article whose body goes on
-    numbers = [int(value) for value in given[:place] if value.isdigit()]
-    after = [int(value) for value in given[place + 2 :] if value.isdigit()]
+    numbers = [int(value) for value in given[:place] if value.isdecimal()]
+    after = [int(value) for value in given[place + 2 :] if value.isdecimal()]
     if not numbers:
         return None
     pages, current, records_, size = numbers[0], numbers[1] if len(numbers) > 1 else 0, None, None

@@ -63,7 +63,7 @@ def drawn(script: str) -> tuple[int, tuple[str, ...]] | None:
         end = scripts.closing(script, loop.end() - 1)
         known = next(iter(questions.called_with(script, loop.start(), ())), {})
         most = scripts.evaluate(loop[2], known, script)
-        if end is None or most is None or not most.isdigit() or int(most) < 2:
+        if end is None or most is None or not most.isdecimal() or int(most) < 2:
             continue
         body = script[loop.end() : end]
         called = re.search(rf"([A-Za-z_$][\w$]*)\(\\?['\"]*\s*['\"]\s*\+\s*{re.escape(loop[1])}\s*\+", body)

@@ -97,7 +97,7 @@ def _results(response: TextResponse, column: Column, fetch: Fetch) -> Listing:
         if isinstance(row, Mapping) and (entry := records.entry(_with_meanings(row), base, column)) is not None
     )
     asked = dict(parse_qsl(urlsplit(fetch.url).query))
-    size = next((int(asked[name]) for name in ("_pageSize", "pageSize") if asked.get(name, "").isdigit()), None)
+    size = next((int(asked[name]) for name in ("_pageSize", "pageSize") if asked.get(name, "").isdecimal()), None)
     totals = records.declared(data)
     if totals is not None:
         size = size or totals.page_size or len(rows) or None

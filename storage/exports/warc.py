@@ -283,7 +283,7 @@ def _response(data: bytes) -> Response:
             records.get_record_offset(),
             records.get_record_length(),
             capture,
-            int(status) if status.isdigit() else None,
+            int(status) if status.isdecimal() else None,
             mime or "unk",
         )
     except (ArchiveLoadFailed, StopIteration, EOFError, TypeError, ValueError) as error:

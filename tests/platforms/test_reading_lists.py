@@ -492,3 +492,17 @@ def test_a_total_beside_the_pager_of_trs_is_declared_where_so_many_fill_its_page
         pages = f"<div class='page'>共{printed}条<script>createPageHTML(3, 0, 'index', 'html');</script></div>"
         found = trs.Trs().listing(page(f"<ul>{rows}</ul>{pages}"), COLUMN, Fetch(COLUMN.url))
         assert found.declared == Declared(records=records_, pages=3)
+
+
+@pytest.mark.parametrize("platform", [platform.name for platform in PLATFORMS])
+def test_figures_python_does_not_count_with_end_no_list(platform: str) -> None:
+    """②, ³ are digits to ``str.isdigit`` and none to ``int``."""
+    url = f"{COLUMN.url}?page=②&_pageSize=③&start=②&end=③"
+    body = (
+        '<ul><li><a href="/a/1.html">某县2021年政府信息公开工作年度报告</a></li></ul>'
+        '<div class="page"><a href="?page=②">②</a><a href="list.jsp?page=³&pageSize=¹⁰">下一页</a></div>'
+        '<script>createPageHTML("②","³","index","html"); var pageSize="②";'
+        '$.get("/api/list?page=②&pageSize=③", {pageNo: "②", rows: "③"}, show);</script>'
+    )
+    found = by_name(platform).listing(page(body, url), COLUMN, Fetch(url))
+    assert [entry.url for entry in found.entries] == ["http://www.xian.example.gov.cn/a/1.html"]

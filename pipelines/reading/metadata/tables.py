@@ -22,7 +22,7 @@ def mark_labelled(page: Layout) -> None:
 def _is_block(grid: Grid) -> bool:
     cells = grid.table.cells
     printed = [cell.text for cell in cells if cell.text]
-    if sum(not text.isdigit() for text in printed) * 4 < len(printed):
+    if sum(not text.isdecimal() for text in printed) * 4 < len(printed):
         return False  # a form full of figures: too few cells are left to be labels
     count = count_labels(grid)
     if count < 2 and not (count == 1 and len(cells) <= 4):
