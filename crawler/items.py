@@ -98,7 +98,7 @@ class Entry:
     url: str
     title: str
     column: Column
-    listed_on: date | None = None  # the date printed in the list row; not the publication date
+    listed_on: date | None = None  # the date printed in the list row
     facts: Mapping[str, str] = field(default_factory=dict)  # what an interface says beside it: {"索引号": …, "文号": …}
 
     @property
@@ -201,6 +201,7 @@ class Page:
     content_type: str | None = None  # the header's value, if any
     entry_title: str | None = None
     entry_facts: Mapping[str, str] = field(default_factory=dict)
+    listed_on: date | None = None
     column_title: str | None = None
     column_year: int | None = None
     column_agency: str | None = None
@@ -219,12 +220,21 @@ class Context:
     column_year: int | None = None
     column_agency: str | None = None
     portal_name: str | None = None
+    listed_on: date | None = None  # None, too, where it was filed before the row's date was kept
 
     @classmethod
     def of(cls, entry: Entry, portal: Portal) -> Context:
         """Of a visit."""
         column = entry.column
-        return cls(entry.title or None, entry.facts, column.title, column.report_year, column.agency, portal.name)
+        return cls(
+            entry.title or None,
+            entry.facts,
+            column.title,
+            column.report_year,
+            column.agency,
+            portal.name,
+            entry.listed_on,
+        )
 
     def given(self, page: Page) -> Page:
         """The page with this context."""

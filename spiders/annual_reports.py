@@ -387,6 +387,9 @@ class AnnualReportsSpider(scrapy.Spider):
             yield from self._discovery_request(watch, watch.site_maps.pop(0), 1)
         if not watch.quiet:
             return
+        if not watch.blocked and (shifted := watch.tally.shifted()):
+            yield from [self._list_request(watch, column, Fetch(column.url), depth) for column, depth in shifted]
+            return
         watch.supersede()
         for entry in watch.unlisted():
             yield from self._visit_requests(watch, entry, watch.platform or "plain", listed=False)

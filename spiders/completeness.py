@@ -26,6 +26,7 @@ from crawler.errors import Blocked
 from crawler.items import Column, Declared, Fetch, Listing, Portal, PortalStatus
 from crawler.urls import identity
 from spiders.platforms.addresses import mould
+from spiders.shifted import Rows
 from spiders.unchanged import Walk, Walked
 
 MAX_PAGES = 2000  # of one column
@@ -64,6 +65,9 @@ class ColumnTally:
     barren: int = 0
     cut: str | None = None
     walk: Walk = field(default_factory=Walk)
+    rows: Rows = field(default_factory=Rows)
+    before: Rows | None = None  # of the walk before this one, which the list changed under
+    depth: int = 0
     unwalked: Walked | None = None  # not read to its end, because it stands as it was when it was
 
     @property
@@ -74,6 +78,8 @@ class ColumnTally:
         """
         if "robots" in self.failed.values() or self.unwalked:
             return None
+        if self.before is not None and self.rows.shifted and self.rows != self.before:
+            return "changed while it was read, and again when it was read once more"
         declared = self.declared or Declared()
         if declared.records is not None:
             found = len(self.entries) + self.repeats
@@ -127,7 +133,7 @@ class PortalTally:
         if reason is not None:
             self.cut(column.url, reason, self._brought(column))
             return False
-        tally = self.columns[place] = ColumnTally(column, aside)
+        tally = self.columns[place] = ColumnTally(column, aside, depth=depth)
         tally.asked.add(_asked(Fetch(column.url)))
         return True
 
@@ -144,6 +150,7 @@ class PortalTally:
         if listing.declared is not None and listing.declared.records is not None:
             tally.totals.add(listing.declared.records)
         tally.walk.read(fetch.page, listing)
+        tally.rows.read(fetch.page, listing)
         if listing.unread:
             self.cut(fetch.url, listing.unread)
         tally.failed.pop(_asked(fetch), None)
@@ -162,6 +169,20 @@ class PortalTally:
         tally.page_sets.add(page)
         tally.barren = 0 if new or fetch.page == 1 else tally.barren + (BARREN_PAGES if again else 1)
 
+    def shifted(self) -> list[tuple[Column, int]]:
+        """The lists that changed while they were read, with their depth: each is to be read once more, from its beginning."""
+        found = [
+            (place, tally)
+            for place, tally in self.columns.items()
+            if tally.rows.shifted and tally.before is None and not (tally.failed or tally.cut or tally.unwalked)
+        ]
+        for place, tally in found:
+            again = ColumnTally(tally.column, tally.aside, below=tally.below, before=tally.rows, depth=tally.depth)
+            again.asked.add(_asked(Fetch(tally.column.url)))
+            self.columns[place] = again
+            self.note(f"read once more, as it changed while it was read: {tally.column.url}")
+        return [(tally.column, tally.depth) for _, tally in found]
+
     def leave_unwalked(self, column: Column, walked: Walked) -> None:
         """The rest of a list is as it was: it is not asked for."""
         self._of(column).unwalked = walked
@@ -171,7 +192,7 @@ class PortalTally:
         tally = self._of(column)
         if fetch.state.get("idle") and name in LEADS_NOWHERE:
             return  # the page itself says that it has nothing
-        supposed = fetch.state.get("supposed") and name in (*LEADS_NOWHERE, "portal_changed")
+        supposed = fetch.state.get("supposed") and name in (*LEADS_NOWHERE, "portal_changed", "client_error")
         (tally.supposed if supposed else tally.failed)[_asked(fetch)] = name
 
     def may_go_on(self, column: Column, further: Fetch) -> bool:
@@ -259,6 +280,7 @@ class PortalTally:
         for column in self.columns.values():
             for seen in (column.entries, column.page_sets, column.asked):
                 seen.clear()
+            column.rows, column.before = Rows(), None
 
     # ------------------------------------------------------------ read at the end
 
@@ -270,7 +292,8 @@ class PortalTally:
     @property
     def list_pages(self) -> int:
         """Pages of lists that were asked for."""
-        return sum(len(column.pages) + len(column.failed) for column in self.columns.values()) + len(self.looked_at)
+        before = sum(len(column.before.pages) for column in self.columns.values() if column.before)
+        return before + sum(len(c.pages) + len(c.failed) for c in self.columns.values()) + len(self.looked_at)
 
     @property
     def walked_whole(self) -> bool:

@@ -6,7 +6,8 @@ the request that drew it. Where the payload cannot be had from the entity with t
 read in ten years without the decoder of the day.
 
 Chunked framing is undone before a capture is made; left in place, ``Transfer-Encoding`` would make every reader undo it
-again. It is kept as ``X-Archive-Orig-Transfer-Encoding`` and given back under its own name by ``read``.
+again. It is kept as ``X-Archive-Orig-Transfer-Encoding``, and a length that stood beside it and was void as
+``X-Archive-Orig-Content-Length``; ``read`` gives both back under their own names.
 
 ``WARC-Payload-Digest`` is of the entity as sent, as WARC defines it; the snapshot's key is of the payload.
 """
@@ -29,8 +30,9 @@ from storage.codec import LIMIT, Damaged, gunzip_members, gzip_member
 Headers = tuple[tuple[bytes, bytes], ...]
 
 SECRET = frozenset({b"cookie", b"authorization", b"proxy-authorization"})
-UNDONE = b"transfer-encoding"
+FRAMING = (b"transfer-encoding", b"content-length")
 KEPT_AS = b"X-Archive-Orig-"
+KEPT_FRAMING = frozenset(KEPT_AS.lower() + name for name in FRAMING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def warc(capture: Capture) -> bytes:
 
     head = _http_head(
         f"{version} {capture.status} {capture.reason}".rstrip(" "),
-        ((KEPT_AS + name if name.lower() == UNDONE else name, value) for name, value in capture.response_headers),
+        ((KEPT_AS + name if _void(name, value, capture) else name, value) for name, value in capture.response_headers),
     )
     response = [("WARC-Type", "response"), ("WARC-Record-ID", response_id), *about]
     response.append(("WARC-Payload-Digest", _labelled(capture.entity)))
@@ -109,6 +111,14 @@ def warc(capture: Capture) -> bytes:
         media_type = _first(capture.response_headers, b"content-type") or b"application/octet-stream"
         members.append(_record(conversion, _one_line(media_type).decode("latin-1"), capture.payload))
     return b"".join(members)
+
+
+def _void(name: bytes, value: bytes, capture: Capture) -> bool:
+    """Whether a header says of the entity how it was framed on its way, and no more how it is (RFC 9112, 6.3)."""
+    coding, length = FRAMING
+    if name.lower() != length:
+        return name.lower() == coding
+    return value != b"%d" % len(capture.entity) and _first(capture.response_headers, coding) is not None
 
 
 def _record(headers: list[tuple[str, str]], content_type: str, block: bytes) -> bytes:
@@ -162,8 +172,7 @@ def read(data: bytes, payload_digest: str) -> StoredCapture:
     if response.headers.get("warc-payload-digest") != _labelled(entity):
         raise Damaged("the entity's digest does not hold")
     http_headers = tuple(
-        (name[len(KEPT_AS) :] if name.lower() == KEPT_AS.lower() + UNDONE else name, value)
-        for name, value in http_headers
+        (name[len(KEPT_AS) :] if name.lower() in KEPT_FRAMING else name, value) for name, value in http_headers
     )
     payload: bytes | None
     if len(records) == 3:

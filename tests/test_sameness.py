@@ -36,3 +36,8 @@ def test_a_link_that_says_no_more_than_view_goes_by_the_year_of_its_column() -> 
 
 def test_answers_that_say_next_to_nothing_are_not_compared() -> None:
     assert not likeness("<img src=a>", "查看").like(likeness("<img src=b>", "查看"))
+
+
+def test_an_agencys_name_from_a_menu_tells_its_page_from_another() -> None:
+    assert likeness("<h1>某某县财政局政府信息公开年报</h1>", "财政局").states_title
+    assert not likeness("<h1>某某县财政局政府信息公开年报</h1>", "水利局").states_title

@@ -20,7 +20,7 @@ from crawler.items import Page, Reading
 
 SLOW_TO_IMPORT = ["pipelines.reading.report", "trafilatura"]
 # What is recognised of pictures is another text: readings with and without it are not compared with each other.
-EXTRACTOR = "nianbao-reader/2.2" + ("+ocr" if os.environ.get("NIANBAO_OCR", "") in ("1", "true", "yes") else "")
+EXTRACTOR = "nianbao-reader/2.3" + ("+ocr" if os.environ.get("NIANBAO_OCR", "") in ("1", "true", "yes") else "")
 
 
 def read(page: Page, parts: Sequence[Page] = ()) -> Reading:

@@ -18,9 +18,7 @@ from pipelines.reading.traditional import simplified
 
 _ONE_YEAR = rf"(?:(?:19|20)\d{{2}}|{CHINESE_YEAR})"
 # 2020—2021学年 of a school; 2019-2020年; 2021年1月至12月; 2021年上半年.
-_YEAR = (
-    rf"{_ONE_YEAR}(?:年?[-–—－~～至]{_ONE_YEAR}(?:学年)?|年[上下]半年|年1月(?:1日)?[-–—－~～至到]12月(?:31日)?|学年)?"
-)
+_YEAR = rf"{_ONE_YEAR}(?:年?[-–—－~～至]{_ONE_YEAR}(?:学年)?|年[上下]半年|年第?[一二三四]季度|年1月(?:1日)?[-–—－~～至到]12月(?:31日)?|学年)?"
 _PHRASE = re.compile(
     rf"(?:关于)?(?:(?:{_YEAR})\s*年?\s*度?(?:的)?)?(?:落实|贯彻|执行|开展|做好|编制|公布|发布|报送|印发)?(?:《.*?》)?(?:(?:{_YEAR})\s*年?\s*度?)?(?:年度)?(?:工作)?"
     r"(?:政府|政务|政府政务|[院校村厂警]务)?(?:信息|政务)(?:与政务)?公开"
@@ -35,10 +33,12 @@ _GENRE_WORDS = (
 )
 _SEPARATORS = r"[\s:：.、,，|｜丨¦/／\-—–_~～·•!！?？]*"
 _LEADING_GENRE = re.compile(
-    rf"^(?:[【\[(（〔〖「\u3014][^】\])）〕〗」]{{1,8}}[】\])）〕〗」]|{_GENRE_WORDS}){_SEPARATORS}|^[《〈「『]", re.I
+    rf"^(?:[【\[(（〔〖「\u3014][^】\])）〕〗」]{{1,8}}[】\])）〕〗」]|{_GENRE_WORDS}){_SEPARATORS}|"
+    r"^\d{1,3}\s*[.．、)）]\s*|^[《〈「『]",
+    re.I,
 )
 _TRAILING_GENRE = re.compile(rf"(?:{_SEPARATORS}{_GENRE_WORDS})+{_SEPARATORS}$", re.I)
-_LEADING_YEAR = re.compile(rf"^\s*(?:{_YEAR})\s*年?\s*度?\s*")
+_LEADING_YEAR = re.compile(rf"^\s*(?:{_YEAR})\s*年?\s*度?\s*(?:\d{{1,2}}月(?:份|\d{{1,2}}日)?)?")
 _OPEN, _CLOSE = "[（(〔﹝\\[［【]", "[)）〕﹞\\]］】]"
 # （2022年度）, 〔2022〕年.
 _TRAILING_YEAR = re.compile(rf"\s*(?:关于)?\s*{_OPEN}?\s*(?:{_YEAR})\s*{_CLOSE}?\s*年?\s*度?\s*{_CLOSE}?\s*$")
@@ -49,7 +49,7 @@ _GENERIC = re.compile(
 )
 _ORGAN = re.compile(
     r"(?:局|委|委员会|厅|部|署|办|办公室|政府|院|会|中心|站|所|处|队|大队|支队|总队|公司|集团|学校|大学|学院|中学|小学|医院|银行|馆|社|台|组|行署|街道|街道办事处|办事处|"
-    r"管委会|管理处|开发区|园区|新区|林场|农场|监狱|法院|检察院|联合会|残联|妇联|文联|工商联|侨联|科协|总会|协会|党校|分局|总局|税务局|镇|乡|科|室|段|基地|景区|保税区|示范区|高新区|经开区|区|县|市|省|州|盟|旗)$"
+    r"管委会|管理处|开发区|园区|新区|林场|农场|监狱|法院|检察院|联合会|残联|妇联|文联|工商联|侨联|科协|总会|协会|党校|兵团|第[一二三四五六七八九十]+师|分局|总局|税务局|镇|乡|科|室|段|基地|景区|保税区|示范区|高新区|经开区|区|县|市|省|州|盟|旗)$"
 )
 _PLACE = re.compile(r"^[\u4e00-\u9fff]{1,12}?(?:省|自治区|市|自治州|地区|盟|州|县|自治县|区|旗|新区|镇|乡|街道)$")
 _PLACE_GOVERNMENT = re.compile(r"[省市区县州盟旗镇乡]$")
@@ -145,8 +145,11 @@ def _name_within(text: str) -> tuple[int, int] | None:
         head = text[:cut]
     head = _TRAILING_GENRE.sub("", _TRAILING_YEAR.sub("", head))
     head = re.sub(r"^(?:关于|印发|公布|发布)+", "", head)
-    head = re.sub(r"(?:关于|的|年度)+$", "", head)
+    head = re.sub(r"(?:关于(?:印发|公布|发布|报送|转发)?[《〈]?|的|年度)+$", "", head)
     head = _LEADING_YEAR.sub("", head).strip(_EDGES)
+    behind = re.search(rf"(?:{_ONE_YEAR})年", head)  # 财政局2022年预决算信息公开: what follows the year is the matter
+    if behind and _ORGAN.search(head[: behind.start()]):
+        head = head[: behind.start()]
     if len(head) < 2 or _GENERIC.match(head) or re.search(r"^(?:19|20)\d{2}", head):
         return None
     start = whole.index(head)
@@ -174,7 +177,8 @@ def organisation(value: str | None) -> str | None:
         return None
     if _PERSON.match(text) and not _ORGAN.search(text):
         return None
-    return text if _ORGAN.search(text) else None
+    named = re.sub(r"(?<=.)[（(][^（()）]{1,16}[)）]$", "", text)  # 烟草专卖局（公司）
+    return text if _ORGAN.search(named) else None
 
 
 def is_place(name: str) -> bool:

@@ -250,6 +250,6 @@ def _without_fragment(url: str) -> str:
 def _tiny(node: HtmlElement) -> bool:
     for attribute in ("width", "height"):
         value = (node.get(attribute) or "").strip().removesuffix("px")
-        if value.isdigit() and int(value) <= 2:
+        if value in ("0", "1", "2"):
             return True
     return False

@@ -24,6 +24,11 @@ _FEW = 60  # characters: less is no article
 _FEW_LINES = 6  # paragraphs without a sentence: fewer are no text
 _LONGEST_TEASER = 120
 _SHORTEST_TITLE = 8
+# What a page says where its text is missing.
+_IN_PLACE_OF_TEXT = re.compile(
+    r"加载|稍[候后等]|不存在|未找到|找不到|删除|下线|失效|过期|无权|登录|跳转|浏览器|javascript|暂无|敬请|维护|建设中|更新中|出错|错误",
+    re.I,
+)
 _NEAR = 8  # items between a headline and the text below it: a byline, tools
 
 
@@ -81,7 +86,7 @@ def _known(page: Layout, total: int) -> Container | None:
     parent = element.getparent()
     for other in candidates:
         alike = _sort_of(other[1]) == _sort_of(mark) and other[2] is not element and other[2].getparent() is parent
-        if alike and (other[5] >= _FEW or other[3] == end or other[4] == start):
+        if alike and (other[5] >= _FEW or (strong and end == other[3])):
             start, end = min(start, other[3]), max(end, other[4])
     return Container(start, end, element, mark)
 
@@ -152,6 +157,8 @@ def _is_text_below_headline(page: Layout, start: int, end: int) -> bool:
     """Whether these items are text, if only a few words, and the last heading above them is near."""
     texts = [item.text for item in page.items[start:end] if isinstance(item, Line) and not _linked(item)]
     if not any(text.endswith(("。", "！", "；")) or is_heading(text) for text in texts):
+        return False
+    if any(_IN_PLACE_OF_TEXT.search(text) for text in texts):
         return False
     in_head = key(page.root.findtext(".//title") or "")
     return any(

@@ -73,7 +73,7 @@ def chinese_year(text: str) -> int | None:
 def whole_date(line: str) -> date | None:
     """The date a line consists of, brackets and white space aside, or ``None`` where anything else stands on it."""
     text = unicodedata.normalize("NFKC", line).strip(" \t\u00a0()[]〔〕【】。.,;:")
-    text = re.sub(r"\s+", "", text)
+    text = re.sub(r"\(?(?:星期|周)[一二三四五六日天]\)?$", "", re.sub(r"\s+", "", text))
     if len(text) > 20:
         return None
     match = _NUMERIC.fullmatch(text)

@@ -49,7 +49,7 @@ def read_index_number(value: str | None, *, central: bool = False) -> IndexNumbe
     match = _PARTS.match(folded) if len(folded) <= 80 else None
     issuer, period, sequence = match.group("issuer", "period", "sequence") if match else (None, None, None)
     kind, sound, remarks = _issuer(folded if issuer is None else issuer, whole=issuer is None, central=central)
-    real_sequence = sequence is not None and sequence.isdigit() and int(sequence) > 0
+    real_sequence = sequence is not None and sequence.isdecimal() and sequence.strip("0") != ""
     if sequence is not None and not real_sequence:
         remarks = (*remarks, Remark("number.no_sequence", f"{printed}: the sequence is {sequence}"))
     strong = sound and real_sequence and kind in (IndexNumberKind.USCC, IndexNumberKind.ORG9)

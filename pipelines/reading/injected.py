@@ -82,7 +82,7 @@ def unescaped(text: str) -> str:
 
 def _fragments(root: HtmlElement) -> Iterator[str]:
     for node in root.iter(
-        "script", "textarea", "template", "noscript", "xmp", "input", "div", "ucapcontent", "td", "section"
+        "script", "textarea", "template", "noscript", "xmp", "input", "iframe", "div", "ucapcontent", "td", "section"
     ):
         tag = node.tag
         if tag == "script":
@@ -92,6 +92,8 @@ def _fragments(root: HtmlElement) -> Iterator[str]:
         elif tag == "input":
             if (node.get("type") or "").lower() == "hidden" and len(node.get("value") or "") > MIN_CHINESE:
                 yield node.get("value", "")
+        elif tag == "iframe":
+            yield node.get("srcdoc", "")
         elif tag in ("template", "noscript") or is_hidden(node):
             yield inner_html(node)
 

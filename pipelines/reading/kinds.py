@@ -27,7 +27,11 @@ _OTHER = re.compile(
 # Of the report, not the report: 召开…年度报告编制培训会, …年度报告发布工作圆满完成, 关于更正…年度报告的说明.
 _ABOUT_REPORTS = re.compile(
     r"(?:会议?|培训班?|座谈|动员|部署|调研|督查|检查|抽查)$|(?:圆满|顺利|全面|按时|如期)?(?:完成|启动|收官|结束)$|"
-    r"^关于(?:更正|修正|修改|勘误|撤回|撤下|延期|补充)"
+    r"^关于(?:更正|修正|修改|勘误|撤回|撤下|延期|补充)|(?:报告|年报)(?:的|撰写|编写|编制)*说明$"
+)
+# Disclosure under other laws, and a month's report: 环境信息公开年度报告, 12月政府信息公开工作报告.
+_OF_OTHER_MATTERS = re.compile(
+    r"(?:(?<!生态)环境|预决算|预算|决算|国有企业|财务|信用)信息公开|年\d{1,2}月份?(?:的)?(?:政府|政务)?信息公开"
 )
 _STATEMENT = re.compile(r"政府信息公开(?:工作)?(?:的)?(?:条例|年度报告|年报)|《条例》")
 _SECTIONS = (
@@ -89,7 +93,7 @@ def _special(name: str, *, named: bool) -> Kind | None:
         return Kind.WEBSITE_REPORT
     if _NOTICE.search(name):
         return Kind.NOTICE
-    if _ABOUT_REPORTS.search(name):
+    if _ABOUT_REPORTS.search(name) or _OF_OTHER_MATTERS.search(name):
         return Kind.OTHER
     if _OTHER.search(name) and not (
         named and not re.search(r"指南|制度|要点|计划|方案|季度|半年|月报|考核|评估|法治政府|办法$", name)

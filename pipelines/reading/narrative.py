@@ -82,11 +82,24 @@ _STATED: tuple[_Statement, ...] = tuple(
             rf"{_CHANNELS}|平台|网站|通过|主动公开",
             "公开|发布",
         ),
-        ("applications_received", rf"{_ASKED}{_APPLICATION}{_VALUE}", "", "其中|复议|诉讼|通过|网上|信函|当面", "申请"),
+        (
+            "applications_received",
+            rf"{_ASKED}{_APPLICATION}{_VALUE}",
+            "",
+            "其中|复议|诉讼|举报|投诉|通过|网上|信函|当面",
+            "申请",
+        ),
         (
             "applications_received",
             rf"{_ASKED}{_VALUE}{_GAP}(?:信息公开申请|依申请公开|公开申请)",
             "",
+            "其中|复议|诉讼",
+            "申请",
+        ),
+        (
+            "applications_received",
+            rf"{_ASKED}(?:的)?申请{_VALUE}",
+            "依申请公开|公开申请|申请公开",
             "其中|复议|诉讼",
             "申请",
         ),
@@ -125,7 +138,7 @@ _STATED: tuple[_Statement, ...] = tuple(
             "fees",
             rf"(?:收取|收费|费用)(?!标准)[^,，。；;\d]{{0,14}}{_MONEY}",
             rf"{_DISCLOSURE}|信息处理费|检索|复制",
-            "支出|经费|标准|每",
+            "支出|经费|标准|每|减免",
             "收取|收费|费用",
         ),
     )
@@ -154,6 +167,11 @@ _NO_FEES = re.compile(
 )
 _NOTHING_AT_ALL = re.compile(r"[未没无不0零〇免]")  # one of them stands in every statement of nothing
 _DIGIT = re.compile(r"\d")
+# A plan, a part of the year, a mean, what others did or what was undone: no figure of the report's year.
+_NO_TOTAL = re.compile(
+    r"计划(?=主动|公开|发布|全年|完成|新增)|力争|争取|目标|确保|预计|不少于|月均|日均|平均|每[年月周日季]|季度|[上下]半年|\d{1,2}月?(?:份)?[-—~～至到]\d{1,2}月|"
+    r"撤回|撤销|未按|未能|逾期|各(?:乡镇?|镇|街道|部门|单位|县|区)"
+)
 _OWN_PART = re.compile(r"其中[,，]?[我本](?:局|委|办|院|厅|镇|乡|街道|站|处|中心|馆|单位|机关|部门|系统)")
 _QUOTED = re.compile(r"《[^》]*》|[〔﹝\[(（][^〕﹞\])）]*[〕﹞\])）]")  # a document's name or number may hold a year
 # What says of which year the figures behind it are; a plan or a rule named after a year (2017年要点) is no statement.
@@ -211,7 +229,7 @@ def _of_sentence(sentence: str, topic: str, report_year: int | None) -> Iterator
             clause = (_CLAUSE.split(before)[-1] if before else "") + found.group()
             if own is not None:
                 clause = clause.replace(own.group(), "")
-            if statement.barred and statement.barred.search(clause):
+            if _NO_TOTAL.search(clause) or (statement.barred and statement.barred.search(clause)):
                 continue
             if re.search(r"上年|去年|同期", before) or re.fullmatch(r"0\d+", found["value"]):
                 continue
@@ -226,13 +244,15 @@ def _of_sentence(sentence: str, topic: str, report_year: int | None) -> Iterator
             taken.add(name)
             yield Figure(name, _value(found["value"]), found["unit"], sentence, _approximate(found, before))
             break
-    yield from _zeros(plain, sentence, topic, taken)
+    yield from _zeros(plain, sentence, topic, taken, report_year)
 
 
-def _zeros(plain: str, sentence: str, topic: str, taken: set[str]) -> Iterator[Figure]:
+def _zeros(plain: str, sentence: str, topic: str, taken: set[str], report_year: int | None) -> Iterator[Figure]:
     if not _NOTHING_AT_ALL.search(plain) or not (_ABOUT.search(plain) or _ABOUT.search(topic)):
         return
     for clause in _clauses(plain):
+        if re.search(r"上年|去年|同期|并非|不存在未", clause) or _of_other_years(clause, report_year):
+            continue
         if re.search(r"\d(?!\d*[年月日号])", re.sub(r"(?<!\d)0(?![\d.])", "", clause)):
             continue  # the clause counts something: it does not say that there was nothing
         costs = re.search(r"收费|费用|支出", clause) is not None

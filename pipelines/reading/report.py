@@ -19,7 +19,7 @@ from pipelines.reading.checks import publication_check
 from pipelines.reading.dates import read_date, settle
 from pipelines.reading.decoding import beginning, inflate
 from pipelines.reading.digests import body_digest, metadata_digest
-from pipelines.reading.document_numbers import read_document_number
+from pipelines.reading.document_numbers import NUMBER, read_document_number
 from pipelines.reading.documents import media_type, read_document
 from pipelines.reading.documents.markup import is_office_markup
 from pipelines.reading.documents.types import ONE_FILE
@@ -27,13 +27,14 @@ from pipelines.reading.index_numbers import read_index_number
 from pipelines.reading.kinds import kind_of
 from pipelines.reading.labels import Role
 from pipelines.reading.markdown import block_markdown, joined
+from pipelines.reading.markup import bare
 from pipelines.reading.metadata import Metadata
 from pipelines.reading.narrative import Figure, narrative_figures
 from pipelines.reading.outline import sections
 from pipelines.reading.signatures import Signature, signature_under
 from pipelines.reading.statistics import read_statistics
 from pipelines.reading.titles import Title, choose_title, clean_title, is_report_title, key, name_without_extension
-from pipelines.reading.trimming import title_lines
+from pipelines.reading.trimming import letterhead_lines, title_lines
 from pipelines.reading.years import report_year
 
 _OF_FIGURE = tuple(one.name for one in fields(Figure))
@@ -143,6 +144,11 @@ def _reading(
     plain = "\n".join(text for text in texts(blocks) if text)
     year = report_year(title.text if title else None, plain, page.column_year)
     published, published_from_meta, as_publication = _published_on(article, entry_facts)
+    if published is None and article.found_by == "document" and page.listed_on is not None:
+        # A document linked straight from a list has no page that says when it was published: the row does. Of a page the
+        # row's date says less than the page itself, and often another day (domain facts: list date ≠ PubDate).
+        published = page.listed_on
+        remarks.append(Remark("dates.from_list", f"{published.isoformat()} stands in the list's row"))
     signed_on, date_remarks = _signed_on(metadata, signed, published)
     remarks.extend(date_remarks)
     publisher, publisher_from_meta = _publisher(article, entry_facts)
@@ -231,8 +237,14 @@ def _document_article(page: Page) -> Article:
     document = read_document(payload, media_type(payload, name))
     article = Article(page.url, "binary")
     lines = texts(document.blocks)
-    count = title_lines(lines[:7], {key(page.entry_title)} if page.entry_title else set())
-    article.titles = [("body", "".join(line for line in lines[:count] if line))] if count else []
+    head = letterhead_lines(lines[:6])
+    count = title_lines(lines[head : head + 7], {key(page.entry_title)} if page.entry_title else set())
+    if count:
+        numbers = [found for line in lines[:head] if line and (found := NUMBER.match(bare(line)))]
+        if numbers:
+            article.facts["文号"] = numbers[0].group()
+        article.titles = [("body", "".join(line for line in lines[head : head + count] if line))]
+        count += head
     article.titles.append(("attachment", name_without_extension(name)))
     article.blocks = document.blocks[count:]
     article.untrimmed = document.blocks

@@ -48,6 +48,7 @@ def signature(lines: Sequence[str | None]) -> Signature:
     written = [index for index, line in enumerate(lines) if line]
     last = set(written[-_LAST_LINES:])
     printers: Signature | None = None
+    forms: Signature | None = None  # 填报日期 of a form behind the report
     for index in reversed(written):
         line = lines[index] or ""
         if len(line) > 60 or not _DAY.search(line):
@@ -55,10 +56,12 @@ def signature(lines: Sequence[str | None]) -> Signature:
         found = _signed_at(lines, index, written, last)
         if found is not None and _PRINTER.search(line):
             printers = printers or found
+        elif found is not None and found.agency is None and _SIGNED_LABEL.match(line):
+            forms = forms or found
         elif found is not None:
             return found
-    if printers is not None:
-        return printers
+    if forms is not None or printers is not None:
+        return forms or printers or Signature()
     headnote = _headnote(lines)
     agency = next((name for index in reversed(written[-2:]) if (name := _signer(lines[index]))), None)
     return Signature(agency, headnote)

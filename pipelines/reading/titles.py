@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipelines.reading.agencies import agency_of_title
 from pipelines.reading.dates import CHINESE_YEAR
 from pipelines.reading.markup import bare
 from pipelines.reading.traditional import simplified
@@ -74,7 +75,7 @@ def choose_title(candidates: Iterable[tuple[str, str | None]]) -> Title | None:
         if not is_report_title(best.text):
             # The first place may print the column's or the site's name; one that names the report wins.
             for title in named:
-                if is_report_title(title.text) and title.source in _PAGE:
+                if is_report_title(title.text) and (title.source in _PAGE or _tells_more(title, best)):
                     return title
             if best.source in ("entry", "attachment"):
                 # A list may say no more than whose report it is; what the page prints above it is its title, however
@@ -85,6 +86,13 @@ def choose_title(candidates: Iterable[tuple[str, str | None]]) -> Title | None:
         if not is_generic(title.text):
             return title
     return titles[0] if titles else None
+
+
+def _tells_more(title: Title, best: Title) -> bool:
+    """Whether ``<title>`` names a report, its agency and year, and the headline, the site's or column's name, no year."""
+    if title.source != "html title" or best.source != "headline" or re.search(_YEAR, best.text):
+        return False
+    return re.search(_YEAR, title.text) is not None and agency_of_title(title.text) is not None
 
 
 def is_generic(text: str) -> bool:
@@ -121,8 +129,15 @@ def without_site(text: str) -> str:
         return text
     for part in parts:
         if is_report_title(part) and not is_generic(part):
-            return part
+            return _behind_names(part)
     return parts[0]
+
+
+def _behind_names(text: str) -> str:
+    """A title without the names of site and column that only blanks part from it: the last words, if they are one."""
+    before, _, last = text.rpartition(" ")
+    whole = before and is_report_title(last) and re.search(_YEAR, last) and agency_of_title(last) is not None
+    return last if whole else text
 
 
 def name_without_extension(name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipelines.reading.attachments import extension_of, is_file
 from pipelines.reading.dates import CHINESE_YEAR
+from pipelines.reading.document_numbers import NUMBER
 from pipelines.reading.markup import Grid, Item, Layout, Line, Picture, bare, is_prose
 from pipelines.reading.metadata import block_at_end, is_byline_date, is_footer, is_tools
 from pipelines.reading.outline import is_heading
@@ -30,6 +31,10 @@ _ICON = re.compile(
 _QR_CODE = re.compile(r"ewm|qr_?code|^qr[\W_\d]|erweima|weixin|wechat|wx_?code|share|print|dayin|logo", re.I)
 _LONGEST_CAPTION = 8  # characters: 信息属性, 基本信息 above a metadata block
 _YEAR_LINE = re.compile(rf"^[（(]?\s*(?:(?:19|20)\d{{2}}|{CHINESE_YEAR})\s*年\s*度?\s*[)）]?$")
+# GB/T 9704-2012, 7.2: copy number, secrecy and urgency, the organ's name, the signer; the number is told by its form.
+_LETTERHEAD = re.compile(
+    r"^(?:\d{6}|特急|加急|平急|[\u4e00-\u9fff()（）、]{2,40}文件|签发人[:：][\u4e00-\u9fff]{2,12})$"
+)
 _TITLE_END = re.compile(r"(?:报告|年报|总结|汇报|报表)(?:[（(].{1,12}[)）])?$")
 
 
@@ -130,6 +135,25 @@ def title_lines(texts: Sequence[str | None], keys: set[str]) -> int:
                 return count + 1
             return count
     return 0
+
+
+def _is_number(words: str) -> bool:
+    """Whether a line is a document number, with or without the signer's name behind it."""
+    found = NUMBER.match(words)
+    return (
+        found is not None and re.fullmatch(r"(?:签发人[:：][\u4e00-\u9fff]{2,12})?", words[found.end() :]) is not None
+    )
+
+
+def letterhead_lines(texts: Sequence[str | None]) -> int:
+    """How many of the first lines are a letterhead (青禾县公安局文件, 青公〔2023〕3号, 签发人：…), 0 where none is."""
+    count = 0
+    for index, text in enumerate(texts):
+        words = bare(text) if text else ""
+        if not words or not (_LETTERHEAD.match(words) or _is_number(words)):
+            break
+        count = index + 1
+    return count
 
 
 def _tail(page: Layout, start: int, end: int) -> int:

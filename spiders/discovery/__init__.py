@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
@@ -48,8 +49,9 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
     Steps are sorted, best first, and already bounded; at ``depth`` 3 only the units of a directory are
     looked at, deeper nothing is.
     """
-    base = _base(response)
-    root = html_of(response.text)
+    is_script = urlsplit(response.url).path.lower().endswith(".js") or response.text.lstrip()[:1] in ("{", "[")
+    base = portal.home if is_script else _base(response)  # a script writes on the page that loads it
+    root = html_of(f"<html><script>{response.text}</script></html>" if is_script else response.text)
     page = Page(response, root, base, depth)
     own = own_hosts(portal)
     if itself := page.itself():
@@ -96,6 +98,8 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
         ways = [step for step in directory if identity(step.url) not in taken]
         follow += ways[:MAX_UNITS]
         undecided += [f"not looked at, too many units: {step.url}" for step in ways[MAX_UNITS:]]
+    if not (columns or follow or is_script) and depth < MAX_DEPTH:
+        follow = list(page.menu_scripts(own))
     return Findings(
         columns,
         tuple(follow),

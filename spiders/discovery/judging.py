@@ -31,8 +31,8 @@ from spiders.discovery.words import (
     said_of,
     weight,
 )
-from spiders.platforms import scripts
-from spiders.platforms.addresses import Shape, shape
+from spiders.platforms import questions, scripts
+from spiders.platforms.addresses import Shape, resolve, shape
 from spiders.platforms.chrome import text_of
 from spiders.platforms.lonsun import lists_units
 from spiders.platforms.names import GENERIC, MORE, is_agency, label, squeeze, year_in
@@ -40,6 +40,8 @@ from spiders.platforms.names import GENERIC, MORE, is_agency, label, squeeze, ye
 ALIKE_UNITS = 3  # agencies at addresses of one shape that make a page of disclosure a directory of them
 LISTED_UNITS = 5  # agencies on one page that make it a directory of them
 LISTED_REPORTS = 2  # report titles on one page that make it a column itself
+MENU_SCRIPTS = 4  # files of one page that are looked into for its menu
+_MENU_SCRIPT = re.compile(r"/[^/]*(?:menu|nav|head|top|channel|column|tree|lanmu)[^/]*$", re.I)
 _FRIENDS = re.compile(r"友情链接|网站链接|相关链接|网站群|站群|市州网站|区县网站|政府网站")
 _GOVERNMENT = re.compile(r"(?:^|\.)gov\.cn(?::\d+)?$")
 
@@ -196,6 +198,10 @@ class Page:
             text = re.sub(r"(?:查看)?更多|more|>+|»", "", text_of(element, 60), flags=re.I)
             if said := said_of(text):
                 return said if len(said) <= 24 else ""
+            before = element.getprevious()  # a heading beside the block of the link
+            alone = before is not None and isinstance(before.tag, str) and next(before.iter("a"), None) is None
+            if alone and 0 < len(said := said_of(text_of(before, 60))) <= 24:
+                return said
         return ""
 
     def step(self, link: Link) -> Step | None:
@@ -227,6 +233,15 @@ class Page:
         ):
             return Step(link.url, f"slug, says {said}", 48)
         return None
+
+    def menu_scripts(self, own: frozenset[str]) -> tuple[Step, ...]:
+        """What a page of no way on may have its menu from: ``<script src="/js/menu.js">``, ``$.getJSON('/api/menu', …)``."""
+        sources = [element.get("src") or "" for element in self.root.iter("script")]
+        sources = [source for source in sources if urlsplit(source).path.lower().endswith(".js")]
+        sources += [question.address for question in questions.asked(self.root).questions if question.method == "GET"]
+        urls = dict.fromkeys(url for source in sources if (url := resolve(self.base, source)))
+        named = [url for url in urls if bare_host(host_of(url)) in own and _MENU_SCRIPT.search(urlsplit(url).path)]
+        return tuple(Step(url, "script of the menu", 20, deeper=False) for url in named[:MENU_SCRIPTS])
 
     def site_map(self, own: frozenset[str]) -> tuple[Step, ...]:
         """The portal's own map of its columns."""

@@ -33,7 +33,9 @@ ENTERS = re.compile(r"进入|跳过|点击|首页|主页|skip|enter|home", re.I)
 
 
 def links_of(root: Element, base: str, script: str, html: str) -> Iterator[Link]:
-    for element in root.iter("a", "area", "frame", "iframe", "option", "li", "td", "div", "span", "meta"):
+    for element in root.iter(
+        "a", "area", "frame", "iframe", "option", "li", "td", "dd", "dt", "p", "div", "span", "meta"
+    ):
         tag = element.tag
         if tag in ("a", "area"):
             url = resolve(base, element.get("href"), element.get("onclick")) or resolve(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -20,8 +21,12 @@ Element = Any  # an lxml element; its stubs know less than its users
 
 _QUERY = "!#$%&'()*+,/:;=?@[]~"
 _CARRIED = re.compile(
-    r"""(?:\$\(\w+\)|\w+)\.(?:data\(['"]([\w-]+)['"]\)|(?:attr|getAttribute)\(['"]data-([\w-]+)['"]\)|dataset\.(\w+))"""
+    r"""(?:\$\(\w+\)|\w+)\.(?:data\(['"]([\w-]+)['"]\)|(?:attr|prop|getAttribute)\(['"](?:data-)?([\w-]+)['"]\)|dataset\.(\w+))"""
 )
+_ADDRESS_IN = frozenset(
+    {"link", "rel", "url", "path", "_href", "lnk", "value"}
+)  # attributes of no standard meaning there
+_MAY_LEAD = re.compile(r"li|tr|td|p|span|div|dd|dt|h[1-6]|b|strong|font|label|i|em|u|button|article|section|figure")
 _VOID = re.compile(r"\s*(?:javascript:)?\s*void\b", re.I)
 
 
@@ -70,11 +75,12 @@ def links_of(root: Element, base: str) -> Iterator[Link]:
             url = resolve(base, element.get("href"), element.get("onclick")) or resolve(
                 base, element.get("data-href") or element.get("data-url")
             )
-        elif element.tag in ("li", "tr", "td", "p", "span", "div", "dd", "h3", "h4"):
+        elif _MAY_LEAD.fullmatch(element.tag):
             data = element.get("data-href") or element.get("data-url")
-            if not (element.get("onclick") or data or _carries(element)) or _leads_on(element):
+            click = element.get("onclick") or element.get("ondblclick") or _sent_by(element)
+            if not (click or data or _carries(element)) or _leads_on(element):
                 continue
-            url = resolve(base, data, element.get("onclick"))
+            url = resolve(base, data, click)
         elif element.tag == "option":
             value = element.get("value") or ""
             if not re.search(r"[/.?]", value) and _chosen_by(element):
@@ -96,7 +102,19 @@ def links_of(root: Element, base: str) -> Iterator[Link]:
 
 
 def _carries(element: Element) -> bool:
-    return any(name.startswith("data-") for name in element.attrib)
+    return any(name.startswith("data-") or name in _ADDRESS_IN for name in element.attrib)
+
+
+def _sent_by(button: Element) -> str | None:
+    """The address of a form that sends nothing but itself, as a button's script: ``<form action="7.html"><button>``."""
+    form = next(button.iterancestors("form"), None) if button.tag == "button" else None
+    if (
+        form is None
+        or (form.get("method") or "get").lower() != "get"
+        or len(list(form.iter("input", "select", "button"))) > 1
+    ):
+        return None
+    return f"'{form.get('action')}'" if form.get("action") else None
 
 
 def _leads_on(element: Element) -> bool:
@@ -115,7 +133,7 @@ def _chosen_by(option: Element) -> bool:
 
 def _opened(base: str, script: str, element: Element) -> str | None:
     """The address a function of the page opens for a link: ``onclick="go('F017')"``."""
-    for call in (element.get("onclick"), element.get("href")):
+    for call in (element.get("onclick"), element.get("ondblclick"), element.get("href")):
         if call and "(" in call and not _VOID.match(call) and (built := scripts.built_address(script, call)):
             return resolve(base, built)
     return handled(base, script, element)
@@ -124,9 +142,8 @@ def _opened(base: str, script: str, element: Element) -> str | None:
 def handled(base: str, script: str, element: Element) -> str | None:
     """The address a handler of the script opens from what an element carries: ``data-id="12"``,
     ``location.href = '/d/' + $(this).data('id') + '.html'``."""
-    carried = {name.removeprefix("data-"): value for name, value in element.attrib.items() if name.startswith("data-")}
-    names = [*(element.get("class") or "").split(), element.get("id") or ""]
-    if not carried or not any(name and re.search(rf"[.#]{re.escape(name)}\b", script) for name in names):
+    carried = carried_by(element)
+    if not carried or not (_named_in(script, element) or _below_named_in(script, element)):
         return None
     for goal in scripts.goals(script):
         asked = _CARRIED.search(goal)
@@ -138,6 +155,53 @@ def handled(base: str, script: str, element: Element) -> str | None:
         ):
             return resolve(base, built)
     return None
+
+
+def carried_by(element: Element) -> dict[str, str]:
+    """What an element carries in its ``data-`` attributes."""
+    return {
+        name.removeprefix("data-"): value
+        for name, value in element.attrib.items()
+        if name.startswith("data-") or name in _ADDRESS_IN
+    }
+
+
+def filled(script: str, carried: Mapping[str, str]) -> str:
+    """A piece of script with what it reads from the element it works on put in."""
+
+    def value(asked: re.Match[str]) -> str:
+        given = carried.get((asked[1] or asked[2] or asked[3]).lower())
+        return asked[0] if given is None or re.search(r"['\"\\]", given) else f"'{given}'"
+
+    return _CARRIED.sub(value, script)
+
+
+def names_of(element: Element) -> list[str]:
+    """The names a script can select an element by."""
+    return [name for name in ((element.get("class") or "") + " " + (element.get("id") or "")).split() if name]
+
+
+def _named_in(script: str, element: Element) -> bool:
+    return any(name in _selected(script)[0] for name in names_of(element))
+
+
+def _below_named_in(script: str, element: Element) -> bool:
+    """Whether a script selects an element by its tag within a block: ``$('.list tr')``."""
+    around = {name for name, tag in _selected(script)[1] if tag == element.tag}
+    return bool(around) and any(name in around for one in element.iterancestors() for name in names_of(one))
+
+
+@lru_cache(maxsize=2)  # of the page that is read, and of the file beside it
+def _selected(script: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """The classes and ids a script names, and the tags it selects within them."""
+    named = frozenset(re.findall(r"[.#]([\w-]+)", script))
+    below = set()
+    for selector in re.findall(r"""['"]([^'"\n]{0,80}[.#][\w-]{1,60}[ >][^'"\n]{0,80})['"]""", script):
+        steps = re.split(r"[\s>]+", selector.strip())
+        for index, step in enumerate(steps):
+            inside = [found[0] for later in steps[index + 1 :] if (found := re.match(r"[a-z]\w*", later))]
+            below |= {(name, tag) for name in re.findall(r"[.#]([\w-]+)", step) for tag in inside}
+    return named, frozenset(below)
 
 
 def _title(element: Element) -> str:

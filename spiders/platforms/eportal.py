@@ -13,7 +13,7 @@ from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Declared, Fetch, Listing
-from spiders.platforms import links, pager, records, static
+from spiders.platforms import links, pager, records, static, totals
 from spiders.platforms.addresses import BEFORE
 
 _PAGE = re.compile(rf"""{BEFORE}/eportal/ui\?[^\s"'<>()]{{0,500}}currentPage=\d+[^\s"'<>()]*""")
@@ -37,7 +37,7 @@ class Eportal:
         if fetch.page != 1:
             return Listing(found.entries, found.columns, () if fetch.state.get("all") else found.more, found.declared)
         written = _PAGE.search(response.text)
-        printed = found.declared or pager.printed(" ".join(root.xpath("//text()[contains(., '/')]"))[:2000])
+        printed = found.declared or totals.printed(" ".join(root.xpath("//text()[contains(., '/')]"))[:2000])
         pages = pager.total_pages(printed)
         if written is None or pages is None:
             return found

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from spiders.platforms import scripts
 
 _THIS = re.compile(r"(?:this|\w+)\.(?:value\b|options\[[^\]]*\]\.value\b)")
-_SUBMITS = re.compile(r"(?:this\.)?(?:form|forms\[\d+\])\.submit\s*\(|\.submit\s*\(\s*\)")
+SUBMITS = re.compile(r"(?:this\.)?(?:form|forms\[\d+\])\.submit\s*\(|\.submit\s*\(\s*\)|__doPostBack\(")
+_POSTS_BACK = re.compile(r"__doPostBack\(\\?['\"]([^'\"\\]*)\\?['\"]\s*,\s*\\?['\"]([^'\"\\]*)")
 
 
 def chosen(option: Any, script: str) -> str | None:
@@ -46,7 +47,9 @@ def posted(root: Any, says: Callable[[str], bool]) -> Iterator[tuple[str, dict[s
             text = "".join(option.itertext()).strip()
             value = (option.get("value") or text).strip()
             if value and option.get("selected") is None and says(text):
-                yield form.get("action") or "", {**_hidden(form), menu.get("name"): value}
+                back = _POSTS_BACK.search(menu.get("onchange") or "")
+                pressed = {"__EVENTTARGET": back[1], "__EVENTARGUMENT": back[2]} if back else {}
+                yield form.get("action") or "", {**_hidden(form), menu.get("name"): value, **pressed}
 
 
 def given(field: Any) -> str:
@@ -66,8 +69,13 @@ def _sent_with(menu: Any) -> Any:
     if form is None or not menu.get("name"):
         return None
     buttons = (button for button in form.iter("input", "button"))
-    pressed = any((button.get("type") or "").lower() in ("submit", "image") for button in buttons)
-    return form if pressed or _SUBMITS.search(menu.get("onchange") or "") else None
+    pressed = any(_kind(button) in ("submit", "image") for button in buttons)
+    return form if pressed or SUBMITS.search(menu.get("onchange") or "") else None
+
+
+def _kind(button: Any) -> str:
+    """What kind of button it is: one that says nothing sends its form."""
+    return (button.get("type") or ("submit" if button.tag == "button" else "text")).strip().lower()
 
 
 def _is_get(form: Any) -> bool:

@@ -21,7 +21,7 @@ from scrapy.utils.response import get_base_url
 from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Fetch, Listing
 from crawler.urls import identity
-from spiders.platforms import links, pager, records, scripts, static
+from spiders.platforms import links, pager, records, scripts, static, totals
 from spiders.platforms.addresses import BEFORE
 
 UNIT = "/front/page/build/unit"
@@ -148,4 +148,4 @@ def _declared(root: Any, asked: int, here: int) -> Declared | None:
     pages = scripts.number(script, "totalPage", "pageCount", "totalPages")
     if total is not None or pages is not None:
         return Declared(total, pages if pages is not None else -(-(total or 0) // asked), asked)
-    return pager.printed(" ".join("".join(root.itertext()).split())[-400:])
+    return totals.printed(" ".join("".join(root.itertext()).split())[-400:])

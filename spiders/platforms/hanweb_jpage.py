@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
@@ -21,8 +22,10 @@ from scrapy.utils.response import get_base_url
 
 from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
+from crawler.urls import identity
 from spiders.platforms import links, pager, records, scripts
 from spiders.platforms.addresses import BEFORE
+from spiders.platforms.names import is_report
 
 GROUP = 3  # pages in one window, jpage's groupSize by convention
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "X-Requested-With": "XMLHttpRequest"}
@@ -87,6 +90,7 @@ def _first(response: TextResponse, text: str, store: str | None, column: Column,
         pages = pager.read(root, base, fetch)
         return Listing(found.entries, found.columns, pager.further(pages, fetch), pages.declared)
     entries = _entries(store, base, column) if store else ()
+    beside = [one for other in _other_stores(text, store) for one in _reports(_entries(other, base, column))]
     settings = _settings(text, response.url, store)
     total = _total(store) or scripts.number(settings, "totalRecord") or _only_total(text)
     size = scripts.number(settings, "perPage", "perpage") or _page_size(store, total) or 15
@@ -95,7 +99,7 @@ def _first(response: TextResponse, text: str, store: str | None, column: Column,
     more: tuple[Fetch, ...] = ()
     if proxy is None or (total is not None and len(entries) >= total):
         pass
-    elif _encrypted(parameters):
+    elif _encrypted(parameters) or (total is None and _next_group(store, response.url, fetch)):
         more = _next_group(store, response.url, fetch)
     else:
         by_get = bool(_BY_GET.search(settings))
@@ -109,6 +113,11 @@ def _first(response: TextResponse, text: str, store: str | None, column: Column,
             "get": by_get,
         }
         more = _windows(len(_RECORD.findall(store or "")), total, state)
+    if beside:
+        had = {identity(entry.url) for entry in entries}
+        entries += tuple(entry for entry in beside if identity(entry.url) not in had)
+        others = sum(_total(other) or 0 for other in _other_stores(text, store))
+        declared = replace(declared, records=(declared.records or 0) + others) if declared else None
     return Listing(entries or found.entries, found.columns, more, declared)
 
 
@@ -226,6 +235,16 @@ def _store(text: str, url: str) -> str | None:
     column = _COLUMN.search(urlsplit(url).path)
     own = [store for store in stores if column and re.search(rf"columnid=['\"]?{column[1]}\b|art_{column[1]}_", store)]
     return max(own or stores, key=lambda store: len(_RECORD.findall(store)))
+
+
+def _other_stores(text: str, store: str | None) -> list[str]:
+    return [found[0] for found in _STORE.finditer(text) if found[0] != store]
+
+
+def _reports(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The entries of a store beside the column's own, where reports are what it holds: 部门年报 below 政府年报."""
+    reports = sum(is_report(entry.title) for entry in entries)
+    return entries if 2 * reports > len(entries) else ()
 
 
 def _entries(store: str, base: str, column: Column) -> tuple[Entry, ...]:

@@ -19,7 +19,7 @@ from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Entry, Fetch, Listing
-from spiders.platforms import dates, links, pager, records, scripts, static
+from spiders.platforms import dates, links, pager, records, scripts, static, totals
 from spiders.platforms.addresses import BEFORE, Shape, resolve, shape
 from spiders.platforms.names import is_report, label, squeeze, year_in
 
@@ -133,7 +133,7 @@ def _page(address: str, form: dict[str, str], page: int) -> Fetch:
 def _search(response: TextResponse, root: Any, column: Column, fetch: Fetch) -> Listing:
     entries = tuple(_rows(root, get_base_url(response), column)) or links.scan(response, column, root=root).entries
     declared = (
-        pager.printed(squeeze(" ".join(text for text in root.itertext() if re.search(r"[\d共页条]", text))))
+        totals.printed(squeeze(" ".join(text for text in root.itertext() if re.search(r"[\d共页条]", text))))
         or pager.read(root, get_base_url(response), fetch).declared
     )
     pages = pager.total_pages(declared)

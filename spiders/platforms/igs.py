@@ -37,7 +37,7 @@ class Igs:
             return static.of_data(response, column, fetch, "pageNumber")
         root = links.html_of(response.text)
         found = static.listing(response, column, fetch, root=root)
-        if found.entries or fetch.state.get("interface"):
+        if found.entries or fetch.state.get("interface") or any("/igs/front/" in one.url for one in found.more):
             return found
         asked = _asked(scripts.of(root), get_base_url(response))
         return Listing((), found.columns, (asked,), found.declared) if asked else found

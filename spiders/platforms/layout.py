@@ -143,7 +143,7 @@ class Layout:
                 not isinstance(before.tag, str) or before.tag in ("script", "style", "br", "hr")
             ):
                 before = before.getprevious()
-            if before is not None:
+            if before is not None and not _tab_of(block):
                 text = text_of(before, 60)
                 if (
                     text
@@ -154,6 +154,8 @@ class Layout:
                     return MORE.sub("", text)
                 if text:
                     return ""
+            if name := _tab_of(block):
+                return name
             block = block.getparent()
         return ""
 
@@ -188,8 +190,10 @@ class Layout:
             else []
         )
         index = cells.index(cell)
-        year = year_in("".join(heads[index].itertext())) if len(heads) == len(cells) else None
-        return agency, year
+        head = squeeze("".join(heads[index].itertext())) if len(heads) == len(cells) else ""
+        if agency is None and is_agency(head):
+            return head, next((found for text in texts[:2] if (found := year_in(text))), None)  # a year's row
+        return agency, year_in(head)
 
     def agency_in_row(self, link: Link) -> str | None:
         """The agency that stands before the years of its row: 某局 2021年 2020年, a term and its definition."""
@@ -211,6 +215,32 @@ class Layout:
         if not beside and link.element.getparent() is not None:
             beside = text_of(link.element.getparent(), 60).removesuffix(link.text)
         return beside if 2 <= len(beside) <= 40 else self.heading(link.row)
+
+
+def _tab_of(panel: Element) -> str:
+    """What the tab of a panel is called: panels of one kind, one after the other, and above them a list of as many short
+    names that lead nowhere."""
+    around = panel.getparent()
+    if around is None or panel.tag not in ("div", "ul", "section", "table", "dl"):
+        return ""
+    inside = [element for element in around if isinstance(element.tag, str) and element.tag not in ("script", "style")]
+    panels = [element for element in inside if element.tag == panel.tag and element.get("class") == panel.get("class")]
+    if len(panels) < 2:
+        return ""
+    above = inside[inside.index(panels[0]) - 1] if inside[0] is not panels[0] else around.getprevious()
+    if above is None or not isinstance(above.tag, str):
+        return ""
+    for tag in ("li", "a", "span", "dt", "button", "h3", "h4"):
+        tabs = list(above.iter(tag))
+        names = [squeeze("".join(tab.itertext())) for tab in tabs]
+        if len(names) == len(panels) and all(0 < len(name) <= 20 for name in names):
+            return "" if any(_leads_away(tab) for tab in tabs) else names[panels.index(panel)]
+    return ""
+
+
+def _leads_away(tab: Element) -> bool:
+    links = [one.get("href") or "" for one in tab.iter("a")]
+    return any(href and not href.startswith(("#", "javascript:")) for href in links)
 
 
 def is_home(url: str) -> bool:

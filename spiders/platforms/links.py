@@ -28,12 +28,13 @@ from spiders.platforms.names import (
     CONTROL,
     DECOY,
     EARLIER,
-    GATHERED,
     GENERIC,
+    LETTER,
     MORE,
     NEXT,
     YEAR_STEP,
     Label,
+    gathers,
     is_report,
     label,
     squeeze,
@@ -52,9 +53,10 @@ class Found:
     columns: tuple[Column, ...] = ()
 
 
-def scan(response: TextResponse, column: Column, *, root: Element = None) -> Found:
-    """Entries and sub-columns of a list page, or of ``root`` where the list came inside something else."""
-    base = get_base_url(response)
+def scan(response: TextResponse, column: Column, *, root: Element = None, base: str | None = None) -> Found:
+    """Entries and sub-columns of a list page, or of ``root`` where the list came inside something else; ``base`` is what
+    its addresses are relative to where that is not the answer itself."""
+    base = base or get_base_url(response)
     root = html_of(response.text) if root is None else root
     encode_queries(root, response.encoding)
     page = _Page(root, base, response.url, column)
@@ -273,7 +275,13 @@ class _Page(Layout):
         for link in self.links:
             named = link.label
             leads = link.shape in (Shape.LISTING, Shape.UNKNOWN) and same_site(link.url, self.column.url)
-            if leads and named.bare and named.agency and self.mark_of[id(link)] == CONTENT and not is_home(link.url):
+            if (
+                leads
+                and named.bare
+                and (named.agency or named.group)
+                and self.mark_of[id(link)] == CONTENT
+                and not is_home(link.url)
+            ):
                 blocks[link.group, mould(link.url)].setdefault(identity(link.url), link)
         units = max(blocks.values(), key=len, default={})
         year = self.column.report_year
@@ -336,8 +344,13 @@ class _Page(Layout):
         """历史年报, 2022年政府信息公开年度报告专栏: a list of reports by its name, wherever on the site it stands."""
         named = link.label
         earlier = named.report and named.bare and bool(EARLIER.search(link.text)) and link.listed_on is None
-        gathered = is_report(link.text) and bool(GATHERED.search(link.text)) and link.shape is Shape.LISTING
-        return earlier or gathered
+        gathered = gathers(link.text) and link.shape is not Shape.DOCUMENT
+        return earlier or (gathered and not DECOY.search(link.text))
+
+    def _is_index(self, link: Link) -> bool:
+        """A B C D: agencies by the first letter of their names."""
+        row = (other for other in self.links if other.group == link.group and mould(other.url) == mould(link.url))
+        return sum(bool(LETTER.fullmatch(other.text)) for other in row) > 2
 
     def _names_a_list(self, link: Link) -> bool:
         """部门年报 at bm.htm: the reports of a group, a menu's choice, a page below the column's own page (VSB: ndbg.htm,
@@ -347,6 +360,8 @@ class _Page(Layout):
     def _leads_to_column(self, link: Link) -> bool:
         """A year, a department, a township, a group of them, in the column's own menu."""
         mark = self.mark_of[id(link)]
+        if mark < HOT_LIST and self._gathers(link) and same_site(link.url, self.column.url):
+            return True
         if mark >= HOT_LIST or link.shape in (Shape.ARTICLE, Shape.DOCUMENT):
             return False
         own, here, named = self.column.url, deeper(link.url, self.column.url), link.label
@@ -362,7 +377,7 @@ class _Page(Layout):
             return True  # 2022年某县政府信息公开年报 at a folder below: the year's list
         if YEAR_STEP.match(link.text) and mould(link.url) == mould(own):
             return True
-        if self._gathers(link) and same_site(link.url, own):
+        if LETTER.fullmatch(link.text) and same_page(link.url, own) and self._is_index(link):
             return True
         if not named.bare or DECOY.search(named.text):
             return False
@@ -383,7 +398,7 @@ class _Page(Layout):
             return (annual(link.url) and mark == CONTENT) or (
                 alike and (mark == CONTENT or "年报" in self.heading(link.row))
             )
-        return named.group and alike and (named.report or mark == CONTENT)
+        return named.group and (alike or annual(link.url)) and (named.report or mark == CONTENT)
 
 
 def _siblings(url: str, other: str) -> bool:

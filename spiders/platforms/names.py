@@ -11,7 +11,7 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _YEAR_PART = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)\s*(?:年度(?!(?:工作)?报告)|年(?!度|报)|度)?")
 _REPORT_PART = re.compile(
     r"(?:法定|主动公开|政府|政务|部门)*信息公开(?:工作)?(?:情况)?(?:的)?(?:年度|年)?(?:工作)?(?:情况)?(?:总结)?(?:报告|年报|报表)"
-    r"|(?:政府|政务)?(?:信息)?公开(?:工作)?年度?报告?|年度工作报告|工作年度报告|年度报告|年报"
+    r"|(?:政府|政务)?(?:信息)?公开(?:工作)?年度?报告?|年度工作报告|工作年度报告|年度报告|工作年报|年报"
 )
 REPORT = re.compile(
     r"信息公开(?:工作)?(?:情况)?(?:的)?\s*(?:(?:19|20)\d{2})?\s*年?度?(?:工作)?(?:情况)?(?:总结)?(?:的)?报告|信息公开(?:工作)?年报"
@@ -37,9 +37,10 @@ NOT_IN_AGENCY = re.compile(
 )
 GROUP = re.compile(
     r"^(?:本)?(?:各|全)?(?:[省市县区州旗](?:人民)?(?:政府)?)?(?:办公[厅室])?[及和与]?其?各?"
-    r"(?:市直|县直|区直|省直|直属|直|级|属|所属|下属|派出|其他)?(?:政府)?(?:工作|组成)?"
+    r"(?:市直|县直|区直|省直|直属|直|级|属|所属|下属|派出|其他|公共|垂直管理|国有)?(?:政府)?(?:工作|组成)?"
     r"(?:部门|单位|机关|机构|区县|县区|市县|县市|市区|县[（(]市、?区[）)]|县市区|乡镇|镇街|街镇|镇乡|镇村|街乡|街道|镇[（(]街道[）)]|"
-    r"乡镇[（(]街道[）)]|乡镇[及和与]?街道|街道[及和与]?乡镇|开发区|园区|功能区|企事业单位|驻.单位|垂管单位|派出机构|部门单位)$"
+    r"乡镇[（(]街道[）)]|乡镇[及和与]?街道|街道[及和与]?乡镇|开发区|园区|功能区|企事业单位|驻.单位|垂管单位|派出机构|部门单位|本级|国有企业|国企|高校|镇|乡|"
+    r"开发区[（(]?园区[）)]?|县[（(]?市、?区[）)]?(?:人民)?政府)$"
 )
 NEXT = re.compile(
     r"^\W*(?:下一?页|下一頁|后一?页|next(?:\s*page)?|next\s*›|›|»|>|>>|＞|(?:较早|更早)的?(?:文章|信息|内容|报告)|older(?:\s*posts)?)\W*$",
@@ -51,8 +52,15 @@ CONTROL = re.compile(
     r"第?\s*\d{1,3}\s*页?|\.\.\.|…)\W*$",
     re.I,
 )
-EARLIER = re.compile(r"往年|历年|以往|历史|往期|过往|归档|存档|早期|以前|之前")
+LETTER = re.compile(r"[A-Z]")  # of an index of agencies
+EARLIER = re.compile(r"更多|往年|历年|以往|历史|往期|过往|归档|存档|早期|以前|之前")
 GATHERED = re.compile(r"(?:专栏|专题|专区|汇总|合集|集中公开)(?:页|页面)?\W*$")
+_HOLDS = re.compile(
+    r"(?<=\D)[（(\[【]\s*(?:共\s*)?\d{1,3}\s*[篇条个份件]?\s*[）)\]】]\s*$|(?<=\D)\s\d{1,3}\s*[篇条份件]$"
+)
+_OF_A_GROUP = re.compile(
+    r"(?:各|所有|[市县区]直|直属|所属|下属)[^局委办厅]{0,6}?(?:部门|单位|机关|机构|乡镇|镇街|街道|委办局)[（(]?(?:街道|乡镇)?[）)]?(?=(?:19|20)\d{2}|政府|信息|政务|年)"
+)
 MORE = re.compile(r"^\W*(?:更多|查看更多|更多内容|more|查看全部|全部)\W*$", re.I)
 GENERIC = re.compile(
     r"^\W*(?:点击)?(?:查看|下载|浏览|阅读|预览)?(?:查看|详情|详细|全文|原文|正文|附件|文件|报告|PDF版?|WORD版?|DOCX?|HTML|网页版?|文字版|图解版?|"
@@ -113,9 +121,14 @@ def is_agency(text: str) -> bool:
     )
 
 
+def gathers(text: str) -> bool:
+    """Whether a title is that of the reports of many: 2022年某县政府信息公开年报汇总, 各部门2022年政府信息公开年度报告."""
+    return is_report(text) and bool(GATHERED.search(text) or _OF_A_GROUP.search(text))
+
+
 def label(text: str) -> Label:
-    """Reads a link's text as the name of a sub-column."""
-    text = squeeze(text)
+    """Reads a link's text as the name of a sub-column; how many it holds (``2021年(12)``) is no part of its name."""
+    text = _HOLDS.sub("", squeeze(text)) or squeeze(text)
     plain = re.sub(r"[〇零○Ｏ一二三四五六七八九０-９]{4}(?=\s*年)", lambda found: found[0].translate(_NUMERALS), text)
     year = year_in(plain)
     rest = _YEAR_PART.sub("", plain)
@@ -123,11 +136,11 @@ def label(text: str) -> Label:
     report = stripped != rest
     stripped = re.sub(
         r"[\s\[\]【】（）()〔〕《》:：\-—_+>»·、,，.。|/]|政府信息公开|栏目|汇总|列表|关于|^的|的$|^各$|及以前|以前|之前"
-        r"|^(?:查看|浏览)?(?:往年|历年|以往|历史|往期|过往|归档|存档|早期)的?",
+        r"|^(?:查看|浏览)?(?:更多|往年|历年|以往|历史|往期|过往|归档|存档|早期)的?",
         "",
         stripped,
     )
-    if not stripped:
+    if not stripped or (year and stripped == "公开"):
         return Label(text, year=year, report=report, bare=report or rest != plain or text == "汇总")
     if GROUP.search(stripped) and len(stripped) <= 16:
         return Label(text, year=year, group=True, report=report, bare=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
@@ -15,20 +16,17 @@ from spiders.platforms import anchors, forms, records, scripts, turning
 from spiders.platforms.addresses import one_number_apart, resolve, same_site
 from spiders.platforms.chrome import text_of
 from spiders.platforms.names import CONTROL, NEXT, squeeze
+from spiders.platforms.totals import counted, printed
 
 PREVIOUS = re.compile(r"^\W*(?:上一?页|前一?页|prev(?:ious)?|‹|«|<|<<|＜)\W*$", re.I)
 LAST = re.compile(r"^\W*(?:尾页|末页|最后一?页|last)\W*$", re.I)
 NUMBER = re.compile(r"^\W*第?\s*(\d{1,4})\s*页?\W*$")
-_RECORDS = re.compile(
-    r"(?:共有?|总共|合计|总数|总条数|总记录数?|记录总数)\s*[:：]?\s*(\d+)\s*(?:条|个|篇|项|则|件|记录)|(?:总记录数|总条数|记录总数|总数)\s*[:：]?\s*(\d+)"
-)
-_PAGES = re.compile(
-    r"(?:共有?|总共|合计|分)\s*[:：]?\s*(\d+)\s*页|(?:总页数|页数)\s*[:：]?\s*(\d+)|(?<![\d/.-])\d{1,4}\s*/\s*(\d{1,4})(?![\d/-])\s*页?"
-)
-_SIZE = re.compile(r"每页\s*(?:显示)?\s*[:：]?\s*(\d+)\s*(?:条|个|篇|项)?|(\d+)\s*条\s*/\s*页")
+SPELLED = re.compile(r"^\W*第?\s*([一二三四五六七八九十])\s*页\W*$")
+SPAN = re.compile(r"^\W*(\d{1,5})\s*[-–~～至]\s*(\d{1,5})\W*$")  # the records a page holds: [11-20]
 MOST = 2000  # pages; a pager that prints more is misread
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _SAYS_WHERE = ("tagname", "onclick", "data-href", "data-url")
+_INLINE = frozenset({"a", "span", "b", "em", "i", "strong", "font", "input", "select", "button"})
 _PAGER_CLASS = re.compile(r"pag(?:e|er|ing|ination)|fenye|turn", re.I)
 
 
@@ -50,19 +48,25 @@ class Pages:
     last: Fetch | None = None
     declared: Declared | None = None
     turned: tuple[Fetch, ...] = ()  # the second page and the third as a pager plugin's own function goes to them
+    of_others: tuple[Any, ...] = ()  # the elements that hold pagers of other lists
 
 
-def read(root: Any, base: str, fetch: Fetch) -> Pages:
-    """The pager of a page. ``fetch`` says which page it is."""
+def read(root: Any, base: str, fetch: Fetch, listed: Iterable[str] = ()) -> Pages:
+    """The pager of a page. ``fetch`` says which page it is, ``listed`` what its list holds: pagers of other lists on
+    the page are left alone."""
     script = scripts.of(root)
     controls = list(_controls(root, base, script, fetch))
     areas = _areas(root, controls)
+    own = _of_the_list(root, base, fetch, areas, controls, listed)
+    others = tuple(area for area in areas if area not in own)
+    if others:
+        areas, controls = own, [control for control in controls if _inside(control.element, own)]
     numbered: dict[int, Fetch] = {}
     last: Fetch | None = None
     for control in controls:
-        found = NUMBER.match(control.text)
-        if found and int(found[1]) > 0 and _inside(control.element, areas):
-            numbered.setdefault(int(found[1]), control.fetch)
+        number = number_on(control.text)
+        if number and _inside(control.element, areas):
+            numbered.setdefault(number, control.fetch)
         if LAST.match(control.text):
             last = control.fetch
     if not numbered:
@@ -84,8 +88,8 @@ def read(root: Any, base: str, fetch: Fetch) -> Pages:
     drawn = turning.drawn(script)
     addresses = drawn[1] if drawn else turning.addresses(script)
     turned = tuple(Fetch(url) for address in addresses if (url := resolve(base, address)))
-    declared = _declared(root, areas) or (Declared(pages=drawn[0]) if drawn else None)
-    return Pages(following, tuple(sorted(numbered.items())), last, declared, turned)
+    declared = _declared(root, areas) or _beside_any(controls) or (Declared(pages=drawn[0]) if drawn else None)
+    return Pages(following, tuple(sorted(numbered.items())), last, declared, turned, others)
 
 
 def further(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
@@ -210,8 +214,8 @@ def _counted(controls: list[Control]) -> dict[int, Fetch]:
     each stands in its address."""
     found: dict[int, Fetch] = {}
     for control in controls:
-        if (number := NUMBER.match(control.text)) and 0 < int(number[1]) < 1000:
-            found.setdefault(int(number[1]), control.fetch)
+        if (number := number_on(control.text)) and number < 1000:
+            found.setdefault(number, control.fetch)
     numbers = sorted(found)
     if len(numbers) < 2 or numbers[0] > 2:
         return {}
@@ -238,14 +242,20 @@ def _same(request: Fetch, fetch: Fetch) -> bool:
 
 
 def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Control]:
-    for element in root.iter("a", "button", "span", "li", "option", "input"):
-        if element.tag in ("span", "li") and not element.get("onclick"):
+    for element in root.iter("a", "button", "span", "li", "td", "div", "em", "b", "option", "input"):
+        if element.tag not in ("a", "button", "option", "input") and not any(map(element.get, _SAYS_WHERE)):
+            continue
+        if element.tag in ("td", "div") and any(inner is not element for inner in element.iter("a", "td", "div")):
             continue
         if element.tag == "option":
             text, action = squeeze("".join(element.itertext())), element.get("value") or ""
             select = next(element.iterancestors("select"), None)
             change = (select.get("onchange") or "") if select is not None else ""
-            if not NUMBER.match(text) or not change:
+            if not number_on(text) or not change:
+                continue
+            named = (select.get("name") or "") if select is not None else ""
+            if forms.SUBMITS.search(change) and (chosen := _submitted(root, base, named, action or text)):
+                yield Control(text, chosen, element)
                 continue
             if not re.search(r"[/.?]", action):
                 action = re.sub(r"this\.(?:value|options\[[^\]]*\]\.value)", action, change)
@@ -271,7 +281,20 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
 
 
 def _is_control(text: str) -> bool:
-    return bool(NEXT.match(text) or LAST.match(text) or NUMBER.match(text) or CONTROL.match(text))
+    return bool(NEXT.match(text) or LAST.match(text) or number_on(text) or CONTROL.match(text))
+
+
+def number_on(text: str) -> int | None:
+    """The number of the page a control leads to: 3, 第3页, 第三页, 21-30 where each holds ten."""
+    if found := NUMBER.match(text):
+        return int(found[1]) or None
+    if found := SPELLED.match(text):
+        return "一二三四五六七八九十".index(found[1]) + 1
+    if found := SPAN.match(text):
+        first, last = int(found[1]), int(found[2])
+        size = last - first + 1
+        return (first - 1) // size + 1 if size > 1 and first % size == 1 % size else None
+    return None
 
 
 def _icon(element: Any) -> str | None:
@@ -327,9 +350,11 @@ def _pressed(button: Any, base: str) -> Fetch | None:
     if form is None or button.tag not in ("button", "input") or button.get("type", "submit").lower() != "submit":
         return None
     fields = [field for field in form.iter("input", "select") if field is not button and field.get("name")]
-    if not fields or any((field.get("type") or "").lower() != "hidden" for field in fields):
+    own = {button.get("name"): button.get("value") or ""} if button.get("name") else {}
+    others = [field for field in fields if (field.get("type") or "").lower() != "submit"]
+    if not (others or own) or any((field.get("type") or "").lower() != "hidden" for field in others):
         return None
-    return _sent(form, base, {field.get("name"): field.get("value") or "" for field in fields})
+    return _sent(form, base, {**{field.get("name"): field.get("value") or "" for field in others}, **own})
 
 
 def _sent(form: Any, base: str, fields: dict[str, str]) -> Fetch | None:
@@ -378,7 +403,7 @@ def _areas(root: Any, controls: list[Control]) -> list[Any]:
     """The elements that hold the pagers: the nearest around a control that holds a neighbour of it too."""
     areas: list[Any] = []
     words = [control for control in controls if NEXT.match(control.text) or LAST.match(control.text)]
-    anchors = words or [control for control in controls if NUMBER.match(control.text)]
+    anchors = words or [control for control in controls if number_on(control.text)]
     elements = {control.element for control in controls}
     for control in anchors:
         if any(area in control.element.iterancestors() for area in areas):
@@ -387,12 +412,15 @@ def _areas(root: Any, controls: list[Control]) -> list[Any]:
             if ancestor.tag in ("body", "html"):
                 break
             others = sum(
-                1 for element in ancestor.iter("a", "option", "button", "span", "li", "input") if element in elements
+                1
+                for element in ancestor.iter("a", "option", "button", "span", "li", "td", "div", "em", "b", "input")
+                if element in elements
             )
             if (
                 others > 1
                 or _PAGER_CLASS.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}")
                 or printed(text_of(ancestor, 120)[:120]) is not None
+                or (ancestor is control.element.getparent() and printed(_beside(control.element)) is not None)
             ):
                 areas.append(ancestor)
                 break
@@ -405,31 +433,79 @@ def _areas(root: Any, controls: list[Control]) -> list[Any]:
     return areas
 
 
+def _of_the_list(
+    root: Any, base: str, fetch: Fetch, areas: list[Any], controls: list[Control], listed: Iterable[str]
+) -> list[Any]:
+    """The pagers that turn the list: those that stand nearest to it, not one at the foot of another list beside it."""
+
+    def away(area: Any) -> bool:
+        turned = [control.fetch.url for control in controls if _inside(control.element, [area])]
+        return bool(turned) and not any(_beside_the_page(url, fetch.url) for url in turned)
+
+    wanted = {identity(url) for url in listed}
+    if not (areas and wanted) or (len(areas) == 1 and not away(areas[0])):
+        return areas
+    holds: dict[Any, int] = defaultdict(int)  # links of the list below an element
+    others: dict[Any, int] = defaultdict(int)  # further links that look like a list's
+    pressed = {control.element for control in controls}
+    for link in root.iter("a"):
+        url = resolve(base, link.get("href"), link.get("onclick"))
+        if url is None or link in pressed:
+            continue
+        mine = identity(url) in wanted
+        for ancestor in link.iterancestors():
+            holds[ancestor] += mine
+            others[ancestor] += not mine and len(squeeze("".join(link.itertext()))) >= 8
+    if not holds[root]:
+        return areas
+    around = {area: next(one for one in (area, *area.iterancestors()) if holds[one]) for area in areas}
+    depth = {area: sum(1 for _ in around[area].iterancestors()) for area in areas}
+    nearest = max(depth.values())
+    own = [area for area in areas if depth[area] == nearest]
+
+    def of_another(area: Any) -> bool:
+        block = next((one for one in (area, *area.iterancestors()) if holds[one] or others[one] >= 2), None)
+        return block is not None and not holds[block] and away(area)
+
+    return [area for area in own if not of_another(area)]
+
+
+def _beside_the_page(url: str, page: str) -> bool:
+    """Whether an address lies in the folder of the page, or below it."""
+    folder = urlsplit(page).path.rpartition("/")[0]
+    return urlsplit(url).path.startswith(f"{folder}/")
+
+
+def _beside(element: Any) -> str:
+    """What stands in one line with a control that has no block of its own: 共2页 1 2."""
+    pieces = [squeeze("".join(element.itertext())), element.tail or ""]
+    for step, side in ((element.getprevious, False), (element.getnext, True)):
+        one = step()
+        while one is not None and one.tag in _INLINE:
+            said = "".join(one.itertext())
+            pieces = [*pieces, said, one.tail or ""] if side else [said, one.tail or "", *pieces]
+            one = one.getnext() if side else one.getprevious()
+        if not side:
+            parent = element.getparent()
+            before = (parent.text if parent is not None else "") if one is None else one.tail
+            pieces.insert(0, before or "")
+    return squeeze(" ".join(pieces))[:200]
+
+
+def _beside_any(controls: list[Control]) -> Declared | None:
+    found = (printed(_beside(control.element)) for control in controls if control.element.tag == "a")
+    return next((one for one in found if one is not None), None)
+
+
 def _declared(root: Any, areas: list[Any]) -> Declared | None:
     for area in areas:
         for element in (area, area.getparent()):
             if element is None or element.tag in ("body", "html"):
                 continue
             text = squeeze(" ".join(piece for piece in element.itertext() if "function" not in piece))
-            if len(text) > 400 or ("页" not in text and not _RECORDS.search(text) and not _PAGES.search(text)):
+            if len(text) > 400 or ("页" not in text and not counted(text)):
                 continue
             declared = printed(text)
             if declared is not None:
                 return declared
     return None
-
-
-def printed(text: str) -> Declared | None:
-    """Totals as a pager prints them: 共120条, 共8页, 1/8, 每页15条."""
-    records, pages, size = _RECORDS.search(text), _PAGES.search(text), _SIZE.search(text)
-    if not (records or pages):
-        return None
-    return Declared(
-        records=_first(records),
-        pages=_first(pages),
-        page_size=_first(size),
-    )
-
-
-def _first(found: re.Match[str] | None) -> int | None:
-    return int(next(group for group in found.groups() if group)) if found else None

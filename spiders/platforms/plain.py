@@ -8,7 +8,7 @@ redirects to the list is followed to it.
 
 A page without a list is asked for what its scripts ask for: interfaces (``$.ajax``, ``fetch``, ``axios``, table
 plugins), script files beside it, a feed. Their answers may be JSON, JSONP, an assigned array, XML, RSS or HTML, and are
-followed page by page, by offset or by cursor. What depends on more than the script itself says is not asked.
+followed page by page, by offset or by cursor. What depends on more than the script and its page say is not asked.
 """
 
 from __future__ import annotations

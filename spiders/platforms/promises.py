@@ -94,8 +94,9 @@ def _by_variables(script: str) -> Declared | None:
 def _by_an_element(root: Element) -> Declared | None:
     """``<el-pagination :total="56">``, ``<div class="pager" data-total="56">``."""
     for element in root.iter():
-        if isinstance(element.tag, str) and _PAGER.search(
-            f"{element.tag} {element.get('class') or ''} {element.get('id') or ''}"
+        if isinstance(element.tag, str) and (
+            _PAGER.search(f"{element.tag} {element.get('class') or ''} {element.get('id') or ''}")
+            or any(name.startswith("data-") and _plain(name.removeprefix("data-")) in _PAGES for name in element.attrib)
         ):
             declared = None if _unseen(element) else _declared(_named(element.attrib))
             if declared is not None:

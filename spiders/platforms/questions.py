@@ -18,10 +18,12 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from crawler.errors import PortalChanged
-from spiders.platforms import records, scripts
+from spiders.platforms import anchors, records, scripts, surroundings
 from spiders.platforms.addresses import one_number_apart
+from spiders.platforms.names import label
 
 MOST_READ = 600  # requests of one script, one for each value of a menu of years or units
+MOST_CHOICES = 60  # years or agencies of a page that are asked for as a click on them asks
 MOST_CALLS = 10_000  # of one function, each as often as the function around it is called
 _SITE = re.compile(
     r"(?:(?<![\w$])(?P<owner>\$|jQuery|axios|\$http|http|request|service|uni|wx|(?:this|that|_this|self|vm)\.\$(?:http|axios))"
@@ -38,16 +40,16 @@ _FUNCTION = re.compile(
     r"|(?<=[,{}\s])(?P<d>(?!if\b|for\b|while\b|switch\b|catch\b|function\b)[\w$]+)\s*\((?P<dp>[^()]*)\)\s*\{"
 )
 # A name that stands alone; what it is called with and what it is given is looked at, not walked over.
-_CALL = re.compile(r"(?<![\w$])([\w$]+)(?=\s*\(([^()]*)\))")
+_CALL = re.compile(r"(?<![\w$])(?<!\)\.)([\w$]+)(?=\s*\(([^()]*)\))")
 _IS_OBJECT = re.compile(r"(?<![\w$])([\w$]+)\s*[:=]\s*(?=\{)")
 _IS_VALUE = re.compile(r"(?<![\w$])([\w$]+)(?=\s*[:=]\s*(?:(['\"])([^'\"]*)\2|(\d+))\s*(?:[,;\n}\r]|$))")
 _NAME = re.compile(r"(?<![\w$.'\"])[A-Za-z_$][\w$]*(?:\.[\w$]+)*")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _PAGE = re.compile(
-    r"(?:\w*_)?page(?:_?(?:no|num|number|index|id))?|cur(?:rent|r)?_?page(?:_?(?:no|num))?|page_?cur(?:r|rent)?|nowpage|current|curr|pn|p|pno",
+    r"(?:\w*_)?page(?:_?(?:no|num|number|index|id))?|cur(?:rent|r)?_?page(?:_?(?:no|num))?|page_?cur(?:r|rent)?|nowpage|current|curr|pn|p|pno|pi|pg|pnum|pgno",
     re.I,
 )
-_SIZE = re.compile(r"rows|limit|(?:page_?)?size|length|count", re.I)
+_SIZE = re.compile(r"rows|limit|(?:page_?)?size|length|count|ps", re.I)
 _GIVEN = re.compile(r"[?&](\w+)=(?:['\"`]\s*\+\s*|\$\{\s*)([A-Za-z_$][\w$.]*)")  # ?page=' + n
 _NOW = re.compile(  # what gets past caches
     r"\(?\+?\(?new\s+Date\b(?:\(\))?\)?(?:\.\w+\(\))?\)?|Date\.(?:now\(\)|parse\(new Date\(\)\))|Math\.random\(\)"
@@ -61,6 +63,10 @@ _ACTS = re.compile(
     r"(?:^|[/_.-])(?:add|create|edit)(?=[A-Z/_.-]|$)",
     re.I,
 )
+_MARK = "0mark0"  # stands for what a record holds while an address is put together
+_BASED = re.compile(
+    r"""\bbaseURL['"]?\s*[:=]\s*['"]((?:https?:/)?/[\w./:-]*?)/?['"]"""
+)  # axios puts it before every address
 _COUNTS = re.compile(
     r"hit|click|count(?:er)?\b|visit|pv\b|login|weather|stat(?:s|istics)?\b|log\b|token|captcha|session|share|online|userinfo|heartbeat|"
     r"\.(?:css|png|jpe?g|gif|svg|woff2?)$",
@@ -87,10 +93,15 @@ class Asked(NamedTuple):
     whole: bool  # there are no more of them than are read
 
 
+def asked(root: Any, url: str = "", held: Mapping[str, str] | None = None) -> Asked:
+    """What the page's scripts ask for. ``url`` is the page's address; ``held`` what the page holds that a script file stands
+    on. Raises ``PortalChanged`` where their calls are beyond following."""
+    return _all_asked(root, url, tuple(sorted((held or {}).items())))
+
+
 @lru_cache(maxsize=2)
-def asked(root: Any) -> Asked:
-    """What the page's scripts ask for. Raises ``PortalChanged`` where their calls are beyond following."""
-    script = scripts.of(root)
+def _all_asked(root: Any, url: str, held: tuple[tuple[str, str], ...]) -> Asked:
+    script = surroundings.put_in(scripts.of(root), {**dict(held), **surroundings.values(root)}, url)
     spoken = [value for value in root.xpath("//@onclick | //@href") if "(" in value]
     spoken += chain.from_iterable(_chosen(menu, script) for menu in root.iter("select"))
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
@@ -106,8 +117,47 @@ def asked(root: Any) -> Asked:
 def _asked(script: str, spoken: tuple[str, ...]) -> Iterator[Question | None]:
     for site in _SITE.finditer(script):
         given = scripts.call_from(script, site.end())
-        for known in _choices(script, site.start(), spoken):
+        for known in called_with(script, site.start(), spoken):
             yield _question(site, given, known, script)
+
+
+def by_choice(root: Any) -> list[Question]:
+    """What is asked when one of several years or agencies is clicked that carry what to ask for:
+    ``<a data-year="2021">``, ``$('.y').click(function(){ $.get('/list?year=' + $(this).data('year')) })``."""
+    script = scripts.of(root)
+    found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
+    if ".data" not in script and "attr(" not in script.lower():
+        return []
+    for element in islice(_choice_elements(root), MOST_CHOICES):
+        carried = anchors.carried_by(element)
+        for handler in _handlers(element, script):
+            body = anchors.filled(handler, carried)
+            for site in islice(_SITE.finditer(body), 3):
+                question = _question(site, scripts.call_from(body, site.end()), {}, f"{body}\n{script}")
+                if question is not None and not _COUNTS.search(question.address) and not _ACTS.search(question.address):
+                    key = (question.method, question.address, tuple(sorted(question.form.items())))
+                    found.setdefault(key, question)
+    return list(found.values()) if len(found) > 1 else []
+
+
+def _choice_elements(root: Any) -> Iterator[Any]:
+    """The elements that carry something and are called after a year or an agency."""
+    for element in root.iter("a", "li", "span", "button", "dd", "td", "div"):
+        if len(element) < 3 and anchors.carried_by(element) and len(text := "".join(element.itertext())) <= 40:
+            named = label(text)
+            if named.bare and (named.year or named.agency):
+                yield element
+
+
+def _handlers(element: Any, script: str) -> Iterator[str]:
+    """What the script does when an element is clicked, as written."""
+    for name in anchors.names_of(element):
+        for bound in re.finditer(
+            rf"""\$\(\s*['"][^'"]*[.#]{re.escape(name)}\b[^'"]*['"]\s*\)\s*\.(?:click\(|on\(\s*['"]click['"]\s*,)"""
+            rf"""|\.on\(\s*['"]click['"]\s*,\s*['"][^'"]*[.#]{re.escape(name)}\b[^'"]*['"]\s*,""",
+            script,
+        ):
+            yield scripts.call_from(script, bound.end())
 
 
 def _chosen(menu: Any, script: str) -> Iterator[str]:
@@ -153,6 +203,14 @@ def _question(site: re.Match[str], given: str, known: Mapping[str, str], script:
     address = _address(where, known, script)
     if address is None or method not in ("GET", "POST"):
         return None
+    based = _based(script)
+    if (
+        based
+        and address.startswith("/")
+        and (site["owner"] or "").lower() not in ("$", "jquery")
+        and verb not in ("open", "fetch")
+    ):
+        address = address if address.startswith(f"{based[1]}/") else based[1] + address
     form = _form(data, known, script)
     mine = site["owner"] or site["alone"] or site["wrapped"] or ""
     as_json = method == "POST" and (
@@ -224,14 +282,14 @@ def _of_table(plugin: str, given: str, known: Mapping[str, str], script: str) ->
     return Question(asked.upper(), address, {**_form(sent, known, script), page: first, rows: size}, paged=True)
 
 
-def _choices(script: str, place: int, spoken: tuple[str, ...], depth: int = 0) -> Sequence[Mapping[str, str]]:
+def called_with(script: str, place: int, spoken: tuple[str, ...], depth: int = 0) -> Sequence[Mapping[str, str]]:
     """What the parameters of the function around a place stand for, once for every way it is called, also where the
     function that calls it hands on what it was called with."""
     around = _around(script, place)
     return ({},) if around is None else _called_with(script, around, spoken, depth)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _called_with(
     script: str, around: re.Match[str], spoken: tuple[str, ...], depth: int
 ) -> Sequence[Mapping[str, str]]:
@@ -242,7 +300,7 @@ def _called_with(
         for call in _calls(text).get(name, ()) if text is script else _CALL.finditer(text):
             if call[1] != name or (text is script and call.start() == around.start()):
                 continue
-            outer = _choices(script, call.start(), spoken, depth + 1) if text is script and depth < 2 else ({},)
+            outer = called_with(script, call.start(), spoken, depth + 1) if text is script and depth < 2 else ({},)
             if len(found) > MOST_READ:
                 return tuple(found.values())  # more than are read
             followed += len(outer)
@@ -322,7 +380,10 @@ def _values(script: str) -> Mapping[str, str]:
 
 
 def _object(name: str, script: str) -> str | None:
-    """The object a name stands for, as written: ``query: {pageNo: 1, columnCode: 'nb'}`` for ``this.query``."""
+    """The object a name stands for, as written: ``query: {pageNo: 1, columnCode: 'nb'}`` for ``this.query``; or the one
+    that stands there itself."""
+    if name.startswith("{"):
+        return name
     if not re.fullmatch(r"[A-Za-z_$][\w$.]*", name):
         return None
     given = _objects(script).get(name.rpartition(".")[2])
@@ -333,8 +394,9 @@ def _part(function: re.Match[str], suffix: str) -> str:
     return next((function[kind + suffix] for kind in "abcd" if function[kind] is not None), "")
 
 
-def _address(expression: str, known: Mapping[str, str], script: str) -> str | None:
-    """The address an expression gives; a part that names the page stands for the first."""
+def _address(expression: str, known: Mapping[str, str], script: str, depth: int = 0) -> str | None:
+    """The address an expression gives; a part that names the page stands for the first, one that names an address put
+    together before (``var url = '/api?c=' + code``) for that."""
     expression = _NOW.sub("1", expression)
     values = dict(known)
     for parameter, name in _GIVEN.findall(expression):
@@ -343,6 +405,9 @@ def _address(expression: str, known: Mapping[str, str], script: str) -> str | No
     for name in _NAME.findall(_QUOTED.sub("''", _interpolated(expression))):
         if name not in values and (value := _literal(name, script)) is not None:
             values[name] = value
+        made = _put_together(name, script) if name not in values and depth < 3 else None
+        if made and (put := _address(made, known, script, depth + 1)) is not None:
+            values[name] = put
         last = name.rpartition(".")[2]
         if name not in values and (_PAGE.fullmatch(last) or last.lower() in ("curr", "index", "num")):
             values[name] = "1"
@@ -350,6 +415,18 @@ def _address(expression: str, known: Mapping[str, str], script: str) -> str | No
             return None
     address = scripts.evaluate(expression, values, script)
     return address if address and re.search(r"[/.?]", address) and not re.search(r"[\s<>{}]", address) else None
+
+
+@lru_cache(maxsize=2)
+def _based(script: str) -> re.Match[str] | None:
+    return _BASED.search(script)
+
+
+@lru_cache(maxsize=256)
+def _put_together(name: str, script: str) -> str | None:
+    """The concatenation a name is first given in the script."""
+    given = re.search(rf"(?<![\w$.]){re.escape(name)}\s*=(?!=)\s*([^;\n]+)", script)
+    return given[1] if given and "+" in given[1] and re.search(r"['\"`]", given[1]) else None
 
 
 def _interpolated(expression: str) -> str:
@@ -449,3 +526,17 @@ def links_of(root: Any) -> Iterator[tuple[str, str, str]]:
     ):
         for found in re.finditer(pattern, script):
             yield found[1], found[2], found[3] or ""
+    yield from _opened_by_a_method(root, script)
+
+
+def _opened_by_a_method(root: Any, script: str) -> Iterator[tuple[str, str, str]]:
+    """``<li @click="go(item.id)">`` with ``go(id){ window.open('/d/' + id + '.html') }``."""
+    attributes = root.xpath("//@*[contains(name(), 'click')]")
+    for call in dict.fromkeys((*attributes, *re.findall(r"""(?:on)?click\s*=\s*\\?["']([^"'<>]{1,300})""", script))):
+        handed = re.fullmatch(
+            r"\s*([\w$.]+)\(\s*(?:['\"+\s]|\$\{|\{\{)*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)[^,()]*\)\s*;?\s*", call
+        )
+        built = scripts.built_address(script, f"{handed[1]}('{_MARK}')") if handed else None
+        if handed and built and _MARK in built:
+            before, _, after = built.partition(_MARK)
+            yield before, handed[2], after

@@ -19,7 +19,7 @@ from scrapy.http import TextResponse
 
 from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
-from spiders.platforms import dates, scripts
+from spiders.platforms import dates, groups, scripts
 from spiders.platforms.addresses import resolve
 from spiders.platforms.names import is_report, squeeze
 
@@ -81,12 +81,20 @@ PAGE_PARAMETERS = (
     "pno",
     "nowpage",
     "currentpageno",
+    "pi",
+    "pg",
+    "pnum",
+    "pgno",
+    "page_no",
+    "page_num",
+    "page_index",
 )
 OFFSETS = ("offset", "start", "startindex", "skip", "from", "startrow", "iDisplayStart".lower())
 CURSORS = re.compile(r"(?:next_?)?(?:cursor|scroll_?id|page_?token|last_?id|continuation)|next_?(?:token|id|marker)")
 NEXT_ADDRESS = ("next", "nexturl", "next_url", "nextpageurl", "next_page_url", "nextlink", "nexthref")
 CHINA = timedelta(hours=8)
 EMPTY = frozenset({"", "null", "undefined", "none", "无", "-", "/"})
+YEAR, AGENCY = " year", " agency"  # of the group a record stands in; no field of an answer is called so
 Address = tuple[str, str, str]  # what stands before a field, the field, what stands after it
 _WRAPPED = re.compile(
     r"(?:/\*.*?\*/\s*)?(?:(?:(?:var|let|const)\s+)?[\w$.]+\s*=\s*|(?:typeof [\w$.]+ === 'function' && )?[\w$.]+\s*\(\s*)(?=[{\[])",
@@ -99,6 +107,7 @@ _ADDRESS = re.compile(
 _ADDRESS_NAME = re.compile(r"url|link|href|path|lnk|lj|addr", re.I)
 _TITLE_NAME = re.compile(r"title|tit$|name|bt$|mc$|subject|headline", re.I)
 _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]{4}")
+_NAMED = re.compile(r"[\u4e00-\u9fff]{2}")
 _ESCAPE = re.compile(r"%u([0-9a-fA-F]{4})")
 
 
@@ -158,25 +167,37 @@ def _of_element(element: Any) -> Any:
 
 
 def rows(tree: Any, address: Address | None = None) -> list[Mapping[str, Any]]:
-    """The longest list of records in an answer that have an address and a title, by name or by what they hold.
+    """The longest list of records in an answer that have an address and a title, by name or by what they hold; where it
+    is one of several that each belong to a year or an agency, all of them.
 
     ``address`` is how the page makes the address of a record that has none: what stands before a field, the field, what
     stands after.
     """
-    best: list[Mapping[str, Any]] = []
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            level = [flat(item) for item in node if isinstance(item, Mapping)]
-            addressed = [item for item in level if pick(item, URLS) and pick(item, TITLES)]
-            addressed = addressed or _meant(level, address)
-            if len(addressed) > len(best):
-                best = list(addressed)
-            waiting += node
-        elif isinstance(node, Mapping):
-            waiting += node.values()
-    return best
+    found = list(groups.lists(tree))
+    addressed = [(one, _addressed(one.records, address)) for one in found]
+    best = max(addressed, key=lambda pair: len(pair[1]), default=None)
+    if best is None:
+        return []
+    alike = [(one, level) for one, level in addressed if one.place == best[0].place and level]
+    told = [(one, level) for one, level in alike if any(is_report(pick(record, TITLES) or "") for record in level)]
+    if len(alike) < 2 or not (told or all(one.year or one.agency for one, _ in alike)):
+        return list(best[1])
+    return [{**record, YEAR: one.year, AGENCY: one.agency} for one, level in told or alike for record in level]
+
+
+def _addressed(records: Iterable[Mapping[str, Any]], address: Address | None) -> list[dict[str, Any]]:
+    level = [flat(item) for item in records]
+    return [_made(item, address) for item in level if pick(item, URLS) and pick(item, TITLES)] or _meant(level, address)
+
+
+def _made(record: dict[str, Any], address: Address | None) -> dict[str, Any]:
+    """A record with its address as the page makes it, where that is of the same field: ``'/' + v.url``."""
+    said = pick(record, URLS)
+    if address is None or said is None or str(record.get(address[1].lower(), "")).strip() != said:
+        return record
+    before, name, after = address
+    whole = re.match(r"https?:|/|\.", said) or not (before or after)
+    return record if whole else {**record, name.lower(): f"{before}{said}{after}"}
 
 
 def _meant(level: list[dict[str, Any]], address: Address | None) -> list[dict[str, Any]]:
@@ -189,9 +210,7 @@ def _meant(level: list[dict[str, Any]], address: Address | None) -> list[dict[st
         name: [str(record[name]).strip() for record in level if isinstance(record.get(name), (str, int))]
         for name in names
     }
-    titles = [
-        name for name in names if all(_IDEOGRAPH.search(text) for text in held[name]) and len(held[name]) == len(level)
-    ]
+    titles = [name for name in names if len(held[name]) == len(level) and _speaks(held[name])]
     title = max(
         titles,
         key=lambda name: (
@@ -215,6 +234,11 @@ def _meant(level: list[dict[str, Any]], address: Address | None) -> list[dict[st
             if record.get(name.lower()) not in (None, "")
         ]
     return []
+
+
+def _speaks(texts: list[str]) -> bool:
+    """Whether the texts are titles or names: Chinese all of them, and most of some length."""
+    return all(_NAMED.search(text) for text in texts) and 2 * sum(map(bool, map(_IDEOGRAPH.search, texts))) > len(texts)
 
 
 def flat(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -264,6 +288,9 @@ def entry(record: Mapping[str, Any], base: str, column: Column) -> Entry | None:
     url = resolve(base, address)
     if url is None or title is None:
         return None
+    year, agency = record.get(YEAR), record.get(AGENCY)
+    if (year and column.report_year is None) or (agency and column.agency is None):
+        column = replace(column, report_year=column.report_year or year, agency=column.agency or agency)
     facts = {label: found for label, names in FACTS.items() if (found := pick(record, names))}
     return Entry(url, text_of(title), column, day_of(pick(record, DATES)), facts)
 
@@ -336,8 +363,35 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, page_parame
     base = str(fetch.state.get("base") or response.url)
     found = tuple(item for record in listed if (item := entry(record, base, column)) is not None)
     totals = declared(tree)
-    following = _pointed_at(tree, fetch) if listed else ()
-    return Listing(found, (), following or further(fetch, len(listed), totals, page_parameter), totals)
+    following = (_pointed_at(tree, fetch) or _after_the_last(tree, listed, fetch)) if listed else ()
+    more = following or further(fetch, len(listed), totals, page_parameter)
+    if not more and totals is None and listed and _says_more(tree):
+        totals = Declared(pages=fetch.page + 1)  # and nothing says how it is asked for
+    return Listing(found, (), more, totals)
+
+
+def _says_more(tree: Any) -> bool:
+    """Whether an answer says that it is not the last."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Mapping):
+            lowered = {re.sub(r"[^a-z]", "", str(name).lower()): given for name, given in node.items()}
+            if any(lowered.get(name) is True for name in ("hasmore", "hasnext", "hasnextpage")):
+                return True
+            waiting += node.values()
+    return False
+
+
+def _after_the_last(tree: Any, listed: list[Mapping[str, Any]], fetch: Fetch) -> tuple[Fetch, ...]:
+    """What follows the last record where the question names the one it goes on from: ``?lastId=``."""
+    asked = [name for name, _ in parse_qsl(urlsplit(fetch.url).query, keep_blank_values=True)]
+    named = next((name for name in asked if re.fullmatch(r"(?:last|max|min|since|after|before)_?id", name, re.I)), None)
+    last = listed[-1].get("id")
+    if named is None or last is None or not _says_more(tree) or fetch.method != "GET":
+        return ()
+    query = {**dict(parse_qsl(urlsplit(fetch.url).query, keep_blank_values=True)), named: str(last)}
+    return (Fetch(with_parameters(fetch.url, query), page=fetch.page + 1, state=fetch.state),)
 
 
 def _pointed_at(tree: Any, fetch: Fetch) -> tuple[Fetch, ...]:

@@ -209,15 +209,16 @@ def built_address(script: str, call: str) -> str | None:
     if not made:
         return None
     name, given = made[1], arguments(made[2])
-    defined = re.search(
-        rf"(?:function\s+{re.escape(name)}\s*\(([^)]*)\)|(?<![\w$]){re.escape(name)}\s*=\s*function\s*\w*\(([^)]*)\))\s*\{{",
-        script,
-    )
+    defined = _defined(script, name)
     if not defined:
         return None
     end = closing(script, defined.end() - 1)
     body = script[defined.end() : end]
-    names = [parameter.strip() for parameter in (defined[1] or defined[2] or "").split(",") if parameter.strip()]
+    names = [
+        parameter.strip()
+        for parameter in (defined[1] or defined[2] or defined[3] or "").split(",")
+        if parameter.strip()
+    ]
     known: dict[str, str] = dict(zip(names, given, strict=False))
     for variable in re.finditer(r"(?:var|let|const)\s+([\w$]+)\s*=\s*([^;\n]+)", body):
         value = evaluate(variable[2], known, script)
@@ -228,6 +229,25 @@ def built_address(script: str, call: str) -> str | None:
         target for target in targets if any(re.search(rf"(?<![\w$]){re.escape(name)}\b", target) for name in known)
     ]
     return next((address for target in spoken or targets if (address := evaluate(target, known, script))), None)
+
+
+@lru_cache(maxsize=128)  # a list calls one function in every row
+def _defined(script: str, name: str) -> re.Match[str] | None:
+    """Where the page defines a function: ``function go(n) {``, ``go = function(n) {``, ``go(n) {`` of a class."""
+    return re.search(
+        rf"(?:function\s+{re.escape(name)}\s*\(([^)]*)\)|(?<![\w$]){re.escape(name)}\s*[=:]\s*function\s*\w*\(([^)]*)\)"
+        rf"|(?<=[,{{}}\s]){re.escape(name)}\s*\(([^()]*)\))\s*\{{",
+        script,
+    )
+
+
+def body_of(script: str, name: str) -> str | None:
+    """What a function of the page does, as written."""
+    defined = re.search(
+        rf"(?<![\w$])(?:function\s+{re.escape(name)}|{re.escape(name)}\s*[=:]\s*function)\s*\([^)]*\)\s*\{{", script
+    )
+    end = closing(script, defined.end() - 1) if defined else None
+    return script[defined.end() : end] if defined and end is not None else None
 
 
 def form_submission(script: str, call: str) -> tuple[str, str] | None:

@@ -6,11 +6,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import replace
 from html import escape
 from itertools import chain
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
@@ -18,29 +19,22 @@ from scrapy.utils.response import get_base_url
 from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
 from crawler.urls import identity
-from spiders.platforms import forms, links, pager, promises, questions, records, scripts
+from spiders.platforms import asking, links, pager, promises, questions, records, scripts
 from spiders.platforms.addresses import Shape, mould, resolve, same_site, shape
-from spiders.platforms.names import DECOY, is_report, label, squeeze, year_in
+from spiders.platforms.names import DECOY, gathers, is_report, label, squeeze, year_in
 
 LENGTH_OF_A_REPORT = 800
 SENTENCES_OF_A_REPORT = 4  # outside links; a list has none
 SUBJECTS = ("主动公开", "申请", "收费", "行政复议", "行政诉讼", "问题")
-_LOADS_MORE = re.compile(r"(?:加载|查看|点击|显示)更多|点击加载|load\s*more", re.I)
-_SCROLLS = re.compile(
-    r"""\.scroll\s*\(|(?:addEventListener|\.on)\s*\(\s*['"]scroll['"]\s*,|new\s+IntersectionObserver\s*\(|\.dropload\s*\("""
-)
-_TURNS = re.compile(r"\+\+|\+=\s*1\b|load_?(?:more|data|list|next|page)|next_?page", re.I)
-MOST_QUESTIONS = 12  # interfaces of one page that do not name a page: one may be the list
-LARGEST_SCRIPT = 200_000  # characters; what is larger is the software a page is made with, many times over
-MOST_FILES = 60  # one a year or a unit
-_FEED = re.compile(r"application/(?:rss|atom)\+xml", re.I)
-_LIBRARY = re.compile(
-    r"jquery|layui|vue|vendor|runtime|manifest|axios|bootstrap|swiper|echarts|\.min\.|polyfill|share|stat|analytics|search|login|slide|wza|date|cookie|font|template"
-)
-_DATA_NAME = re.compile(r"data|list|json|nianbao|nb|ndbg|report|news|article|info|tree|menu")
-_NOTHING = re.compile(r"(?:暂无|没有)(?:任何|相关|符合条件的)?(?:信息|数据|内容|记录|文章)")
 _FRAMED_BY_SCRIPT = re.compile(
     r"""\.src\s*=\s*(['"])([^'"\s]+\.(?:s?html?|jsp|aspx?|php|do)(?:\?[^'"\s]*)?)\1|\.attr\(\s*['"]src['"]\s*,\s*(['"])([^'"\s]+)\3"""
+)
+_CALLS = re.compile(r"\s*(?:javascript:)?\s*([\w$]+)\s*\(", re.I)
+_SHOWS = re.compile(r"\.(?:hide|show|toggle)\(|\.style\.display\s*=|\.hidden\s*=")
+_CALLED = re.compile(r"([\w$]+)\s*\(")
+_SHOWS_ONLY = re.compile(  # what a function calls that only shows and hides
+    r"if|for|while|switch|function|parseInt|Number|String|\$|jQuery|floor|ceil|min|max|hide|show|toggle|slice|each|forEach|eq|lt|gt|filter|not|css"
+    r"|(?:add|remove|toggle)Class|children|find|siblings|parent|first|last|next|prev|attr|text|val|index|querySelector(?:All)?|getElements?By\w+"
 )
 _CUTS = re.compile(r"\.slice\(|\.length\s*/")
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
@@ -60,16 +54,21 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
                 return data
     root = links.html_of(_as_html(response)) if root is None else root
     base = str(fetch.state.get("base") or get_base_url(response))
-    found = listed(root, response, column)
+    found = listed(root, response, column, base)
     promised, unread = False, None
     if fetch.page == 1 and (found.entries or found.columns):
         found = replace(found, entries=(*_the_page_itself(root, response.url, column, found), *found.entries))
-    pages = pager.read(root, base, fetch)
+    pages = pager.read(root, base, fetch, [entry.url for entry in found.entries])
+    within = fetch.page == 1 and not pages.next and _turned_within(root)
+    if within and pages.declared is not None:
+        counted = Declared(pages.declared.records) if pages.declared.records is not None else None
+        pages = replace(pages, declared=counted)
     if fetch.page > 1 and pages.declared is None:
         pages = replace(pages, declared=promises.by_fields(root))
     declared = pages.declared or _beside_the_records(root, found)
-    if declared is None and found.entries and fetch.page == 1 and not _cut_up_by_script(root, found):
-        declared = promises.promised(root)
+    whole = within or _cut_up_by_script(root, found)
+    if declared is None and found.entries and fetch.page == 1 and not whole:
+        declared = promises.promised(_without(root, pages.of_others))
         promised = declared is not None
     more = pager.further(pages, fetch)
     if not more and found.entries:
@@ -80,39 +79,39 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
             or _by_state(root, found, pages, fetch)
         )
     if not more and fetch.page == 1:
-        more = _to_be_asked(root, base, fetch, found, promised=promised)
-        unread = None if _whole(root, found, more) else "too_many_questions"
+        more = asking.to_be_asked(root, base, fetch, found, promised=promised)
+        unread = None if _whole(root, base, found, more) else "too_many_questions"
     if more and promised and declared is not None and declared.records is None:
         declared = None  # it promised no more than that there are further pages, and they are asked for
-    if not more and found.entries and "asked" in fetch.state and "unpaged" not in fetch.state:
+    if fetch.state.get("leads_on"):
+        more = tuple(one for one in (asking.loaded_more(root, base, fetch),) if one)
+    elif not more and found.entries and "asked" in fetch.state and "unpaged" not in fetch.state:
         more = records.further(fetch, len(found.entries), pages.declared, "page")
     if fetch.page == 1 and "asked" not in fetch.state:
-        more = (*more, *_chosen_by_post(root, base, fetch))
+        more = (*more, *asking.chosen(root, base, fetch))
     if not (found.entries or found.columns or more):
         more = elsewhere(root, base, fetch)
-        own = None if more or fetch.page != 1 else own_report(root, response.url, column)
+        own = None if more or fetch.page != 1 else own_report(root, response.url, column) or _taken_for_a_list(column)
         if own is not None:
             return Listing((own,))
     return Listing(found.entries, found.columns, more, declared, unread)
 
 
-def _whole(root: Any, found: links.Found, more: tuple[Fetch, ...]) -> bool:
+def _whole(root: Any, base: str, found: links.Found, more: tuple[Fetch, ...]) -> bool:
     """Whether all that the page's scripts ask for was read, where the list is looked for there."""
     there = any("asked" in one.state and "file" not in one.state for one in more)
-    return (not there and bool(found.entries or found.columns)) or questions.asked(root).whole
+    return (not there and bool(found.entries or found.columns)) or questions.asked(root, base).whole
 
 
-def _chosen_by_post(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
-    """A list for each year or agency of a menu that only a POST form sends."""
-
-    def says(text: str) -> bool:
-        named = label(text)
-        return named.bare and bool(named.year or named.agency)
-
-    found = ((resolve(base, action or base), fields) for action, fields in forms.posted(root, says))
-    asked = (Fetch(url, "POST", urlencode(fields).encode(), pager.FORM) for url, fields in found if url)
-    own = (one for one in asked if same_site(one.url, fetch.url))
-    return tuple(replace(one, state={"asked": True, "unpaged": True, "base": base}) for one in own)[:MOST_FILES]
+def _without(root: Any, elements: Iterable[Any]) -> Any:
+    """The page as it is without some of its elements."""
+    places = [root.getroottree().getpath(element) for element in elements]
+    if not places:
+        return root
+    rest = deepcopy(root)
+    for found in [found for place in places for found in rest.getroottree().xpath(place)]:
+        found.getparent().remove(found)
+    return rest
 
 
 def _data_of(root: Any, found: links.Found) -> Any:
@@ -151,6 +150,19 @@ def _cut_up_by_script(root: Any, found: links.Found) -> bool:
     return bool(_CUTS.search(script)) and all(entry.url.rsplit("/", 1)[-1] in script for entry in found.entries)
 
 
+def _turned_within(root: Any) -> bool:
+    """Whether the numbers of the pager only show and hide what the page holds whole: ``$('#l li').hide().slice(…).show()``."""
+    script = scripts.of(root)
+    for element in root.iter("a", "button", "span", "li"):
+        call = _CALLS.match(element.get("onclick") or element.get("href") or "")
+        body = (
+            scripts.body_of(script, call[1]) if call and pager.number_on(squeeze("".join(element.itertext()))) else None
+        )
+        if body and _SHOWS.search(body) and all(map(_SHOWS_ONLY.fullmatch, _CALLED.findall(body))):
+            return True
+    return False
+
+
 def _as_html(response: TextResponse) -> str:
     """The page; a script file as a page that holds nothing but the script."""
     path = urlsplit(response.url).path.lower()
@@ -168,7 +180,7 @@ def of_data(response: TextResponse, column: Column, fetch: Fetch, page_parameter
     inner = max(_texts(records.value(response)), key=len, default="")
     if not re.search(r"<a\b", inner, re.I):
         return found
-    within = links.scan(response, column, root=links.html_of(inner))
+    within = links.scan(response, column, root=links.html_of(inner), base=fetch.state.get("base"))
     totals = found.declared
     return Listing(
         within.entries, within.columns, records.further(fetch, len(within.entries), totals, page_parameter), totals
@@ -207,61 +219,27 @@ def _texts(tree: Any) -> Iterator[str]:
             waiting += node
 
 
-def _to_be_asked(root: Any, base: str, fetch: Fetch, found: links.Found, *, promised: bool) -> tuple[Fetch, ...]:
-    """What the page's own scripts and controls ask the server for, where it does not hold its whole list itself."""
-    if "asked" in fetch.state:
-        own_script = "file" in fetch.state and not found.entries and not found.columns
-        small = own_script and len(scripts.of(root)) <= LARGEST_SCRIPT
-        return questions_of(root, base, fetch)[:MOST_QUESTIONS] if small else ()
-    said = squeeze(" ".join(piece for piece in root.itertext()))
-    idle = {"idle": True} if not found.entries and _NOTHING.search(said) else {}
-    return tuple(replace(one, state={**one.state, **idle}) for one in _asked_by(root, base, fetch, found, promised))
-
-
-def _asked_by(root: Any, base: str, fetch: Fetch, found: links.Found, promised: bool) -> tuple[Fetch, ...]:
-    loads = bool(_LOADS_MORE.search(said_by(root))) or _loads_on_scrolling(scripts.of(root))
-    if (loads or promised) and (loader := loaded_more(root, base, fetch)):
-        return (loader,)
-    if found.entries and not (loads or promised):
-        return ()
-    if found.columns and not found.entries and not loads:
-        return ()
-    asked = (*tables_of(root, base, fetch), *questions_of(root, base, fetch))
-    if found.entries:
-        return tuple(asked_ for asked_ in asked if "unpaged" not in asked_.state)[:1]
-    return asked or files_of(root, base, fetch)
-
-
-def _loads_on_scrolling(script: str) -> bool:
-    """Whether what happens on scrolling turns a page; a button back to the top does not."""
-    place = 0
-    while site := _SCROLLS.search(script, place):
-        call = scripts.call_from(script, site.end())
-        if _TURNS.search(call):
-            return True
-        place = site.end() + len(call)  # what stands within it was looked at with it
-    return False
-
-
-def listed(root: Any, response: TextResponse, column: Column) -> links.Found:
-    """What a page lists: in its HTML, else what its scripts write on it, else the tree they plant."""
-    found = links.scan(response, column, root=root)
-    if not found.entries and (rows := tuple(written(root, response, column))):
+def listed(root: Any, response: TextResponse, column: Column, base: str | None = None) -> links.Found:
+    """What a page lists: in its HTML, else what its scripts write on it, else the tree they plant. ``base`` is what its
+    addresses are relative to where that is another page: the one that shows what was asked for."""
+    found = links.scan(response, column, root=root, base=base)
+    if not found.entries and (rows := tuple(written(root, response, column, base))):
         taken = {identity(entry.url) for entry in rows}
         return links.Found(rows, tuple(column for column in found.columns if identity(column.url) not in taken))
-    return found if found.entries or found.columns else planted(root, response, column)
+    return found if found.entries or found.columns else planted(root, response, column, base)
 
 
-def written(root: Any, response: TextResponse, column: Column) -> Iterator[Entry]:
+def written(root: Any, response: TextResponse, column: Column, base: str | None = None) -> Iterator[Entry]:
     """A list only a script puts on the page: rows it writes as HTML, records it holds as an array, a hidden text."""
     script = scripts.of(root)
     hidden = "".join("".join(element.itertext()) for element in root.iter("textarea", "template"))
     text = hidden + script.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
     rows = [found[0] for found in _WRITTEN_ROW.finditer(text) if not _TEMPLATE.search(found[0])]
     if rows:
-        yield from links.scan(response, column, root=links.html_of(f"<ul>{''.join(rows)}</ul>")).entries
+        within = links.html_of(f"<ul>{''.join(rows)}</ul>")
+        yield from links.scan(response, column, root=within, base=base).entries
         return
-    base, data = get_base_url(response), f"{script}\n{hidden}"
+    base, data = base or get_base_url(response), f"{script}\n{hidden}"
     arrays = [
         [record for record in records.rows(array) if _titled(record)]
         for array in scripts.literals(data, (found.start() for found in re.finditer(r"\[\s*(?=\{)", data)))
@@ -275,20 +253,21 @@ def written(root: Any, response: TextResponse, column: Column) -> Iterator[Entry
             yield entry
 
 
-def planted(root: Any, response: TextResponse, column: Column) -> links.Found:
+def planted(root: Any, response: TextResponse, column: Column, base: str | None = None) -> links.Found:
     """A tree only a script puts on the page, node by node: ``d.add(4, 0, '某局', '/nb/4/')``, ``{name: …, url: …}``."""
     nodes = dict.fromkeys((address, squeeze(text)) for text, address in scripts.named_addresses(scripts.of(root)))
     if not nodes:
         return links.Found()
     items = "".join(f'<li><a href="{escape(address)}">{escape(text)}</a></li>' for address, text in nodes)
-    found = links.scan(response, column, root=links.html_of(f"<ul>{items}</ul>"))
-    return found if found.entries or found.columns else links.Found(columns=tuple(_units(nodes, response, column)))
+    base = base or get_base_url(response)
+    found = links.scan(response, column, root=links.html_of(f"<ul>{items}</ul>"), base=base)
+    return found if found.entries or found.columns else links.Found(columns=tuple(_units(nodes, base, column)))
 
 
-def _units(nodes: Iterable[tuple[str, str]], response: TextResponse, column: Column) -> Iterator[Column]:
+def _units(nodes: Iterable[tuple[str, str]], base: str, column: Column) -> Iterator[Column]:
     """Agencies or years of a tree whose addresses lie elsewhere on the site, all of one mould: the tree is the column's
     whole content, so each of them is a column below it."""
-    base, moulds = get_base_url(response), defaultdict(list)
+    moulds = defaultdict(list)
     for address, text in nodes:
         url, named = resolve(base, address), label(text)
         if (
@@ -327,6 +306,12 @@ def own_report(root: Any, url: str, column: Column) -> Entry | None:
     return Entry(url, title, column)
 
 
+def _taken_for_a_list(column: Column) -> Entry | None:
+    """A page that was named as one that gathers reports and holds no list: whatever it is, it was listed."""
+    title = column.title or ""
+    return Entry(column.url, title, column) if column.parent is not None and gathers(title) else None
+
+
 def _the_page_itself(root: Any, url: str, column: Column, found: links.Found) -> tuple[Entry, ...]:
     """A report that was taken for a column, and links to its neighbours: the year before, 上一篇."""
     body = root.find(".//body")
@@ -345,124 +330,6 @@ def tells_like_a_report(body: Any) -> bool:
 def _first_line_that_names_a_report(body: Any) -> str | None:
     lines = (squeeze(piece) for piece in _own_text(body))
     return next((line for line in lines if len(line) <= 60 and is_report(line) and year_in(line)), None)
-
-
-def said_by(root: Any) -> str:
-    """What stands on the controls of a page that are no links."""
-    spoken = root.xpath(
-        "//a[not(@href) or starts-with(@href,'javascript') or starts-with(@href,'#')] | //button | //div | //span"
-    )
-    return " ".join(text for element in spoken if 0 < len(text := squeeze(element.text or "")) <= 12)
-
-
-def questions_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
-    """The interfaces the page's scripts ask. What does not say that it is a list may be none: it is supposed."""
-    found = questions.asked(root).questions
-    paged = [question for question in found if question.paged]
-    address = next(questions.links_of(root), None)
-    asked: list[Fetch] = []
-    for question in paged or found[:MOST_QUESTIONS]:
-        url = resolve(base, question.address)
-        if url is None or not same_site(url, fetch.url) or (identity(url) == identity(fetch.url) and not question.form):
-            continue
-        state: dict[str, Any] = {"asked": True, "base": base, **({"address": address} if address else {})}
-        state |= {} if question.paged else {"unpaged": True}
-        if question.numbered:
-            low, after = question.numbered
-            state |= {"numbered": (url.removesuffix(f"{low}{after}"), low, after)}
-        state |= {} if question.paged and len(paged) == 1 else {"supposed": True}
-        if question.method == "GET":
-            query = {**dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)), **question.form}
-            asked.append(Fetch(records.with_parameters(url, query) if question.form else url, state=state))
-        else:
-            headers = {"Content-Type": "application/json"} if question.as_json else pager.FORM
-            body = records.encoded(question.form, question.as_json)
-            state |= {"form": dict(question.form), "json": question.as_json}
-            asked.append(Fetch(url, "POST", body, headers, state=state))
-    return tuple(asked)
-
-
-def tables_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
-    """The interface a table fills itself from: ``<table data-url="/api/nb" data-page-size="10">``."""
-    address = next(questions.links_of(root), None)
-    found: list[Fetch] = []
-    for element in root.iter("table", "div", "ul"):
-        url = resolve(base, element.get("data-url") or element.get("data-api"))
-        if url is None or not same_site(url, fetch.url):
-            continue
-        size = element.get("data-page-size") or "10"
-        query = {**dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)), "offset": "0", "limit": size}
-        state = {"asked": True, "base": base, "supposed": True, **({"address": address} if address else {})}
-        found.append(Fetch(records.with_parameters(url, query), state=state))
-    return tuple(found)
-
-
-def files_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
-    """Files beside the page that may hold its list, or ask for it: a script of its own folder, a feed; where the page
-    leaves room for a list, any script of its own."""
-    found = [element.get("href") for element in root.iter("link") if _FEED.search(element.get("type") or "")]
-    sources = [element.get("src") or "" for element in root.iter("script")]
-    named = [source for source in sources if _is_data_file(source)]
-    found += named or ([source for source in sources if _is_own_script(source)] if _leaves_room(root) else [])
-    carried = root.xpath("//@*[starts-with(name(), 'data-')]")
-    found += [said for said in carried if re.search(r"^[^\s?]+\.(?:json|xml)(?:\?|$)", said)]
-    urls = [url for target in found if target and (url := resolve(base, target)) and same_site(url, fetch.url)]
-    state = {"asked": True, "file": True, "base": base, "supposed": True, "unpaged": True}
-    return tuple(Fetch(url, state=state) for url in dict.fromkeys(urls))[:MOST_FILES]
-
-
-def _leaves_room(root: Any) -> bool:
-    """Whether the page has an empty place that a script fills: ``<ul id="list"></ul>``, ``<div id="app"></div>``."""
-    return any(
-        not squeeze("".join(element.itertext()))
-        for element in root.xpath(
-            "//ul[@id] | //ol[@id] | //tbody[@id] | //table[@id] | //div[@id='app' or @id='root']"
-        )
-    ) or any("-" in element.tag for element in root.iter() if isinstance(element.tag, str))
-
-
-def _is_own_script(source: str) -> bool:
-    name = source.partition("?")[0].rsplit("/", 1)[-1].lower()
-    return name.endswith(".js") and not _LIBRARY.search(name)
-
-
-def _is_data_file(source: str) -> bool:
-    path = source.partition("?")[0]
-    name = path.rsplit("/", 1)[-1].lower()
-    return (
-        name.endswith((".js", ".json"))
-        and not _LIBRARY.search(name)
-        and (bool(_DATA_NAME.search(name)) or not path.startswith(("/", "http", "../")))
-    )
-
-
-def loaded_more(root: Any, base: str, fetch: Fetch) -> Fetch | None:
-    """What a control that loads more asks for, where its attributes say it: ``data-url``, ``data-page``."""
-    for element in root.iter("a", "button", "div", "span", "p"):
-        given = {
-            name.removeprefix("data-").replace("-", "").lower(): said
-            for name, said in element.attrib.items()
-            if name.startswith("data-")
-        }
-        address = next(
-            (given[name] for name in ("url", "href", "api", "src", "link", "action", "ajax") if given.get(name)), None
-        )
-        url = resolve(base, address) if address else None
-        if url is None or not same_site(url, fetch.url):
-            continue
-        number = next(
-            (
-                int(given[name])
-                for name in ("page", "pageno", "nextpage", "pagenum", "pageindex", "next", "current")
-                if given.get(name, "").isdigit()
-            ),
-            2,
-        )
-        parameter = next((name for name in ("pageno", "pagenum", "pageindex") if name in given), "page")
-        counted = records.offset_of(url) is not None  # ?offset=10 says itself where the rest begins
-        address = url if counted else records.at_page(url, max(number, 2), default=given.get("param") or parameter)
-        return Fetch(address, page=2, state={"asked": True, "base": base, "promised": True})
-    return None
 
 
 def _sentences(body: Any) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from spiders.platforms import scripts
+from spiders.platforms import questions, scripts
 
 PLUGIN = re.compile(
     r"(?:laypage(?:\.render)?|(?<![\w$.])(?<!function )[\w$]{0,40}pag(?:er|ing|ination|inator|ebar)\w{0,40}(?:\.\w+)?|"
@@ -61,7 +61,8 @@ def drawn(script: str) -> tuple[int, tuple[str, ...]] | None:
     ``for(var i=1;i<=3;i++){ document.write('<a href="javascript:go('+i+')">'+i+'</a>') }``, or ``href='list_"+i+".html'``."""
     for loop in _LOOP.finditer(script):
         end = scripts.closing(script, loop.end() - 1)
-        most = scripts.evaluate(loop[2], {}, script)
+        known = next(iter(questions.called_with(script, loop.start(), ())), {})
+        most = scripts.evaluate(loop[2], known, script)
         if end is None or most is None or not most.isdigit() or int(most) < 2:
             continue
         body = script[loop.end() : end]
@@ -71,7 +72,7 @@ def drawn(script: str) -> tuple[int, tuple[str, ...]] | None:
             built = [scripts.built_address(script, f"{called[1]}({page})") for page in (2, 3)]
         elif linked is not None:
             said = f"{linked[3]}{linked[2]}{linked[3]}"
-            built = [scripts.evaluate(said, {loop[1]: page}, script) for page in ("2", "3")]
+            built = [scripts.evaluate(said, {**known, loop[1]: page}, script) for page in ("2", "3")]
         else:
             continue
         if all(built) and built[0] != built[1]:

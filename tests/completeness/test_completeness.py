@@ -73,6 +73,11 @@ def unread(name: str) -> Told:
     return event
 
 
+def once_more(t: PortalTally) -> None:
+    assert [column.url for column, _ in t.shifted()] == [COLUMN.url]
+    assert not t.shifted()
+
+
 def page_lost(number: int, name: str, column: Column = COLUMN) -> Told:
     def event(t: PortalTally) -> None:
         t.open_column(column, 0)
@@ -121,6 +126,48 @@ CASES: dict[str, tuple[tuple[PortalStatus, str], str, str]] = {
         told(unread("too_many_questions"), lists("abc", 2), reports=3),
         "incomplete",
         f"too_many_questions at {COLUMN.url}",
+    ),
+    "a list that changed while it was read stands still when it is read once more": (
+        told(
+            lists("abc"),
+            lists("cde", 2),
+            lists("f", 3),
+            once_more,
+            lists("xab"),
+            lists("cde", 2),
+            lists("f", 3),
+            reports=7,
+        ),
+        "ok",
+        "",
+    ),
+    "a list that changed while it was read changes again": (
+        told(
+            lists("abc"),
+            lists("cde", 2),
+            lists("f", 3),
+            once_more,
+            lists("xab"),
+            lists("bcd", 2),
+            lists("ef", 3),
+            reports=7,
+        ),
+        "incomplete",
+        "changed while it was read, and again",
+    ),
+    "a list that seemed to change is made so": (
+        told(
+            lists("abc"),
+            lists("cde", 2),
+            lists("f", 3),
+            once_more,
+            lists("abc"),
+            lists("cde", 2),
+            lists("f", 3),
+            reports=7,
+        ),
+        "ok",
+        "",
     ),
     "what was left out was left out rightly": (told(lists("abc"), off_site, reports=2), "ok", ""),
     "robots.txt keeps us from a page": (
@@ -439,6 +486,8 @@ def test_an_ordinary_address_is_no_trap(path: str) -> None:
     [
         ("not_found", True, PortalStatus.OK),
         ("portal_changed", True, PortalStatus.OK),
+        ("client_error", True, PortalStatus.OK),  # WordPress: 400 after the last page
+        ("client_error", False, PortalStatus.INCOMPLETE),
         ("timeout", True, PortalStatus.INCOMPLETE),
         ("not_found", False, PortalStatus.INCOMPLETE),
     ],
@@ -453,3 +502,46 @@ def test_what_only_perhaps_is_a_page_of_the_list_is_missed_where_it_may_be_one(
     t.read(COLUMN, Fetch(COLUMN.url), Listing(entries), {entry.url for entry in entries})
     t.failed(COLUMN, Fetch(HOME + "nb/data.js", state={"supposed": True}), name)
     assert settle(t)[0] is status
+
+
+@pytest.mark.parametrize(
+    ("pages", "shifted"),
+    [
+        (("abc", "def", "g"), False),
+        (("abc", "cde", "f"), True),  # one was added before the second page was read
+        (("abc", "bcd", "e"), True),  # two were
+        (("abc", "cde"), True),
+        (("abc", "cde", "efg"), False),  # a pager that overlaps everywhere
+        (("sab", "scd", "sef"), False),  # a row at the head of every page
+        (("abc", "abc", "d"), False),  # a pager that gives the same page again
+        (("abc", "cab", "d"), False),
+        (("abc", "", "d"), False),
+    ],
+)
+def test_a_list_that_changed_while_it_was_read_is_told_by_its_rows(pages: tuple[str, ...], shifted: bool) -> None:
+    t = tally()
+    for number, names in enumerate(pages, 1):
+        read(t, names, number)
+    assert bool(t.shifted()) is shifted
+
+
+@pytest.mark.parametrize(
+    ("totals", "shifted"),
+    [((9, 9, 9), False), ((9, 9, 8), True), ((9, 10, 10), False), ((9, 9, None), False)],
+    ids=["the same", "one taken away", "the first page counts otherwise", "not said everywhere"],
+)
+def test_a_list_that_changed_while_it_was_read_is_told_by_its_total(
+    totals: tuple[int | None, ...], shifted: bool
+) -> None:
+    t = tally()
+    for number, total in enumerate(totals, 1):
+        read(t, "abcdefghi"[number * 3 - 3 : number * 3], number, declared=Declared(records=total) if total else None)
+    assert bool(t.shifted()) is shifted
+
+
+def test_several_lists_behind_one_page_are_no_list_that_changed() -> None:
+    t = tally()
+    read(t, "abc")
+    for names in ("cde", "cfg"):
+        read(t, names, 2)
+    assert not t.shifted()

@@ -115,6 +115,25 @@ def test_an_image_speaks_by_its_alternative_text_or_the_heading_over_it() -> Non
     assert ways(found) == ["zfxxgk/"]
 
 
+def test_a_heading_beside_the_block_of_a_link_says_what_the_link_does_not() -> None:
+    blocks = "<li><h3>政府信息公开年报</h3></li><li class='more'><a href='/gk/a/'>更多&gt;&gt;</a></li>"
+    assert columns(steps(f"<h2>政务公开</h2><ul>{blocks}<li>动态</li><li><a href='/dt/'>更多</a></li></ul>")) == [
+        "gk/a/"
+    ]
+
+
+def test_a_menu_a_script_file_writes_is_looked_into_where_the_page_has_no_way_on() -> None:
+    files = "<script src='/js/jquery.js'></script><script src='/js/menu.js'></script>"
+    assert ways(steps(f"{files}<a href='/news/'>新闻</a>")) == ["js/menu.js"]
+    assert ways(steps(f"{files}<a href='/zwgk/'>政务公开</a>")) == ["zwgk/"]
+    asks = "<script>$.getJSON('/api/menu',build)</script><a href='/news/'>新闻</a>"
+    assert ways(steps(asks)) == ["api/menu"]
+    told = '{"data":[{"name":"政务公开","url":"/zwgk/","children":[{"name":"政府信息公开年报","url":"/gk/nb/"}]}]}'
+    assert columns(steps(told, HOME + "api/menu")) == ["gk/nb/"]
+    written = "document.write('<a href=\"zwgk/\">政务公开</a>');"
+    assert ways(steps(written, HOME + "js/menu.js")) == ["zwgk/"]
+
+
 def test_areas_of_an_image_map_are_links() -> None:
     found = steps(MAP_HOME)
     assert columns(found) == ["zwgk/xxgknb/index.html"]
@@ -129,6 +148,11 @@ def test_menus_written_by_script_are_read_where_they_stand_in_plain() -> None:
     found = steps(SCRIPT_HOME)
     assert set(columns(found)) == {"zwgk/zfxxgknb/", "zwgk/bmnb/", "zwgk/xznb/"}
     assert ways(found) == ["zwgk/"]
+
+
+def test_a_definition_that_a_click_opens_is_a_link() -> None:
+    found = steps("<dl><dd onclick=\"MM_goToURL('parent','/gk/nb/')\">政府信息公开年报</dd></dl>")
+    assert columns(found) == ["gk/nb/"]
 
 
 def test_links_that_a_click_opens_are_links() -> None:

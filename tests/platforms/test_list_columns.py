@@ -184,6 +184,7 @@ def test_more_of_the_block_of_annual_reports_is_followed_and_that_of_others_is_n
     ("link", "followed"),
     [
         ("<a href='/zwgk/lsnb/'>历史年报</a>", True),
+        ("<a href='/zwgk/all/'>更多年报&gt;&gt;</a>", True),
         ("<a href='/zwgk/wq/list.htm'>查看往年年报</a>", True),
         ("<a href='/zt/nb2022/'>2022年政府信息公开年度报告专栏</a> 2023-01-05", True),
         ("<a href='./hz/'>汇总</a>", True),
@@ -300,3 +301,79 @@ def test_a_years_report_beside_the_columns_page_is_the_report() -> None:
 def test_agencies_under_the_heading_of_their_reports_are_looked_at_where_they_lead(head: str, units: int) -> None:
     agencies = "".join(f"<li><a href='/bm/{n}/'>市{name}局</a></li>" for n, name in enumerate(("水利", "林业")))
     assert len(links.units_of(page(f"<h3>{head}</h3><ul>{agencies}</ul>"), COLUMN)) == units
+
+
+@pytest.mark.parametrize("around", ["{}", "<div class='cons'>{}</div>"])
+def test_a_panel_is_of_the_year_its_tab_says(around: str) -> None:
+    years = (2022, 2021, 2020)
+    tabs = "".join(f"<li>{year}年</li>" for year in years)
+    panels = "".join(
+        f"<div class='con'><ul><li><a href='{year}1.html'>教育局</a></li><li><a href='{year}2.html'>水务局</a></li></ul></div>"
+        for year in years
+    )
+    answer = page(f"<h1>政府信息公开年报</h1><ul class='tabs'>{tabs}</ul>{around.format(panels)}")
+    found = by_name("plain").listing(answer, COLUMN, Fetch(COLUMN.url))
+    assert [entry.column.report_year for entry in found.entries] == [year for year in years for _ in range(2)]
+
+
+@pytest.mark.parametrize(
+    "title", ["青石县各部门2022年政府信息公开年报汇总", "青石县县直各单位2022年政府信息公开年度报告"]
+)
+@pytest.mark.parametrize("address", ["2022.html", "202301/t20230112_7.html"])
+def test_a_page_that_gathers_the_reports_of_a_year_is_a_column_and_where_it_holds_no_list_what_was_listed(
+    address: str, title: str
+) -> None:
+    (gathered,) = (
+        by_name("plain")
+        .listing(page(f"<ul><li><a href='{address}'>{title}</a></li></ul>"), COLUMN, Fetch(COLUMN.url))
+        .columns
+    )
+    bare = page("<h1>公告</h1><p>各部门年报见附件。</p>", gathered.url)
+    (entry,) = by_name("plain").listing(bare, gathered, Fetch(gathered.url)).entries
+    assert (entry.url, entry.title) == (gathered.url, title)
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "group"),
+    [
+        ("2021年(12)", 2021, False),
+        ("[2021年] 8篇", 2021, False),
+        ("2021年度公开", 2021, False),
+        ("2021年度工作年报", 2021, False),
+        ("开发区（园区）", None, True),
+        ("公共企事业单位", None, True),
+        ("垂直管理部门", None, True),
+        ("各县（市、区）政府", None, True),
+        ("镇", None, True),
+    ],
+)
+def test_a_menus_choice_is_read_whatever_is_counted_beside_it(text: str, year: int | None, group: bool) -> None:
+    read = names.label(text)
+    assert (read.bare, read.year, read.group) == (True, year, group)
+
+
+def test_groups_are_columns_wherever_they_lie_where_a_page_of_annual_reports_lists_nothing_else() -> None:
+    groups = ("县政府", "部门（单位）", "乡镇（街道）", "公共企事业单位")
+    items = "".join(f"<li><a href='/c{n}/'>{name}</a></li>" for n, name in enumerate(groups))
+    answer = page(f"<h1>政府信息公开年报</h1><ul>{items}</ul>")
+    found = by_name("plain").listing(answer, COLUMN, Fetch(COLUMN.url)).columns
+    assert [column.title for column in found] == list(groups)
+
+
+def test_an_index_by_letters_is_followed_and_letters_of_anything_else_are_not() -> None:
+    letters = "".join(f"<a href='?l={letter}'>{letter}</a>" for letter in "ABC")
+    found = by_name("plain").listing(page(f"<div>{letters}</div>"), COLUMN, Fetch(COLUMN.url)).columns
+    assert [column.url for column in found] == [f"{COLUMN.url}?l={letter}" for letter in "ABC"]
+    assert not by_name("plain").listing(page("<a href='?l=A'>A</a>"), COLUMN, Fetch(COLUMN.url)).columns
+
+
+def test_a_table_of_years_by_agencies_says_both_of_each_report() -> None:
+    head = "<tr><th>年份</th><th>教育局</th><th>水利局</th></tr>"
+    rows = "".join(
+        f"<tr><td>{year}年</td><td><a href='{year}a.html'>查看</a></td><td><a href='{year}b.html'>查看</a></td></tr>"
+        for year in (2022, 2021)
+    )
+    found = by_name("plain").listing(page(f"<table>{head}{rows}</table>"), COLUMN, Fetch(COLUMN.url)).entries
+    assert [(entry.column.agency, entry.column.report_year) for entry in found] == [
+        (agency, year) for year in (2022, 2021) for agency in ("教育局", "水利局")
+    ]

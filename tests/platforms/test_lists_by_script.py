@@ -53,6 +53,15 @@ def asked(listing: Listing) -> list[str]:
             "axios.post('/api/page',{pageNum:1,pageSize:10,columnId:'c8'}).then(draw)",
             ['POST /api/page {"pageNum": 1, "pageSize": 10, "columnId": "c8"}'],
         ),
+        (
+            "var c='7f';var own='/api/l?code='+c+'&pageNo=1';$.get(own,draw);",
+            ["/api/l?code=7f&pageNo=1"],
+        ),
+        ("var base=location.origin+'/api';$.get(base+'/l?p=1',draw);", ["/api/l?p=1"]),
+        (
+            "axios.create({baseURL:'/v1'});function l(q){return service({url:'/nb',method:'get',params:q})}l({pageNum:1,size:9});",
+            ["/v1/nb?pageNum=1&size=9"],
+        ),
         ("fetch('/api/reports?count=8&sort=updateTime').then(draw)", ["/api/reports?count=8&sort=updateTime"]),
         ("var q={page:1,cat:'nb'};axios.get('/api/q',{params:q})", ["/api/q?page=1&cat=nb"]),
         ("x.open('GET','/gk/nb/list.xml',true);", ["/gk/nb/list.xml"]),
@@ -103,6 +112,33 @@ def test_a_page_without_a_list_is_asked_for_what_its_script_asks(script: str, re
     assert asked(page(f"<div id='list'></div><script>{script}</script>")) == requests
 
 
+@pytest.mark.parametrize(
+    ("held", "script", "request_"),
+    [
+        ("<input type='hidden' id='cid' value='9'>", "var c=$('#cid').val();$.get('/l?c='+c,draw)", "/l?c=9"),
+        ("<div id='box' data-cid='9'></div>", "var b=$('#box');$.get('/l?c='+b.attr('data-cid'),draw)", "/l?c=9"),
+        ("<i id='b' data-c='9'></i>", "$.get('/l?c='+document.getElementById('b').dataset.c,draw)", "/l?c=9"),
+        (
+            "<form id='f'><input type='hidden' name='c' value='9'><input type='hidden' name='pageNo' value='1'></form>",
+            "$.post('/l',$('#f').serialize(),draw)",
+            "POST /l c=9&pageNo=1",
+        ),
+        ("", "$.get('/l?c='+getQueryString('lm'),draw)", "/l?c=nb"),
+        ("", "$.get('/l?c='+new URLSearchParams(location.search).get('lm'),draw)", "/l?c=nb"),
+        ("", "$.get('/l?c='+getQueryString('other'),draw)", None),
+    ],
+)
+def test_what_a_script_reads_from_its_page_is_asked_with(held: str, script: str, request_: str | None) -> None:
+    found = page(f"{held}<ul id='l'></ul><script>{script}</script>", f"{COLUMN.url}?lm=nb")
+    assert asked(found) == ([request_] if request_ else [])
+
+
+def test_a_script_file_is_asked_with_what_its_page_holds() -> None:
+    (file,) = page("<input type='hidden' id='cid' value='9'><div id='app'></div><script src='w.js'></script>").more
+    answer = TextResponse(file.url, body=b"$.get('/l?p=1&c='+$('#cid').val(),draw)", encoding="utf-8")
+    assert asked(by_name("plain").listing(answer, COLUMN, file)) == ["/l?p=1&c=9"]
+
+
 def test_a_function_that_is_called_for_each_year_is_asked_for_each() -> None:
     menu = "".join(f"<li onclick='load({year})'>{year}年</li>" for year in (2022, 2021))
     found = page(f"<ul>{menu}</ul><script>function load(y){{$.get('/gk/list?year='+y,draw)}} load(2022);</script>")
@@ -119,6 +155,15 @@ def test_a_function_that_is_called_for_each_year_is_asked_for_each() -> None:
         ("<a href='javascript:;' data-src='data/2022.json'>2022年</a>", ["/gk/nb/data/2022.json"]),
         (f"<ul>{ROWS}</ul><a data-url='/gk/more?offset=3'>加载更多</a>", ["/gk/more?offset=3"]),
         (f"<ul>{ROWS}</ul><script src='./data.js'></script>", []),
+        (f"<ul>{ROWS}</ul><button data-next='/gk/more?from=12'>加载更多</button>", ["/gk/more?from=12"]),
+        (
+            f"<ul data-url='/gk/part?n={{page}}' data-total-pages='3'>{ROWS}</ul><p>滚动加载</p>",
+            ["/gk/part?n=2"],
+        ),
+        (
+            "<ul id='l'></ul><script src='/api/nb?callback=show&pn=1&ps=9'></script>",
+            ["/api/nb?callback=show&pn=1&ps=9"],
+        ),
         (
             "<div id='app'></div><script src='/js/vendor.1.js'></script><script src='/js/app.1.js'></script>",
             ["/js/app.1.js"],
@@ -207,7 +252,30 @@ def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
             ),
             ["/gk/l_2.html", "/gk/l_3.html"],
         ),
+        (
+            "<div class='box'><p>" + "白鹿县信息公开。" * 20 + "</p>共2页 <a href='?p=2'>2</a></div>",
+            ["/gk/nb/index.html?p=2"],
+        ),
         ("第1页/共3页 <a href='?p=2'>2</a> <a href='?p=3'>3</a>", [f"/gk/nb/index.html?p={n}" for n in (2, 3)]),
+        ("<a href='?p=1'>第一页</a> <a href='?p=2'>第二页</a>", ["/gk/nb/index.html?p=2"]),
+        ("[<a href='?p=1'>1-10</a>] [<a href='?p=2'>11-20</a>]", ["/gk/nb/index.html?p=2"]),
+        (
+            "<form action='/l'><select name='page' onchange='this.form.submit()'><option>1</option><option>2</option></select></form>",
+            ["/l?page=2"],
+        ),
+        (
+            "<form action='/l'><input type='submit' name='page' value='1'><input type='submit' name='page' value='2'></form>",
+            ["/l?page=2"],
+        ),
+        (
+            "<table><td onclick='go(1)'>1</td><td onclick='go(2)'>2</td></table><script>function go(n){location='/l?page='+n}</script>",
+            ["/l?page=2"],
+        ),
+        ("<ul><li data-url='/l?page=1'>1</li><li data-url='/l?page=2'>2</li></ul>", ["/l?page=2"]),
+        (
+            "<script>p(3,'l9');function p(t,n){for(var i=1;i<=t;i++){document.write('<a href=\"'+n+(i==1?'':'_'+i)+'.htm\">'+i)}}</script>",
+            ["/gk/nb/l9_2.htm", "/gk/nb/l9_3.htm"],
+        ),
         ("[<a href='?y=3'>1</a>] [<a href='?y=8'>2</a>]", []),
         (
             "<form action='/l.do'><input type='hidden' name='pg' value='2'><button>下一页</button></form>",
@@ -249,6 +317,7 @@ def test_trs_names_the_size_of_a_list_in_variables_too(script: str, requests: li
 PLAIN = [{"title": title, "url": f"/gk/d/{n}.html"} for n, title in enumerate(TITLES)]
 ODD = [{"C_BT": title, "C_LJ": f"/gk/d/{n}.html", "C_ORG": "白鹿县"} for n, title in enumerate(TITLES)]
 RSS = "".join(f"<item><title>{title}</title><link>/gk/d/{n}.html</link></item>" for n, title in enumerate(TITLES))
+ITEMS = [f"<i title='{title}' url='/gk/d/{n}.html'/>" for n, title in enumerate(TITLES)]
 XML = "".join(f"<news><bt><![CDATA[{title}]]></bt><lj>/gk/d/{n}.html</lj></news>" for n, title in enumerate(TITLES))
 
 
@@ -256,6 +325,8 @@ XML = "".join(f"<news><bt><![CDATA[{title}]]></bt><lj>/gk/d/{n}.html</lj></news>
     "answer",
     [
         json.dumps({"data": {"page": {"rows": ODD}}}),
+        json.dumps([[n, title, f"/gk/d/{n}.html"] for n, title in enumerate(TITLES)]),
+        json.dumps({"names": ["t", "u"], "rows": [[title, f"/gk/d/{n}.html"] for n, title in enumerate(TITLES)]}),
         f"cb({json.dumps({'list': PLAIN})});",
         f"var listData = {json.dumps(PLAIN)};",
         "var listData = [" + ",".join(f"{{title:'{r['title']}',url:'{r['url']}'}}" for r in PLAIN) + "];",
@@ -271,6 +342,38 @@ def test_a_list_is_read_from_whatever_data_it_comes_as(answer: str) -> None:
     found = by_name("plain").listing(response, COLUMN, Fetch(url, state={"asked": True, "unpaged": True}))
     assert [(entry.title, entry.url.removeprefix(HOST)) for entry in found.entries] == [
         (title, f"/gk/d/{n}.html") for n, title in enumerate(TITLES)
+    ]
+
+
+def test_a_control_that_came_with_the_rest_says_where_the_list_goes_on() -> None:
+    first = page(f"<ul>{ROWS}</ul><button data-next='/gk/more?from=3'>加载更多</button>").more[0]
+    further = [
+        page(f"{ROWS}{control}", first.url, page=2, state=first.state)
+        for control in ("<li><button data-next='/gk/more?from=6'>加载更多</button></li>", "")
+    ]
+    assert [asked(one) for one in further] == [["/gk/more?from=6"], []]
+
+
+def test_addresses_in_a_script_file_are_relative_to_the_page_that_shows_them() -> None:
+    url = f"{HOST}/gk/nb/js/data.js"
+    rows = ",".join(f"{{t:'{title}',u:'../nb/{n}.html'}}" for n, title in enumerate(TITLES))
+    answer = TextResponse(url, body=f"var list=[{rows}];".encode(), encoding="utf-8")
+    found = by_name("plain").listing(answer, COLUMN, Fetch(url, state={"asked": True, "base": COLUMN.url}))
+    assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/gk/nb/{n}.html" for n in range(3)]
+    written = "".join(
+        f"document.write('<li><a href=\"../nb/{n}.html\">{title}</a></li>');" for n, title in enumerate(TITLES)
+    )
+    answer = TextResponse(url, body=written.encode(), encoding="utf-8")
+    found = by_name("plain").listing(answer, COLUMN, Fetch(url, state={"asked": True, "base": COLUMN.url}))
+    assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/gk/nb/{n}.html" for n in range(3)]
+
+
+def test_a_record_whose_address_the_page_completes_has_the_whole_one() -> None:
+    script = "$.get('/api/l?page=1',d=>d.rows.map(v=>row(\"<a href='/\"+v.URL+\"'>\"+v.TITLE+'</a>')))"
+    question = page(f"<div></div><script>{script}</script>").more[0]
+    rows = [{"URL": f"d/{n}.html", "TITLE": title} for n, title in enumerate(TITLES)]
+    assert [entry.url.removeprefix(HOST) for entry in data({"rows": rows}, **question.state).entries] == [
+        f"/d/{n}.html" for n in range(3)
     ]
 
 
@@ -290,6 +393,12 @@ def test_a_record_without_an_address_has_the_one_the_page_makes_of_it() -> None:
         ("/api/r?limit=3", {"items": PLAIN, "next": "/api/r?limit=3&cursor=c3"}, ["/api/r?limit=3&cursor=c3"]),
         ("/api/r?limit=3", {"items": PLAIN, "nextCursor": "c3"}, ["/api/r?limit=3&cursor=c3"]),
         ("/api/r?limit=3", {"items": PLAIN, "next": None}, []),
+        (
+            "/api/r?c=7&lastId=",
+            {"items": [{**one, "id": n} for n, one in enumerate(PLAIN)], "hasMore": True},
+            ["/api/r?c=7&lastId=2"],
+        ),
+        ("/api/r?c=7&lastId=", {"items": [{**one, "id": n} for n, one in enumerate(PLAIN)], "hasMore": False}, []),
         (
             "/api/r?offset=0&limit=3",
             {"items": PLAIN, "total": 7},
@@ -381,6 +490,32 @@ def test_a_row_whose_handler_stands_on_the_row_is_opened_though_its_link_leads_n
     assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/d/{number}.html" for number in range(3)]
 
 
+def test_a_row_is_opened_by_a_handler_of_the_block_it_stands_in() -> None:
+    rows = "".join(f"<tr data-key='{n}'><td>{title}</td></tr>" for n, title in enumerate(TITLES))
+    script = "$('.list tr').on('click',function(){location.href='/gk/v?k='+$(this).attr('data-key')})"
+    found = page(f"<table class='list'>{rows}</table><script>{script}</script>")
+    assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/gk/v?k={n}" for n in range(3)]
+
+
+def test_agencies_of_a_form_whose_button_says_no_type_are_asked_for() -> None:
+    options = "<option value='1'>白鹿县教育局</option><option value='2'>白鹿县水务局</option>"
+    form = f"<form method='post' action='l.do'><select name='d'>{options}</select><button>查询</button></form>"
+    assert asked(page(f"{form}<ul>{ROWS}</ul>")) == ["POST /gk/nb/l.do d=1", "POST /gk/nb/l.do d=2"]
+
+
+def test_a_year_that_aspnet_posts_back_is_asked_for() -> None:
+    change = "setTimeout('__doPostBack(\\'ddl\\',\\'\\')', 0)"
+    menu = f'<select name="ddl" onchange="{change}"><option selected>2022年</option><option>2021年</option></select>'
+    hidden = "<input type='hidden' name='__VIEWSTATE' value='v1'><input type='hidden' name='__EVENTTARGET' value=''>"
+    found = page(f"<form method='post' action='n.aspx'>{hidden}{menu}<ul>{ROWS}</ul></form>", platform="aspx")
+    assert asked(found) == ["POST /gk/nb/n.aspx __VIEWSTATE=v1&__EVENTTARGET=ddl&ddl=2021%E5%B9%B4&__EVENTARGUMENT="]
+
+
+def test_an_answer_that_says_there_is_more_and_not_how_it_is_asked_for_declares_it() -> None:
+    assert data({"list": PLAIN, "hasNext": True}).declared == Declared(pages=2)
+    assert data({"list": PLAIN, "hasNext": False}).declared is None
+
+
 def test_years_of_a_form_that_is_posted_are_asked_for_except_the_one_that_is_shown() -> None:
     options = "".join(f"<option value='{y}'{' selected' * (y == 2022)}>{y}年</option>" for y in (2022, 2021, 2020))
     menu = f"<select name='nd' onchange='this.form.submit()'>{options}</select>"
@@ -422,13 +557,78 @@ def data(answer: Any, platform: str = "plain", **state: Any) -> Listing:
     return by_name(platform).listing(response, COLUMN, Fetch(url, state={"asked": True, "unpaged": True, **state}))
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        json.dumps({"data": {"2022": PLAIN[:1], "2021": PLAIN[1:]}}),
+        json.dumps([{"year": 2022, "list": PLAIN[:1]}, {"year": 2021, "list": PLAIN[1:]}]),
+        f"<?xml version='1.0'?><r><y name='2022年'>{ITEMS[0]}</y><y name='2021年'>{ITEMS[1]}{ITEMS[2]}</y></r>",
+    ],
+)
+def test_data_by_years_is_read_whole_and_each_record_is_of_its_year(answer: str) -> None:
+    url = f"{HOST}/api/list"
+    response = TextResponse(url, body=answer.encode(), encoding="utf-8")
+    found = by_name("plain").listing(response, COLUMN, Fetch(url, state={"asked": True, "unpaged": True}))
+    assert [(entry.title, entry.column.report_year) for entry in found.entries] == list(
+        zip(TITLES, (2022, 2021, 2021), strict=True)
+    )
+
+
+def test_of_several_lists_in_data_those_that_hold_reports_are_read() -> None:
+    notices = [{"title": f"关于做好第{n}批项目申报工作的通知", "url": f"/tz/{n}.html"} for n in range(4)]
+    blocks = [("通知公告", notices), ("政府年报", PLAIN[:1]), ("部门年报", PLAIN[1:])]
+    found = data({"rows": [{"name": name, "items": items} for name, items in blocks]})
+    assert [entry.title for entry in found.entries] == TITLES
+
+
+def test_a_record_is_opened_as_a_method_of_the_page_opens_it() -> None:
+    row = "<div id='app'><li v-for='r in rows' @click='go(r.id)'>{{r.title}}</li></div>"
+    script = "new Vue({methods:{load(){axios.get('/api/l?page=1')},go(id){window.open('/d/'+id+'.html')}}})"
+    question = page(f"{row}<script>{script}</script>").more[0]
+    found = data({"rows": [{"id": n, "title": title} for n, title in enumerate(TITLES)]}, **question.state)
+    assert [entry.url.removeprefix(HOST) for entry in found.entries] == [f"/d/{n}.html" for n in range(3)]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "$('.y').click(function(){$.get('/gk/l?y='+$(this).data('year'),draw)})",
+        "$(document).on('click','.y',function(){$.post('/gk/l',{y:$(this).attr('data-year')},draw)})",
+    ],
+)
+def test_a_year_is_asked_for_as_a_click_on_it_asks(script: str) -> None:
+    years = "".join(f"<a class='y' href='javascript:;' data-year='{year}'>{year}年</a>" for year in (2022, 2021))
+    found = page(f"{years}<ul>{ROWS}</ul><script>{script}</script>")
+    sent = "POST /gk/l y=" if "post" in script else "/gk/l?y="
+    assert asked(found) == [f"{sent}2022", f"{sent}2021"]
+
+
+def test_jquery_s_load_is_no_call_of_the_page_s_own_function_of_that_name() -> None:
+    script = "function load(n){$('#l').load('/gk/part?page='+n)} load(1);"
+    assert asked(page(f"<div id='l'></div><script>{script}</script>")) == ["/gk/part?page=1"]
+
+
+@pytest.mark.parametrize(
+    ("shows", "declared"),
+    [
+        ("$('#l li').hide().slice(n*2-2,n*2).show()", None),
+        ("engine.turn(n);$('#l').show()", Declared(pages=2)),
+    ],
+)
+def test_a_pager_that_shows_what_the_page_holds_declares_no_more(shows: str, declared: Declared | None) -> None:
+    pager = "<p>共2页 <a href='javascript:turn(1)'>1</a> <a href='javascript:turn(2)'>2</a></p>"
+    found = page(f"<ul id='l'>{ROWS}</ul>{pager}<script>function turn(n){{{shows}}}</script>")
+    assert (len(found.entries), found.declared) == (3, declared)
+
+
 def test_a_tree_of_agencies_that_comes_as_data_holds_columns() -> None:
-    nodes = [{"id": n, "name": name} for n, name in enumerate(("白鹿县教育局", "白鹿县水务局"))]
+    nodes = [{"id": n, "name": name} for n, name in enumerate(("白鹿县教育局", "白鹿县水务局", "审计局"))]
     question = page("<script>$.getJSON('/t.json',d=>z(d,n=>$('#f').attr('src','/dw.html?id='+n.id)))</script>").more[0]
     found = data(nodes, **question.state)
     assert [(column.url.removeprefix(HOST), column.agency) for column in found.columns] == [
         ("/dw.html?id=0", "白鹿县教育局"),
         ("/dw.html?id=1", "白鹿县水务局"),
+        ("/dw.html?id=2", "审计局"),
     ]
 
 
@@ -463,6 +663,14 @@ def test_a_list_ends_where_its_hidden_fields_say_that_it_ends() -> None:
     found = page(f"<ul>{ROWS}</ul>{fields}{turn}", f"{HOST}/gk/nb/l.jsp?p=3")
     assert asked(page(f"<ul>{ROWS}</ul>{fields}{turn}", f"{HOST}/gk/nb/l.jsp?p=3", page=3)) == []
     assert found.entries
+
+
+@pytest.mark.parametrize("names", ["pi ps", "pg size", "page_no page_size"])
+def test_a_question_is_asked_for_its_second_page_by_the_name_it_has_for_it(names: str) -> None:
+    number, size = names.split()
+    question = page(f"<div id='l'></div><script>$.get('/api/l?{number}=1&{size}=3',draw)</script>").more[0]
+    answer = TextResponse(question.url, body=json.dumps({"total": 5, "list": PLAIN}).encode(), encoding="utf-8")
+    assert asked(by_name("plain").listing(answer, COLUMN, question)) == [f"/api/l?{number}=2&{size}=3"]
 
 
 def test_years_on_an_image_map_are_columns() -> None:
@@ -555,6 +763,11 @@ def test_a_pager_of_any_name_that_cannot_be_worked_is_a_declaration() -> None:
             "igs",
             "var ch='55';$.get({url:'/igs/front/search/list.html',data:{type:'nb',siteId:'7',channelId:ch,pageNumber:1}})",
             "channelId=55",
+        ),
+        (
+            "igs",
+            "var ch='55';var own='/igs/front/search.jhtml?code='+ch+'&siteId=3&pageNumber=1';$.get(own,draw)",
+            "code=55&siteId=3",
         ),
     ],
 )

@@ -185,6 +185,10 @@ def test_a_page_wrapped_in_a_class_called_header_or_page_keeps_its_list() -> Non
         ("总记录数:57 每页15条", Declared(57, None, 15)),
         ("第 2 / 3 页", Declared(None, 3)),
         ("首页 下一页", None),
+        ("共 1,223 条", Declared(1223)),
+        ("1 - 10 of 27", Declared(27)),
+        ("检索到 27 条结果", Declared(27)),
+        ("11-20 条", None),
     ],
 )
 def test_totals_as_pagers_print_them(text: str, declared: Declared | None) -> None:
@@ -376,6 +380,16 @@ def test_a_total_is_read_beside_the_only_control_of_a_pager() -> None:
     assert pager.read(links.html_of(answer.text), COLUMN.url, Fetch(COLUMN.url)).declared == Declared(20, 2)
 
 
+@pytest.mark.parametrize("own", ["<p>共2页 <a href='?page=2'>下一页</a></p>", ""])
+def test_the_pager_of_a_list_beside_this_one_is_not_followed(own: str) -> None:
+    rows = "".join(f"<li><a href='/nb/{n}.html'>青石县{2020 - n}年政府信息公开工作年度报告</a></li>" for n in range(3))
+    others = "".join(f"<li><a href='/tz/{n}.html'>关于做好第{n}次排查工作的通知</a></li>" for n in range(3))
+    beside = f"<div class='side'><ul>{others}</ul><p>共30页 <a href='/tz/list.html?page=2'>下一页</a></p></div>"
+    found = by_name("plain").listing(page(f"{beside}<div><ul>{rows}</ul>{own}</div>"), COLUMN, Fetch(COLUMN.url))
+    assert [one.url for one in found.more] == ([f"{COLUMN.url}?page=2"] if own else [])
+    assert found.declared == (Declared(pages=2) if own else None)
+
+
 def test_a_pager_ends_where_it_says_it_is_at_its_last_page() -> None:
     script = "<script>function goPage(n){location.href='list.jsp?page='+n}</script>"
     answer = page(f'{script}<div class="pager">共14条 3/3页 <a href="javascript:goPage(4)">下一页</a></div>')
@@ -440,7 +454,18 @@ def test_a_next_page_is_known_by_its_class_whatever_it_says(control: str, follow
 
 
 @pytest.mark.parametrize(
-    "element", ['<li data-url="/gk/83.html">{}</li>', '<li><span data-href="/gk/83.html">{}</span></li>']
+    "element",
+    [
+        '<li data-url="/gk/83.html">{}</li>',
+        '<li><span data-href="/gk/83.html">{}</span></li>',
+        "<li><b onclick=\"location.href='/gk/83.html'\">{}</b></li>",
+        "<article><h2 onclick=\"window.open('/gk/83.html')\">{}</h2></article>",
+        "<div><button onclick=\"location.href='/gk/83.html'\">{}</button></div>",
+        "<table><tr ondblclick=\"window.open('/gk/83.html')\"><td>{}</td></tr></table>",
+        '<form action="/gk/83.html"><button>{}</button></form>',
+        "<li class='r' link='/gk/83.html'>{}</li><script>$('.r').click(function(){{location.href=$(this).attr('link')}})</script>",
+        "<a class='r' href='#' rel='/gk/83.html'>{}</a><script>$('.r').click(function(){{window.open($(this).attr('rel'))}})</script>",
+    ],
 )
 def test_a_row_without_a_link_is_known_by_the_address_in_its_data(element: str) -> None:
     answer = page(f"<ul>{element.format('青石县教育局2021年政府信息公开工作年度报告')}</ul>")

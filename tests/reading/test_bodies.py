@@ -101,6 +101,8 @@ def test_furniture_behind_the_signature_is_cut_and_an_annex_is_not() -> None:
         "<table><tr><td>&nbsp;</td><td>青禾县教育局<br>2021年1月15日</td></tr></table>",
         "<p>青禾县教育局</p><p>二〇二一年一月十五日</p><p>青禾县教育局办公室　2021年1月20日印发</p>",
         "<p>报告单位：青禾县教育局</p><p>报告日期：2021年1月15日</p>",
+        "<p>青禾县教育局</p><p>2021年1月15日</p><p>附件</p><p>情况统计表</p><p>填报日期：2021年1月20日</p>",
+        "<p>青禾县教育局</p><p>2021年1月15日　星期五</p>",
     ],
 )
 def test_the_signature_in_a_table_below_a_label_or_above_the_printers_line(signed: str) -> None:
@@ -163,6 +165,11 @@ def test_a_text_of_a_few_words_below_its_headline_is_the_body(headline: str, tex
     assert (found.body or "").replace("\n\n", "") == text.replace("<p>", "").replace("</p>", "")
 
 
+@pytest.mark.parametrize("said", ["正在加载，请稍候。", "该信息不存在或已删除。", "请使用新版浏览器访问。"])
+def test_what_a_page_says_in_place_of_its_text_is_no_text(said: str) -> None:
+    assert reading(f"<h1>{TITLE}</h1><div class=q><p>{said}</p></div><div><p>主办：县政府</p></div>").body is None
+
+
 @pytest.mark.parametrize(
     "boxes",
     [
@@ -214,6 +221,7 @@ def test_a_search_form_is_no_metadata() -> None:
     "closing",
     [
         "您是第<b>12345</b>位访问者",
+        "Copyright © 2021 青禾县教育局 All Rights Reserved",
         "本文是第 8 位读者读过的，写下了意见。",
         "版权声明：凡注明来自本站的文字，版权都归本站，未经书面同意任何单位和个人都不可转载、摘编、镜像，转载时请注明出处，违者追究责任。",
     ],
@@ -258,6 +266,18 @@ def test_every_layout_of_a_metadata_block(block: str) -> None:
     found = reading(f'{block}<h1>{TITLE}</h1><div id="zoom">{ARTICLE}</div>')
     assert dict(found.metadata) == {"索引号": "A/2021-1", "发布机构": "县教育局", "文号": "", "自定项": "甲"}
     assert (found.publisher, found.document_number, found.body) == ("县教育局", None, BODY)
+
+
+def test_rows_of_labels_and_rows_of_their_values_may_take_turns() -> None:
+    found = reading(
+        "<table><tr><td>索引号</td><td>主题分类</td><td>发布机构</td></tr><tr><td>A/2021-1</td><td>教育</td><td>县教育局</td></tr>"
+        "<tr><td>发布日期</td><td>文号</td><td>有效性</td></tr><tr><td>2021-01-18</td><td></td><td>有效</td></tr></table>"
+        f'<h1>{TITLE}</h1><div id="zoom">{ARTICLE}</div>'
+    )
+    assert dict(found.metadata) == {
+        "索引号": "A/2021-1", "主题分类": "教育", "发布机构": "县教育局", "发布日期": "2021-01-18", "文号": "", "有效性": "有效",
+    }  # fmt: skip
+    assert found.published_on == date(2021, 1, 18)
 
 
 def test_meta_tags_stand_in_for_what_the_page_does_not_print() -> None:
@@ -338,6 +358,7 @@ def percent_u(text: str) -> str:
         '<script type="text/template">' + ARTICLE + "</script>",
         "<textarea>" + ARTICLE.replace("<", "&lt;") + "</textarea>",
         "<textarea style='display:none'>" + ARTICLE + "</textarea>",
+        '<iframe srcdoc="' + ARTICLE.replace('"', "&quot;") + '"></iframe>',
         "<template>" + ARTICLE + "</template>",
         '<div style="display:none" id="src">' + ARTICLE + "</div>",
         '<div class="zwnr">' + percent_u(ARTICLE) + "</div>",

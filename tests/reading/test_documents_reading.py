@@ -228,6 +228,18 @@ def test_a_real_report_gives_every_cell_of_its_three_tables() -> None:
 # ---------------------------------------------------------------- Word
 
 
+@pytest.mark.parametrize(
+    "title", [["青禾县公安局2022年政府信息公开工作年度报告"], ["青禾县公安局", "2022年政府信息公开工作年度报告"]]
+)
+@pytest.mark.parametrize("number", [["青公〔2023〕3号　　签发人：陈某"], ["青公〔2023〕3号", "签发人：陈某"], []])
+def test_a_letterhead_is_no_part_of_the_title(title: list[str], number: list[str]) -> None:
+    story = ["000012", "青禾县公安局文件", *number, *title, "一、总体情况", "全年公开12条。"]
+    found = read_page(Page("http://www.qinghe.gov.cn/P02023.docx", docx(story)))
+    assert (found.title, found.agency) == ("".join(title), "青禾县公安局")
+    assert found.body == "一、总体情况\n\n全年公开12条。"
+    assert found.document_number == ("青公〔2023〕3号" if number else None)
+
+
 def test_the_tables_of_a_word_document_keep_their_merged_cells() -> None:
     document = read(docx(["二、主动公开", *statutory_tables(), "五、问题"]))
     assert document.media_type == DOCX
@@ -371,6 +383,16 @@ def test_a_workbook_of_the_old_format_reads_alike() -> None:
     document = read(xls(applications(numbered())))
     assert document.media_type == XLS
     assert read_statistics(document.blocks).statistics["applications"] == numbered()  # type: ignore[index]
+
+
+def test_a_workbook_of_the_old_format_with_a_record_cut_short_is_damaged() -> None:
+    data = bytearray(xls(applications(numbered())))
+    merged = data.index(b"\xe5\x00")  # MERGEDCELLS: how long it is, then how many there are
+    for length in range(1, 8):
+        data[merged + 2 : merged + 4] = length.to_bytes(2, "little")
+        with pytest.raises(Unreadable) as error:
+            read(bytes(data))
+        assert error.value.name == "document_damaged"
 
 
 def workbook(rows: list[list[Any]], merges: tuple[str, ...] = ()) -> Any:

@@ -33,6 +33,11 @@ def lost(payload: bytes) -> int:
     return 0 if root is None else lost_characters(root, blocks_of(layout(root, "http://a.gov.cn/").items))
 
 
+FORM = (
+    "<table><tr><td>信息内容</td><td>本年处理决定数量</td></tr><tr><td>行政许可</td><td>"
+    + "9" * 5000
+    + "</td></tr><tr><td>行政处罚</td><td>1</td></tr></table>"
+)
 CELLS = "<tr>" + "<td rowspan=99999 colspan=99999>1</td>" * 20 + "</tr>"
 HOSTILE = {
     "spans": TEXT * 9 + f"<table>{CELLS * 90}</table>",
@@ -51,6 +56,10 @@ HOSTILE = {
     "surrogates": TEXT * 9 + "<p>前\ud800后</p>&#xd800;&#x110000;&#0;",
     "unclosed comment": TEXT * 9 + "<!-- " + TEXT * 1000,
     "numbers past all counting": TEXT * 9 + f"<ol start={'9' * 40}><li value={'9' * 40}>一</li><li>二</li></ol>",
+    "numbers that are none": TEXT * 9
+    + f"<ol start=②><li value=²>一</li></ol><ol start=--5><li value={'9' * 5000}>一</li><li>二</li></ol>"
+    + "<iframe width=② height=² src=/a.pdf></iframe>",
+    "counts past all counting": TEXT * 9 + f"<p>全年共收到政府信息公开申请{'9' * 5000}件。</p>" + FORM,
     "addresses that are none": TEXT * 9
     + "<img src='http://[x'><a href='http://[y/1.pdf'>附件</a><base href='http://[::1'>",
     "brackets": TEXT * 9 + "<p>" + "〔" * 30000 + "（" * 30000 + "</p>",

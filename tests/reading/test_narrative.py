@@ -68,6 +68,19 @@ def test_what_a_sentence_states(sentence: str, found: list[tuple[str, int | floa
         "2016年主动公开政府信息500条。",
         "2016年度收到政府信息公开申请40件。",
         "全县共公开政府信息52000条，其中我局按月汇总上报。",
+        "力争全年主动公开政府信息120条以上。",
+        "2017年计划主动公开政府信息120条。",
+        "月均主动公开政府信息12条。",
+        "第四季度主动公开政府信息31条。",
+        "1-6月主动公开政府信息45条，7至12月主动公开政府信息50条。",
+        "撤回主动公开政府信息3条。",
+        "各乡镇主动公开政府信息600条。",
+        "收到政府信息公开申请的投诉举报3件。",
+        "未按时答复申请0件。",
+        "依申请公开减免费用120元。",
+        "上年未收到政府信息公开申请。",
+        "2016年没有收到政府信息公开申请。",
+        "并非没有收到政府信息公开申请。",
     ],
 )
 def test_numbers_of_other_things_are_never_taken(sentence: str) -> None:
@@ -100,6 +113,11 @@ def test_an_approximate_figure_is_marked() -> None:
 def test_a_heading_says_what_a_sentence_below_it_is_about() -> None:
     assert figures("五、因政府信息公开申请行政复议的情况", "全年没有发生行政复议。") == [("reconsideration", 0, "件")]
     assert figures("五、队伍建设", "全年没有发生行政复议。") == []
+
+
+def test_applications_below_their_heading_need_not_be_named_again() -> None:
+    assert figures("二、依申请公开情况", "全年共受理申请26件。") == [("applications_received", 26, "件")]
+    assert figures("二、救助情况", "全年共受理申请26件。") == []
 
 
 def test_a_statement_made_twice_counts_once_and_two_values_are_both_kept() -> None:

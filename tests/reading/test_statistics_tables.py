@@ -373,6 +373,11 @@ def test_a_row_whose_label_a_page_break_cuts_in_two_keeps_its_figures(upper: boo
     assert read(layout(rows)).statistics["applications"] == numbered()
 
 
+def test_blank_cells_behind_a_header_are_no_column() -> None:
+    rows = [[*row, ("", 1, 1)] for row in applications_header()] + applications_rows(numbered())
+    assert read(layout(rows)).statistics["applications"] == numbered()
+
+
 def test_a_caption_below_the_columns_it_stands_over_is_no_column() -> None:
     head = applications_header()
     stub, caption = head[0][0], head[0][1]

@@ -40,6 +40,8 @@ REPORTS = [
     ("青禾县民政局2021年1月至12月政府信息公开工作年度报告", 2021, "青禾县民政局"),
     ("青禾县民政局二O一五年度政府信息公开工作报告", 2015, "青禾县民政局"),
     ("青禾县民政局二\u041e一五年度政府信息公开工作报告", 2015, "青禾县民政局"),
+    ("2023年1月青禾县民政局2022年政府信息公开工作年度报告", 2022, "青禾县民政局"),
+    ("12.青禾县民政局2022年政府信息公开工作年度报告", 2022, "青禾县民政局"),
     ("青禾县扶贫办2019-2020年政府信息公开工作年度报告", 2020, "青禾县扶贫办"),
     ("青禾县第一医院2022年度院务信息公开工作年度报告", 2022, "青禾县第一医院"),
 ]
@@ -69,6 +71,10 @@ def test_titles_of_annual_reports(title: str, year: int, agency: str | None) -> 
         ("青禾县2021年政府信息公开年度报告发布工作圆满完成", Kind.OTHER),
         ("关于更正青禾县民政局2021年政府信息公开工作年度报告的说明", Kind.OTHER),
         ("青禾县教育局政府信息公开制度", Kind.OTHER),
+        ("青禾县环保局2022年环境信息公开年度报告", Kind.OTHER),
+        ("青禾县财政局2022年预决算信息公开工作报告", Kind.OTHER),
+        ("青禾县民政局2022年12月政府信息公开工作报告", Kind.OTHER),
+        ("关于青禾县民政局2022年政府信息公开工作年度报告的说明", Kind.OTHER),
         ("2022年法治政府建设年度报告", Kind.OTHER),
         ("2023年政务公开工作要点", Kind.OTHER),
     ],
@@ -87,6 +93,7 @@ def test_the_six_sections_tell_a_report_under_a_title_that_fits_anything() -> No
 
 def test_the_year_is_never_the_publication_dates() -> None:
     assert report_year("政府信息公开工作年度报告", "统计期限自2021年1月1日起至2021年12月31日止") == 2021
+    assert report_year("政府信息公开工作年度报告", "统计期限自2021年1月1日起，至2021年12月31日止") == 2021
     assert report_year("政府信息公开工作年度报告", "特此报告。2022年1月20日", 2021) == 2021
     assert report_year("政府信息公开工作年度报告", "特此报告。2022年1月20日") is None
 
@@ -97,10 +104,17 @@ def test_a_year_alone_below_the_title_is_the_reports() -> None:
     assert report_year(title, "二〇二一年工作\n\n2022年1月印发") is None
 
 
+def test_an_agency_is_named_without_the_notice_or_the_matter_behind_it() -> None:
+    assert agency_of("青禾县财政局2022年预决算信息公开工作报告") == "青禾县财政局"
+    assert agency_of("青禾县民政局关于印发《2022年政府信息公开工作年度报告》的通知") == "青禾县民政局"
+
+
 def test_a_generic_title_leaves_the_agency_to_signature_page_and_column() -> None:
     assert agency_of("2020年政府信息公开年报", "沧湖市商务局", ["青禾县"], ["某局"]) == "沧湖市商务局"
     assert agency_of("2020年政府信息公开年报", None, [None, "沧湖市商务局"], []) == "沧湖市商务局"
     assert agency_of("2020年政府信息公开年报", "我局", ["本机关"], ["沧湖市商务局"]) == "沧湖市商务局"
+    for signed in ("青禾县烟草专卖局（公司）", "青禾县档案馆（局）", "建设兵团第九十九师"):
+        assert agency_of("2020年政府信息公开年报", signed) == signed
     assert agency_of("2020年政府信息公开年报", None, ["张三", "管理员"], [None]) is None
 
 
@@ -121,6 +135,15 @@ def test_the_first_place_that_names_something_gives_the_title() -> None:
     )
     assert chosen is not None
     assert (chosen.text, chosen.source) == ("石桥区商务局2017年年报", "html title")
+
+
+def test_a_headline_that_is_the_columns_name_yields_to_a_whole_title_in_the_pages_head() -> None:
+    whole = ("html title", "石桥区商务局2017年政府信息公开工作年度报告-石桥区人民政府")
+    assert choose_title([("headline", "石桥区商务局信息公开"), whole]).source == "html title"  # type: ignore[union-attr]
+    for headline in ("一图读懂石桥区商务局2017年年报", "石桥区商务局2017年工作要点"):
+        assert choose_title([("headline", headline), whole]).text == headline  # type: ignore[union-attr]
+    column = ("html title", "石桥区政府信息公开年报")
+    assert choose_title([("headline", "关于停水的通告"), column]).text == "关于停水的通告"  # type: ignore[union-attr]
 
 
 def test_a_plain_title_of_the_page_comes_before_the_name_its_row_has_in_the_list() -> None:
@@ -151,7 +174,14 @@ def test_markup_and_escapes_within_a_title() -> None:
 
 @pytest.mark.parametrize(
     "printed",
-    ["{}_青禾县人民政府", "{} - 青禾县人民政府门户网站", "青禾县人民政府 | 公开年报 | {}", "{}-青禾县政府网", "{}"],
+    [
+        "{}_青禾县人民政府",
+        "{} - 青禾县人民政府门户网站",
+        "青禾县人民政府 | 公开年报 | {}",
+        "{}-青禾县政府网",
+        "青禾县人民政府 政府信息公开 {}",
+        "{}",
+    ],
 )
 def test_the_sites_name_is_no_part_of_the_title(printed: str) -> None:
     title = "青禾县2020年政府信息公开工作年度报告"

@@ -150,6 +150,17 @@ def test_chunked_framing_is_named_but_not_left_to_be_undone_again() -> None:
     assert b"\r\nTransfer-Encoding" not in response
 
 
+@pytest.mark.parametrize(("length", "kept_as"), [(b"7", b"X-Archive-Orig-Content-Length"), (b"%d", b"Content-Length")])
+def test_a_length_that_chunks_made_void_is_named_but_not_left_to_be_believed(length: bytes, kept_as: bytes) -> None:
+    chunked = ODD["chunked"]
+    said = length.replace(b"%d", b"%d" % len(chunked.entity))
+    page = replace(chunked, response_headers=(*chunked.response_headers, (b"Content-Length", said)))
+    kept = snapshots.warc(page)
+    (response, _) = codec.gunzip_members(kept)
+    assert b"\r\n" + kept_as + b": " + said + b"\r\n" in response.split(b"\r\n\r\n")[1] + b"\r\n"
+    assert snapshots.read(kept, page.payload_digest).http_headers == page.response_headers
+
+
 def test_only_what_the_standard_library_cannot_unpack_is_kept_twice() -> None:
     kept_twice = [name for name, each in ODD.items() if len(codec.gunzip_members(snapshots.warc(each))) == 3]
     assert kept_twice == ["zstd"]

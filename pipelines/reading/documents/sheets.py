@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 from bisect import bisect_left
 from collections.abc import Collection, Iterable
@@ -145,7 +146,7 @@ def read_xls(data: bytes, deadline: Deadline) -> tuple[list[Block], list[Remark]
     blocks: list[Block] = []
     notes: list[Remark] = []
     damage = (xlrd.XLRDError, CompDocError, zipfile.BadZipFile, OSError, ValueError, TypeError, IndexError, KeyError, AssertionError,
-              AttributeError, ArithmeticError)  # fmt: skip
+              AttributeError, ArithmeticError, struct.error)  # fmt: skip
     try:
         book = xlrd.open_workbook(file_contents=data, formatting_info=True)
         for sheet in book.sheets():

@@ -5,6 +5,7 @@ It keeps no Python stack of the markup's depth: pages pasted from Word nest thou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from lxml import etree
@@ -24,6 +25,7 @@ _VOID = frozenset({"br", "hr", "img", "input"})
 # 3<sup>1</sup> is not 31, nor <del>5</del>3 a 53.
 _SET_APART = frozenset({"sup", "sub", "del", "s", "strike", "ins"})
 _PREFORMATTED = frozenset({"pre", "listing", "plaintext", "xmp"})
+_ORDINAL = re.compile(r"\s*[-+]?[0-9]{1,40}\s*")  # what HTML calls an integer; ② and --5 are none
 _NONE: Mapping[str, str] = {}
 
 
@@ -199,14 +201,14 @@ class _Walk:
         parent = node.getparent()
         if parent is None or parent.tag != "ol":
             return "-"
-        value = node.get("value") or ""
-        if value.strip().isdigit():
-            number = int(value)
+        value = _ORDINAL.fullmatch(node.get("value") or "")
+        if value:
+            number = int(value[0])
         elif parent in self.counters:
             number = self.counters[parent] + 1
         else:
-            start = (parent.get("start") or "1").strip()
-            number = int(start) if start.lstrip("-").isdigit() else 1
+            start = _ORDINAL.fullmatch(parent.get("start") or "")
+            number = int(start[0]) if start else 1
         self.counters[parent] = number
         return f"{number}."
 

@@ -82,8 +82,9 @@ def read_grid(grid: Grid, found: Metadata) -> None:
     """Adds what a labelled table says."""
     rows = _rows(grid)
     if _labels_above_values(rows):
-        for name, value in zip(rows[0], rows[1], strict=True):
-            _add(found, name.text, value.text)
+        for names, values in zip(rows[::2], rows[1::2], strict=True):
+            for name, value in zip(names, values, strict=True):
+                _add(found, name.text, value.text)
         return
     paired = any(pair.value is not None for cell in grid.table.cells for pair in _cell_pairs(cell))
     for row in rows:
@@ -119,9 +120,14 @@ def _unknown_in_cell(cell: Cell) -> list[Pair]:
 
 
 def _labels_above_values(rows: list[list[Cell]]) -> bool:
-    if len(rows) != 2 or not len(rows[0]) == len(rows[1]) >= 2:
+    """Whether rows of labels and rows of their values take turns."""
+    pairs = [*zip(rows[::2], rows[1::2], strict=False)]
+    if not pairs or len(rows) % 2 or any(not len(names) == len(values) >= 2 for names, values in pairs):
         return False
-    return all(_label_cell(cell) for cell in rows[0]) and not any(_label_cell(cell) for cell in rows[1])
+    return all(
+        all(_label_cell(cell) for cell in names) and not any(_label_cell(cell) for cell in values)
+        for names, values in pairs
+    )
 
 
 def _short_head(cell: Cell, row: list[Cell]) -> bool:

@@ -160,8 +160,8 @@ def _leaves(sheet: Sheet, start: int, end: int) -> list[tuple[int, int, list[Cel
             leaves[-1] = (leaves[-1][0], column, leaves[-1][2])
         else:
             leaves.append((column, column, stack))
-    while leaves and not leaves[-1][2]:
-        leaves.pop()  # other rows reach further; no header stands there
+    while leaves and not any(plain(cell.text) for cell in leaves[-1][2]):
+        leaves.pop()  # other rows reach further, or blank cells do; no header stands there
     return leaves
 
 
