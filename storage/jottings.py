@@ -70,7 +70,11 @@ class Jottings:
             parsed = layout.parse(key := f"{prefix}{file.name}.gz")
             if not isinstance(parsed, layout.SightingsKey):
                 continue
-            lines = codec.whole_sightings(file.read_bytes())
+            try:
+                lines = codec.whole_sightings(file.read_bytes())
+            except OSError as error:
+                log.warning("what a killed run jotted down cannot be read, and is looked at again: %s", error)
+                continue
             if theirs := [line for line in lines if (line.portal, line.run) == (portal, parsed.run)]:
                 yield Jotted(key, theirs)
             _drop(file)
@@ -87,6 +91,6 @@ def _append(file: Path, line: bytes) -> None:
 
 
 def _drop(file: Path) -> None:
-    file.unlink(missing_ok=True)
-    with suppress(OSError):  # other runs' are there
-        file.parent.rmdir()
+    with suppress(OSError):  # where it may not be deleted, it says again what is stored, which stores nothing
+        file.unlink(missing_ok=True)
+        file.parent.rmdir()  # unless others' are there

@@ -274,6 +274,16 @@ def test_what_a_killed_run_found_as_it_was_is_said_by_the_next(archive: Archive)
     assert not jotted.exists()
 
 
+def test_jottings_that_cannot_be_read_end_no_run(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
+    portal = sighting().portal
+    name = layout.sightings_key(portal, RUN, 1).rpartition("/")[2].removesuffix(".gz")
+    assert isinstance(archive.store, DirectoryStore)
+    (archive.store.root / UNSAID / portal / name).mkdir(parents=True)  # root may read every file
+    archive.say_what_was_left(portal)
+    assert "cannot be read" in caplog.text
+    assert list(archive.iter_sightings()) == []
+
+
 def test_what_is_stored_is_not_said_twice(archive: Archive) -> None:
     log = archive.sightings(RUN)
     for number in range(3):
