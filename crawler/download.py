@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -81,6 +82,20 @@ class _Ways:
         if last is not None and last[0] != url.origin():
             del self._last[portal]
             last[1].abort()
+
+
+def response_of(capture: Capture, flags: Sequence[str] = ()) -> Response:
+    """What Scrapy is shown of a capture: the payload, in the encoding a reader would take it to be in."""
+    headers = Headers([(k, v) for k, v in capture.response_headers if k.lower() != b"content-encoding"])
+    kind = responsetypes.from_args(headers=headers, url=capture.url, body=capture.payload[:5000])
+    known: dict[str, Any] = (
+        {"encoding": decode(capture.payload, capture.header("Content-Type")).encoding}
+        if issubclass(kind, TextResponse)
+        else {}
+    )
+    return kind(
+        url=capture.url, status=capture.status, headers=headers, body=capture.payload, flags=list(flags), **known
+    )
 
 
 class CaptureDownloadHandler:
@@ -202,15 +217,7 @@ class CaptureDownloadHandler:
             redirects=tuple(request.meta.get("redirect_urls", ())),
         )
         request.meta["capture"] = capture
-        headers = Headers([(k, v) for k, v in head.headers if k.lower() != b"content-encoding"])
-        kind = responsetypes.from_args(headers=headers, url=request.url, body=payload[:5000])
-        known: dict[str, Any] = (
-            {"encoding": decode(payload, capture.header("Content-Type")).encoding}
-            if issubclass(kind, TextResponse)
-            else {}
-        )
-        flags = ["dataloss"] if truncated else []
-        return kind(url=request.url, status=head.status, headers=headers, body=payload, flags=flags, **known)
+        return response_of(capture, flags=["dataloss"] if truncated else [])
 
     def _trace(self) -> aiohttp.TraceConfig:
         """A portal's delay counts from when a request was sent, not from when it was taken up: it may have waited for a

@@ -102,6 +102,7 @@ EXTENSIONS_BASE = {
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.hosts.HostsMiddleware": 50,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.middlewares.kept.KeptMiddleware": 150,
     "crawler.middlewares.refusals.RefusalMiddleware": 540,
     "crawler.middlewares.redirect.RedirectMiddleware": 600,
     "crawler.browser.BrowserMiddleware": 650,  # only for portals whose entry says browser = true

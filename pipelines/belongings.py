@@ -6,6 +6,7 @@ They are fetched like everything else: through the portal's slot, its robots.txt
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -66,13 +67,16 @@ class Belongings:
         self._fetching: dict[str, asyncio.Task[Belonging]] = {}
         self._had: dict[str, Belonging] = {}
 
-    async def fetch(self, url: str, portal: str, state: PortalState, outcome: str) -> Belonging:
-        """Raises nothing: what went wrong is in the answer, by name."""
+    async def fetch(
+        self, url: str, portal: str, state: PortalState, unread: Mapping[str, str], outcome: str
+    ) -> Belonging:
+        """``unread``: what a killed run kept of the portal (``Archive.unread``). Raises nothing: what went wrong is in the
+        answer, by name."""
         key = f"{portal} {identity(url)}"
         if (had := self._had.get(key)) is not None:
             return await asyncio.to_thread(self._with_payload, had)
         if key not in self._fetching:
-            self._fetching[key] = asyncio.ensure_future(self._fetch(clean(url), portal, state, outcome))
+            self._fetching[key] = asyncio.ensure_future(self._fetch(clean(url), portal, state, unread, outcome))
         belonging = await self._fetching[key]
         self._fetching.pop(key, None)
         self._had[key] = replace(belonging, payload=b"")  # what many pages link to is kept in the archive, not here
@@ -83,11 +87,16 @@ class Belongings:
             return had
         return replace(had, payload=self.archive.snapshot(layout.snapshot_key(had.digest)).payload)
 
-    async def _fetch(self, url: str, portal: str, state: PortalState, outcome: str) -> Belonging:
+    async def _fetch(
+        self, url: str, portal: str, state: PortalState, unread: Mapping[str, str], outcome: str
+    ) -> Belonging:
         known = state.locations.get(identity(url))
         if known is not None and (known.payload_digest is None or known.outcome not in BELONGINGS):
             known = None
-        request = Request(url, headers=_validators(known), callback=NO_CALLBACK, meta={"portal": portal})
+        meta = {"portal": portal}
+        if known is None and (kept := unread.get(identity(url))):
+            meta["kept"] = kept
+        request = Request(url, headers=_validators(known), callback=NO_CALLBACK, meta=meta)
         try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 — named, counted, and decided upon by the caller
@@ -104,7 +113,9 @@ class Belongings:
             page = Unreadable(f"an HTML page under the name of a file: {url}", name="not_a_document")
             return await self._lost(url, portal, known, page)
         unchanged = known is not None and capture.payload_digest == known.payload_digest
-        if not unchanged:
+        if known is None:
+            await asyncio.to_thread(self.archive.keep_unread, capture, self._run)
+        elif not unchanged:
             await asyncio.to_thread(self.archive.put_snapshot, capture)
         sighting = Sighting(
             run=self._run,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from crawler.items import Visit
+from crawler.items import Capture, Visit
 from pipelines.run import ledger_of
 
 if TYPE_CHECKING:
@@ -32,5 +32,12 @@ class KeepPipeline:
 
     async def process_item(self, item: object) -> object:
         if isinstance(item, Visit) and item.capture is not None and (item.known is None or not item.known.report_id):
-            await asyncio.to_thread(self.archive.put_snapshot, item.capture)
+            await asyncio.to_thread(self._keep, item, item.capture)
         return item
+
+    def _keep(self, visit: Visit, capture: Capture) -> None:
+        # What was drawn is more than what was sent, and is drawn again.
+        if visit.known is None and not capture.truncated and not visit.portal.browser:
+            self.archive.keep_unread(capture, self.ledger.run)
+        else:
+            self.archive.put_snapshot(capture)

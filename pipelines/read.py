@@ -199,7 +199,8 @@ class ReadPipeline:
             raise DropItem(f"what belongs to it is not asked for any more: {visit.entry.url}")
 
     async def _belonging(self, visit: Visit, url: str, outcome: str) -> Belonging:
-        return await self.belongings.fetch(url, visit.portal.key, self.ledger.watches[visit.portal.key].state, outcome)
+        watch = self.ledger.watches[visit.portal.key]
+        return await self.belongings.fetch(url, visit.portal.key, watch.state, watch.unread, outcome)
 
     def _outcome(self, visit: Visit, url: str) -> str:
         known = self.ledger.watches[visit.portal.key].state.locations.get(identity(url))

@@ -323,13 +323,14 @@ class AnnualReportsSpider(scrapy.Spider):
         if in_hand is not None:
             yield from self.visit(in_hand, watch, entry, known, platform, listed)
             return
+        kept = watch.unread.get(identity(entry.url)) if known is None else None
         yield scrapy.Request(
             entry.url,
             headers=validators(known),
             callback=self.visit,
             errback=self.visit_failed,
             dont_filter=True,
-            meta={"portal": watch.portal.key},
+            meta={"portal": watch.portal.key, **({"kept": kept} if kept else {})},
             cb_kwargs={"watch": watch, "entry": entry, "known": known, "platform": platform, "listed": listed},
         )
 

@@ -86,6 +86,7 @@ class Ledger:
         self.archive.say_what_was_left(portal.key)
         watch = self.watches[portal.key] = Watch(self, portal, self.archive.state(portal.key))
         watch.after_another = taken.after_another
+        watch.unread = self.archive.unread(portal.key)
         return watch
 
     def _lease_lost(self, portal: str) -> None:
@@ -167,6 +168,8 @@ class Ledger:
                 return
             figures = watch.settled(datetime.now(UTC), self.cut)
             self.sightings.flush(watch.portal.key)
+            if self.cut is None and not watch.lease_lost:
+                self.archive.all_read(watch.portal.key)
             self.leases.release(watch.portal.key)
             watch.figures = figures
             watch.forget()

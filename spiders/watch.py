@@ -76,6 +76,7 @@ class Watch:
         self.pending = 0
         self.begun = False
         self.handed = 0  # visits that are in the pipelines' hands
+        self.unread: dict[str, str] = {}  # of pages a killed run kept: identity of the address → payload digest
         self.marked = False
         self.after_another = False  # another run was here and did not say when it left
         self.lease_lost = False
@@ -328,8 +329,7 @@ class Watch:
     def visit_failed(self, entry: Entry, listed: bool, error: BaseException, redirected: bool = False) -> None:
         """A page could not be had."""
         name = error_name(error)
-        known = self.known(entry.url)
-        if redirected and name == "off_site" and known is not None and known.report_id:
+        if redirected and name == "off_site":  # a report was promised here, and cannot be had
             self.left_aside(str(error).rpartition(" ")[2], name)
             name = "redirected_away"
         if isinstance(error, Blocked):
@@ -337,10 +337,11 @@ class Watch:
         elif isinstance(error, Unreadable):
             self._refused_in_a_row = 0
         if name in ("robots", "off_site"):
-            self.left_aside(str(error).rpartition(" ")[2] if redirected else entry.url, name)
+            self.left_aside(entry.url, name)
             return
         if self._not_asked(name):
             return
+        known = self.known(entry.url)
         if name in GONE_NAMES:
             self.missing[identity(entry.url)] = name
             if not listed:

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,6 +41,7 @@ PROMISE = {
 }
 READINGS_ASKED = 60.0  # seconds between two questions whether anything was read again
 READ_AHEAD = 16
+UNREAD_FOR = timedelta(days=1)  # what was kept longer ago and not read is asked for again
 
 
 class NoArchive(UsageError):
@@ -138,6 +140,7 @@ class Archive:
         self._asked = -math.inf
         self._placed: set[tuple[str, str, str]] = set()
         self._outcomes = Outcomes(self.run)
+        self._jottings = Jottings(store)
 
     # ------------------------------------------------------------ snapshots
 
@@ -319,12 +322,38 @@ class Archive:
 
     def say_what_was_left(self, portal: str) -> None:
         """Store what killed runs saw of a portal and had no time to say. Call while no other run is there."""
-        for left in Jottings(self.store).left(portal):
+        for left in self._jottings.left(portal):
             for sighting in left.sightings:
                 if sighting.report_id is not None:
                     self.point_sighting(sighting, soon=True)
             self.store.settle()
             self.store.create(left.key, codec.encode_sightings(left.sightings))
+
+    def keep_unread(self, capture: Capture, run: str) -> None:
+        """Keep the capture of a new page, or of what belongs to one, that is to be read in its turn: the next run reads it
+        if this one is killed."""
+        self.put_snapshot(capture)
+        self._jottings.jot_unread(capture.portal, run, capture.url, capture.payload_digest)
+
+    def unread(self, portal: str) -> dict[str, str]:
+        """What killed runs kept of a portal and had not seen before: identity of the address → payload digest. Some of it
+        was read."""
+        return self._jottings.unread(portal)
+
+    def kept_lately(self, portal: str, url: str, payload_digest: str) -> Capture | None:
+        """The capture of an address as a run kept it within the last day; ``None`` where equal bytes were kept earlier, of
+        this address or another."""
+        try:
+            kept = self.snapshot(layout.snapshot_key(payload_digest))
+        except (Missing, codec.Damaged):
+            return None  # asked for again; `verify` says what is wrong with it
+        if kept.url != url or datetime.now(UTC) - kept.time > UNREAD_FOR:
+            return None
+        return snapshots.as_received(kept, portal)
+
+    def all_read(self, portal: str) -> None:
+        """A run is done with a portal: nothing that was kept of it waits to be read."""
+        self._jottings.all_read(portal)
 
     def portals(self) -> tuple[str, ...]:
         """Every portal ever sighted, in order."""

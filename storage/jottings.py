@@ -1,11 +1,15 @@
 """What a run saw and the archive does not say yet: jotted down beside a directory archive as it is seen.
 
-Sightings are stored some 200 at a time (``storage.sightings``). What a run found as it was leaves no other trace, so a run
-that is killed would have to look again. Each such line is therefore appended to a plain file at once, which goes when the
-lines are stored; the next run at the portal stores what a killed one left.
+``.unsaid/<portal>/<run>-<number>.jsonl``: what was found as it was. Sightings are stored some 200 at a time
+(``storage.sightings``), and such a line leaves no other trace, so a run that is killed would have to look again. Named as
+the object in which the lines belong; goes when they are stored. The next run at the portal stores what a killed one left.
 
-``.unsaid/<portal>/<run>-<number>.jsonl``: named as the object in which the lines belong. Not synced: it outlives the
-process, not a power cut. A help only: without it, as on S3, a killed run's last looks are repeated.
+``.unsaid/<portal>/<run>.unread``: digest and address of each new page that was kept, and is to be read in its turn: where
+nothing slows a crawl down, hundreds wait. Goes when the portal is done with. The next run takes from the archive what a
+killed one had no time to read.
+
+Not synced: it outlives the process, not a power cut. A help only: without it, as on S3, a killed run's last looks are
+repeated.
 """
 
 from __future__ import annotations
@@ -17,12 +21,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.items import Sighting
+from crawler.urls import identity
 from storage import codec, layout
 from storage.stores import DirectoryStore, ObjectStore
 
 log = logging.getLogger(__name__)
 
 UNSAID = ".unsaid"
+UNREAD = ".unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +49,7 @@ class Jottings:
         """Whether the line was put down. Where it cannot be, the archive will say so soon enough."""
         if self._root is None:
             return False
-        file = self._file(sighting.portal, sighting.run, number)
-        line = codec.sighting_line(sighting)
-        try:
-            try:
-                _append(file, line)
-            except FileNotFoundError:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                _append(file, line)
-        except OSError as error:
-            log.info("nothing can be jotted down beside the archive: %s", error)
-            return False
-        return True
+        return _put_down(self._file(sighting.portal, sighting.run, number), codec.sighting_line(sighting))
 
     def said(self, portal: str, run: str, number: int) -> None:
         """The lines are stored."""
@@ -79,10 +74,49 @@ class Jottings:
                 yield Jotted(key, theirs)
             _drop(file)
 
+    def jot_unread(self, portal: str, run: str, url: str, payload_digest: str) -> None:
+        """A page was kept, and is to be read."""
+        if self._root is not None:
+            _put_down(self._root / portal / f"{run}{UNREAD}", f"{payload_digest} {url}\n".encode())
+
+    def unread(self, portal: str) -> dict[str, str]:
+        """Identity of the address → payload digest, of each page that runs kept which were not done with the portal."""
+        found: dict[str, str] = {}
+        for file in self._of_unread(portal):
+            try:
+                lines = file.read_bytes().splitlines(keepends=True)
+            except OSError as error:
+                log.warning("what a killed run had no time to read is asked for again: %s", error)
+                continue
+            whole = (line.decode(errors="replace").split() for line in lines if line.endswith(b"\n"))
+            found |= {identity(said[1]): said[0] for said in whole if len(said) == 2}
+        return found
+
+    def all_read(self, portal: str) -> None:
+        """The portal is done with."""
+        for file in self._of_unread(portal):
+            _drop(file)
+
+    def _of_unread(self, portal: str) -> list[Path]:
+        return sorted((self._root / portal).glob(f"*{UNREAD}")) if self._root is not None else []
+
     def _file(self, portal: str, run: str, number: int) -> Path:
         assert self._root is not None
         name = layout.sightings_key(portal, run, number).rpartition("/")[2].removesuffix(".gz")
         return self._root / portal / name
+
+
+def _put_down(file: Path, line: bytes) -> bool:
+    try:
+        try:
+            _append(file, line)
+        except FileNotFoundError:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            _append(file, line)
+    except OSError as error:
+        log.info("nothing can be jotted down beside the archive: %s", error)
+        return False
+    return True
 
 
 def _append(file: Path, line: bytes) -> None:

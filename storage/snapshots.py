@@ -60,6 +60,26 @@ class StoredCapture:
         return None if value is None else value.decode("latin-1")
 
 
+def as_received(kept: StoredCapture, portal: str) -> Capture:
+    """A kept capture as it was when the portal answered; redirects before it are not kept with it."""
+    return Capture(
+        portal=portal,
+        url=kept.url,
+        time=kept.time,
+        status=kept.status,
+        reason=kept.reason,
+        protocol=kept.protocol,
+        request_method=kept.request_method,
+        request_headers=kept.request_headers,
+        response_headers=kept.http_headers,
+        entity=kept.entity,
+        payload=kept.payload,
+        payload_digest=kept.payload_digest,
+        ip_address=kept.ip_address,
+        truncated=kept.truncated,
+    )
+
+
 # ---------------------------------------------------------------- writing
 
 

@@ -121,7 +121,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, list[dict],
 
 @pytest.mark.parametrize(
     ("key", "reports"),
-    [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2), ("units", 3), ("way", 3), ("sent", 1), ("away", 1)],
+    [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2), ("units", 3), ("way", 3), ("sent", 1)],
 )
 def test_each_ends_complete_with_every_report(
     crawled: tuple[dict, list[dict], list[str]], key: str, reports: int
@@ -156,11 +156,13 @@ def test_a_year_the_column_lists_and_the_server_does_not_have_is_missing(
     assert f"{COLUMN}2021/: not_found" in gap["reason"]
 
 
-def test_an_entry_that_is_redirected_to_another_host_is_left_aside_and_said(
+def test_an_entry_that_is_redirected_to_another_host_is_not_had_and_said(
     crawled: tuple[dict, list[dict], list[str]],
 ) -> None:
     away = crawled[0]["away"]
-    assert (away["errors"], away["off_site"]) == (0, {"qx.elsewhere.gov.cn": "http://qx.elsewhere.gov.cn/nb/1.html"})
+    assert (away["status"], away["new"], away["errors"]) == ("incomplete", 1, 1)
+    assert "redirected_away" in away["reason"]
+    assert away["off_site"] == {"qx.elsewhere.gov.cn": "http://qx.elsewhere.gov.cn/nb/1.html"}
     assert not [place for place in crawled[2] if "elsewhere" in place]
 
 

@@ -70,6 +70,30 @@ def test_a_killed_run_repeats_no_more_than_was_under_way(world: World, portal: S
     assert all(path in (portal.column, "/robots.txt", "/") for _, path in world.requests[before:])
 
 
+def test_what_a_killed_run_kept_and_had_no_time_to_read_is_not_asked_for_again(
+    world: World, portal: Site, tmp_path: Path
+) -> None:
+    nianbao = Nianbao(world.write_registry(tmp_path / "registry"), str(tmp_path / "archive"), world.environment)
+    process = nianbao.start()  # without a delay all pages come before a few are read
+    while not versions(nianbao) and process.poll() is None:
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    filed, waiting = len(versions(nianbao)), unread(nianbao.archive)
+    assert filed + 4 < len(waiting)
+    before = len(world.requests)
+    summary = nianbao.crawl()["portals"]["muxi"]
+    asked = Counter(path for _, path in world.requests if path.startswith(("/gk/", "/files/")))
+    assert (summary["status"], summary["errors"]) == ("ok", 0)
+    assert {path: asked[path] for path in waiting} == dict.fromkeys(waiting, 1)
+    assert summary["requests"] == len(world.requests) - before
+    records = nianbao.records()
+    assert len(records) == REPORTS
+    assert all(record["version"] == 1 and len(record["locations"]) == 1 for record in records)
+    nianbao("verify")
+    assert not list(Path(nianbao.archive, UNSAID).glob("*"))
+
+
 def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
     world: World, portal: Site, tmp_path: Path
 ) -> None:
@@ -96,6 +120,12 @@ def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
     assert {path: asked[path] for path in found} == dict.fromkeys(found, 1)
     nianbao("verify")
     assert not list(Path(nianbao.archive, UNSAID).glob("*"))  # all of it is said
+
+
+def unread(uri: str) -> set[str]:
+    """Paths of the pages that a run kept, to be read in their turn."""
+    lines = chain(*(file.read_text().splitlines(keepends=True) for file in Path(uri, UNSAID).rglob("*.unread")))
+    return {urlsplit(line.split()[1]).path for line in lines if line.endswith("\n")}
 
 
 def found_as_they_were(uri: str) -> set[str]:

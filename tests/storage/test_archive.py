@@ -284,6 +284,25 @@ def test_jottings_that_cannot_be_read_end_no_run(archive: Archive, caplog: pytes
     assert list(archive.iter_sightings()) == []
 
 
+def test_what_a_killed_run_kept_is_had_as_the_portal_sent_it(archive: Archive) -> None:
+    page, yesterday = capture(time=datetime.now(UTC)), datetime.now(UTC) - timedelta(days=1, minutes=1)
+    old = capture(b"<p>old</p>", url=f"{URL}?old", time=yesterday)
+    again = replace(page, url=f"{URL}?again")  # equal bytes at another address, kept once
+    for each in (page, old, again):
+        archive.keep_unread(each, RUN)
+    (file,) = (archive.store.root / UNSAID).rglob("*.unread")  # type: ignore[attr-defined]
+    with file.open("ab") as torn:
+        torn.write(page.payload_digest.encode() + b" http://www.linhu.gov.cn/to")
+    waiting = archive.unread(page.portal)
+    assert waiting == {location(each.url): each.payload_digest for each in (page, old, again)}
+    assert archive.kept_lately(page.portal, page.url, page.payload_digest) == page
+    assert archive.kept_lately(page.portal, old.url, old.payload_digest) is None
+    assert archive.kept_lately(page.portal, again.url, again.payload_digest) is None
+    assert archive.kept_lately(page.portal, page.url, "0" * 64) is None
+    archive.all_read(page.portal)
+    assert archive.unread(page.portal) == {}
+
+
 def test_what_is_stored_is_not_said_twice(archive: Archive) -> None:
     log = archive.sightings(RUN)
     for number in range(3):
