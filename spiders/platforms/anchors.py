@@ -78,7 +78,7 @@ def links_of(root: Element, base: str) -> Iterator[Link]:
         elif _MAY_LEAD.fullmatch(element.tag):
             data = element.get("data-href") or element.get("data-url")
             click = element.get("onclick") or element.get("ondblclick") or _sent_by(element)
-            if not (click or data or _carries(element)) or _leads_on(element):
+            if not (click or data or carried_by(element)) or _leads_on(element):
                 continue
             url = resolve(base, data, click)
         elif element.tag == "option":
@@ -99,10 +99,6 @@ def links_of(root: Element, base: str) -> Iterator[Link]:
         kind = shape(url)
         report = is_report(text) and bool(year_in(text) or kind in (Shape.ARTICLE, Shape.DOCUMENT))
         yield Link(url, text, element, named, kind, report=report)
-
-
-def _carries(element: Element) -> bool:
-    return any(name.startswith("data-") or name in _ADDRESS_IN for name in element.attrib)
 
 
 def _sent_by(button: Element) -> str | None:

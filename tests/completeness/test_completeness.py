@@ -107,6 +107,7 @@ def off_site(t: PortalTally) -> None:
     t.robots = 3
 
 
+CHANGED_WHILE_READ = (lists("abc"), lists("cde", 2), lists("f", 3), once_more)
 CASES: dict[str, tuple[tuple[PortalStatus, str], str, str]] = {
     "everything was had": (told(lists("abc"), reports=3), "ok", ""),
     "as many as declared": (told(lists("abc", declared=Declared(records=3)), reports=3), "ok", ""),
@@ -129,10 +130,7 @@ CASES: dict[str, tuple[tuple[PortalStatus, str], str, str]] = {
     ),
     "a list that changed while it was read stands still when it is read once more": (
         told(
-            lists("abc"),
-            lists("cde", 2),
-            lists("f", 3),
-            once_more,
+            *CHANGED_WHILE_READ,
             lists("xab"),
             lists("cde", 2),
             lists("f", 3),
@@ -143,10 +141,7 @@ CASES: dict[str, tuple[tuple[PortalStatus, str], str, str]] = {
     ),
     "a list that changed while it was read changes again": (
         told(
-            lists("abc"),
-            lists("cde", 2),
-            lists("f", 3),
-            once_more,
+            *CHANGED_WHILE_READ,
             lists("xab"),
             lists("bcd", 2),
             lists("ef", 3),
@@ -157,10 +152,7 @@ CASES: dict[str, tuple[tuple[PortalStatus, str], str, str]] = {
     ),
     "a list that seemed to change is made so": (
         told(
-            lists("abc"),
-            lists("cde", 2),
-            lists("f", 3),
-            once_more,
+            *CHANGED_WHILE_READ,
             lists("abc"),
             lists("cde", 2),
             lists("f", 3),
