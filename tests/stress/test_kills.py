@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from storage import fixity, open_archive
+from storage.jottings import UNSAID
 from tests.job.conftest import Nianbao
 
 pytestmark = pytest.mark.stress
@@ -25,9 +26,10 @@ LONGEST = 60.0  # seconds a crawl of two small portals may take on a busy machin
 
 
 def kept(archive: str) -> dict[str, str]:
-    """Every object but the leases, which are deleted when they have done their service."""
+    """Every object but the leases, which are deleted when they have done their service, as are the jottings beside them."""
     root = Path(archive)
-    files = (path for path in root.rglob("*") if path.is_file() and not {".incoming", "leases"} & set(path.parts))
+    aside = {".incoming", UNSAID, "leases"}
+    files = (path for path in root.rglob("*") if path.is_file() and not aside & set(path.parts))
     return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
