@@ -83,10 +83,11 @@ class Ledger:
         taken = self.leases.take(portal.key)
         if isinstance(taken, Held):
             return taken
-        self.archive.say_what_was_left(portal.key)
+        self.archive.say_what_was_left(portal.key, taken.after)
         watch = self.watches[portal.key] = Watch(self, portal, self.archive.state(portal.key))
-        watch.after_another = taken.after_another
-        watch.unread = self.archive.unread(portal.key)
+        watch.after_another = taken.after is not None
+        if taken.after is not None or watch.state.unfinished:
+            watch.unread = self.archive.unread(portal.key)
         return watch
 
     def _lease_lost(self, portal: str) -> None:

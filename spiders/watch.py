@@ -78,7 +78,7 @@ class Watch:
         self.handed = 0  # visits that are in the pipelines' hands
         self.unread: dict[str, str] = {}  # of pages a killed run kept: identity of the address → payload digest
         self.marked = False
-        self.after_another = False  # another run was here and did not say when it left
+        self.after_another = False  # one was here that did not say when it left
         self.lease_lost = False
         self.settled_soon = False
         self.settling = threading.Lock()

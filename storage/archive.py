@@ -7,6 +7,7 @@ cut: snapshots and versions are durable when they are acknowledged, pointers bef
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections import deque
@@ -23,13 +24,15 @@ from crawler.errors import AlreadyExists, ArchiveError, UsageError
 from crawler.items import Capture, Sighting, Version
 from crawler.urls import location
 from storage import codec, layout, readings, snapshots
-from storage.jottings import Jottings
+from storage.jottings import jottings_beside
 from storage.layout import ReadingKey
 from storage.outcomes import Outcomes
 from storage.readings import Rereading
 from storage.sightings import PortalState, SightingLog, done_with, lists, newest, settled, unfinished, whole
 from storage.snapshots import StoredCapture
 from storage.stores import DirectoryStore, KeyRefused, Missing, ObjectStore, Refused
+
+log = logging.getLogger(__name__)
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -140,7 +143,7 @@ class Archive:
         self._asked = -math.inf
         self._placed: set[tuple[str, str, str]] = set()
         self._outcomes = Outcomes(self.run)
-        self._jottings = Jottings(store)
+        self._jottings = jottings_beside(store)
 
     # ------------------------------------------------------------ snapshots
 
@@ -318,16 +321,29 @@ class Archive:
     def sightings(self, run: str) -> SightingLog:
         """Where a run takes down what it sees."""
         layout.run_key(run)  # a run id that cannot be stored is refused before the run begins
-        return SightingLog(self.store, run)
+        return SightingLog(self.store, run, self._jottings)
 
-    def say_what_was_left(self, portal: str) -> None:
-        """Store what killed runs saw of a portal and had no time to say. Call while no other run is there."""
-        for left in self._jottings.left(portal):
-            for sighting in left.sightings:
-                if sighting.report_id is not None:
-                    self.point_sighting(sighting, soon=True)
+    def say_what_was_left(self, portal: str, after: str | None) -> None:
+        """Store what killed runs saw of a portal and had no time to say. Call while no other run is there. ``after``: the
+        run that was there last and did not say goodbye."""
+        for left in self._jottings.left(portal, after):
+            seen = [sighting for sighting in left.sightings if self._point_again(sighting)]
             self.store.settle()
-            self.store.create(left.key, codec.encode_sightings(left.sightings))
+            if seen:
+                self.store.create(left.key, codec.encode_sightings(seen))
+
+    def _point_again(self, sighting: Sighting) -> bool:
+        """Make every pointer to what a killed run saw, which may have ended among them. ``False`` where that is not there."""
+        if sighting.report_id is None:
+            return True
+        try:
+            version = self.filed(sighting.report_id, sighting.version or 1)
+        except (Missing, codec.Damaged) as error:
+            log.warning("what a killed run jotted down is not said: %s", error)
+            return False
+        self.point_version(version, soon=True)
+        self.point_sighting(sighting, beside=version, soon=True)
+        return True
 
     def keep_unread(self, capture: Capture, run: str) -> None:
         """Keep the capture of a new page, or of what belongs to one, that is to be read in its turn: the next run reads it

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from storage import codec, layout, open_archive
-from storage.jottings import UNSAID
+from storage.jottings.files import UNSAID
 from tests.job.conftest import Nianbao
 from tests.job.world import Answer, Article, Site, World
 from tests.job.world import world as open_world

@@ -1,29 +1,25 @@
-"""What a run saw and the archive does not say yet: jotted down beside a directory archive as it is seen.
+"""Jottings beside a directory archive, in files that are appended to.
 
-``.unsaid/<portal>/<run>-<number>.jsonl``: what was found as it was. Sightings are stored some 200 at a time
-(``storage.sightings``), and such a line leaves no other trace, so a run that is killed would have to look again. Named as
-the object in which the lines belong; goes when they are stored. The next run at the portal stores what a killed one left.
+``.unsaid/<portal>/<run>-<number>.jsonl``: what was seen, named as the object in which the lines belong; goes when they are
+stored. The next run at the portal stores what a killed one left.
 
-``.unsaid/<portal>/<run>.unread``: digest and address of each new page that was kept, and is to be read in its turn: where
-nothing slows a crawl down, hundreds wait. Goes when the portal is done with. The next run takes from the archive what a
-killed one had no time to read.
+``.unsaid/<portal>/<run>.unread``: digest and address of each new page that was kept, and is to be read. Goes when the
+portal is done with. The next run takes from the archive what a killed one had no time to read.
 
-Not synced: it outlives the process, not a power cut. A help only: without it, as on S3, a killed run's last looks are
-repeated.
+Not synced: it outlives the process, not a power cut.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.items import Sighting
 from crawler.urls import identity
 from storage import codec, layout
-from storage.stores import DirectoryStore, ObjectStore
+from storage.jottings import Jotted
 
 log = logging.getLogger(__name__)
 
@@ -31,35 +27,23 @@ UNSAID = ".unsaid"
 UNREAD = ".unread"
 
 
-@dataclass(frozen=True, slots=True)
-class Jotted:
-    """What one run left of one portal, and the key of the object it belongs in."""
+class FileJottings:
+    """The jottings beside one directory."""
 
-    key: str
-    sightings: list[Sighting]
+    def __init__(self, root: Path) -> None:
+        self._root = root / UNSAID
 
+    def jot(self, sighting: Sighting, number: int) -> None:
+        _put_down(self._file(sighting.portal, sighting.run, number), codec.sighting_line(sighting))
 
-class Jottings:
-    """The jottings beside one archive."""
+    def said(self, portal: str, run: str, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            _drop(self._file(portal, run, number))
 
-    def __init__(self, store: ObjectStore) -> None:
-        self._root = store.root / UNSAID if isinstance(store, DirectoryStore) else None
-
-    def jot(self, sighting: Sighting, number: int) -> bool:
-        """Whether the line was put down. Where it cannot be, the archive will say so soon enough."""
-        if self._root is None:
-            return False
-        return _put_down(self._file(sighting.portal, sighting.run, number), codec.sighting_line(sighting))
-
-    def said(self, portal: str, run: str, number: int) -> None:
-        """The lines are stored."""
-        _drop(self._file(portal, run, number))
-
-    def left(self, portal: str) -> Iterator[Jotted]:
-        """What runs left that did not end. Call while no other run is at the portal."""
+    def left(self, portal: str, after: str | None) -> Iterator[Jotted]:
         prefix = layout.sightings_prefix(portal)
-        folder = self._root / portal if self._root is not None else None
-        if folder is None or not folder.is_dir():
+        folder = self._root / portal
+        if not folder.is_dir():
             return
         for file in sorted(folder.iterdir()):
             parsed = layout.parse(key := f"{prefix}{file.name}.gz")
@@ -75,12 +59,9 @@ class Jottings:
             _drop(file)
 
     def jot_unread(self, portal: str, run: str, url: str, payload_digest: str) -> None:
-        """A page was kept, and is to be read."""
-        if self._root is not None:
-            _put_down(self._root / portal / f"{run}{UNREAD}", f"{payload_digest} {url}\n".encode())
+        _put_down(self._root / portal / f"{run}{UNREAD}", f"{payload_digest} {url}\n".encode())
 
     def unread(self, portal: str) -> dict[str, str]:
-        """Identity of the address → payload digest, of each page that runs kept which were not done with the portal."""
         found: dict[str, str] = {}
         for file in self._of_unread(portal):
             try:
@@ -93,20 +74,22 @@ class Jottings:
         return found
 
     def all_read(self, portal: str) -> None:
-        """The portal is done with."""
         for file in self._of_unread(portal):
             _drop(file)
 
+    def close(self, run: str) -> None:
+        """Nothing is left to do: every file goes when it has done its service."""
+
     def _of_unread(self, portal: str) -> list[Path]:
-        return sorted((self._root / portal).glob(f"*{UNREAD}")) if self._root is not None else []
+        return sorted((self._root / portal).glob(f"*{UNREAD}"))
 
     def _file(self, portal: str, run: str, number: int) -> Path:
-        assert self._root is not None
         name = layout.sightings_key(portal, run, number).rpartition("/")[2].removesuffix(".gz")
         return self._root / portal / name
 
 
-def _put_down(file: Path, line: bytes) -> bool:
+def _put_down(file: Path, line: bytes) -> None:
+    """Append a line. Where it cannot be, the archive will say so soon enough."""
     try:
         try:
             _append(file, line)
@@ -115,8 +98,6 @@ def _put_down(file: Path, line: bytes) -> bool:
             _append(file, line)
     except OSError as error:
         log.info("nothing can be jotted down beside the archive: %s", error)
-        return False
-    return True
 
 
 def _append(file: Path, line: bytes) -> None:
