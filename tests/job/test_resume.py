@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,8 +13,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from storage import codec, layout, open_archive
+from storage.archive import Archive
 from storage.jottings.files import UNSAID
+from storage.jottings.objects import ObjectJottings
+from storage.stores import DirectoryStore
 from tests.job.conftest import Nianbao
+from tests.job.test_on_s3 import in_bucket
 from tests.job.world import Answer, Article, Site, World
 from tests.job.world import world as open_world
 
@@ -94,11 +99,17 @@ def test_what_a_killed_run_kept_and_had_no_time_to_read_is_not_asked_for_again(
     assert not list(Path(nianbao.archive, UNSAID).glob("*"))
 
 
+@pytest.mark.parametrize("server", ["directory", "s3"])
 def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
-    world: World, portal: Site, tmp_path: Path
+    world: World, portal: Site, tmp_path: Path, request: pytest.FixtureRequest, server: str
 ) -> None:
     registry = world.write_registry(tmp_path / "registry")
     nianbao = Nianbao(registry, str(tmp_path / "archive"), world.environment)
+    if server == "s3":
+        bucket: Callable[[str], str] = request.getfixturevalue("bucket")
+        host, port = request.getfixturevalue("moto")
+        nianbao = in_bucket(nianbao, bucket(f"http://{host}:{port}"))
+        nianbao = replace(nianbao, environment={**nianbao.environment, **world.environment, "no_proxy": "127.0.0.1"})
     nianbao.crawl()
     entries = registry / "33-zhejiang.toml"
     entries.write_text(entries.read_text(encoding="utf-8").replace("delay = 0.0", "delay = 0.1"), encoding="utf-8")
@@ -106,12 +117,13 @@ def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
     assert isinstance(shown, bytes)
     portal.answers[portal.column] = Answer(shown.replace(b"2024-03-01", b"2024-03-02"))  # so that all are due
     world.requests.clear()
+    archive = open_archive(nianbao.archive)
     process = nianbao.start()
-    while len(found_as_they_were(nianbao.archive)) < FILED and process.poll() is None:
+    while len(found_as_they_were(archive)) < FILED and process.poll() is None:
         time.sleep(0.02)
     process.kill()
     process.wait()
-    found = found_as_they_were(nianbao.archive)
+    found = found_as_they_were(archive)
     assert FILED <= len(found) < REPORTS
     totals = nianbao.crawl()["totals"]
     assert (totals["new"], totals["revised"]) == (0, 0)
@@ -119,7 +131,8 @@ def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
     assert len(asked) == REPORTS
     assert {path: asked[path] for path in found} == dict.fromkeys(found, 1)
     nianbao("verify")
-    assert not list(Path(nianbao.archive, UNSAID).glob("*"))  # all of it is said
+    assert not list(archive.store.list(layout.JOTTINGS))  # all of it is said
+    assert not list(Path(nianbao.archive, UNSAID).glob("*"))
 
 
 def unread(uri: str) -> set[str]:
@@ -128,10 +141,14 @@ def unread(uri: str) -> set[str]:
     return {urlsplit(line.split()[1]).path for line in lines if line.endswith("\n")}
 
 
-def found_as_they_were(uri: str) -> set[str]:
+def found_as_they_were(archive: Archive) -> set[str]:
     """Paths of the pages that a run under way looked at and found as they were, said or not."""
-    jotted = [codec.whole_sightings(file.read_bytes()) for file in Path(uri, UNSAID).rglob("*.jsonl") if file.exists()]
-    said = open_archive(uri).iter_sightings()
+    if isinstance(archive.store, DirectoryStore):
+        files = (archive.store.root / UNSAID).rglob("*.jsonl")
+        jotted = [codec.whole_sightings(file.read_bytes()) for file in files if file.exists()]
+    else:
+        jotted = [left.sightings for left in ObjectJottings(archive.store).left("muxi", "")]
+    said = archive.iter_sightings()
     return {urlsplit(seen.url).path for seen in (*said, *chain(*jotted)) if seen.outcome == "unchanged"}
 
 
