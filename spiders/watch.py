@@ -31,7 +31,7 @@ from spiders.completeness import PortalTally, settle
 from spiders.discovery import Candidate
 from spiders.holding import HeldBack
 from spiders.sameness import Likeness
-from spiders.schedule import due
+from spiders.schedule import due, looked_at_since, recheck_of_all_since
 from spiders.unchanged import Walked
 from storage.sightings import BELONGINGS, PortalState, unsaid
 
@@ -60,6 +60,7 @@ class Watch:
         self.portal = portal
         self.state = state
         self.before = state.before
+        self._all_since = recheck_of_all_since(state.cut_off, datetime.now(UTC)) if ledger.recheck == "all" else None
         self.opened = datetime.now(UTC)
         # Whether lines are left for those locations alone of which there is something else to say than the last time.
         self.rests_on = state.whole if state.rests and ledger.removals else None
@@ -270,12 +271,19 @@ class Watch:
                 self.ledger.add(replace(sighting, run=self.ledger.run))
                 self.state.learn(sighting)
 
-    def is_due(self, known: Sighting, entry: Entry, recheck: str, listed: bool) -> bool:
+    @property
+    def goes_on(self) -> bool:
+        """Whether this run goes on with one that was cut off here, so that what that one saw is done."""
+        return bool(self.state.unfinished) and (self.ledger.recheck != "all" or self._all_since is not None)
+
+    def is_due(self, known: Sighting, entry: Entry, listed: bool) -> bool:
         """Whether a known location is to be looked at again. ``listed``: whether a list of this run shows it."""
-        if recheck == "none":
+        if self.ledger.recheck == "none":
             return known.report_id is None or known.metadata_digest is None
         shown = known.listed_as is None or known.listed_as == entry.listed_as
-        if recheck == "all" or not (shown or known.run in self.state.unfinished):
+        if self.ledger.recheck == "all":
+            return not (shown and looked_at_since(self._all_since, known))
+        if not (shown or known.run in self.state.unfinished):
             return True
         return due(known, self.state.unfinished, datetime.now(UTC), listed=listed)
 

@@ -28,7 +28,7 @@ from storage.jottings import jottings_beside
 from storage.layout import ReadingKey
 from storage.outcomes import Outcomes
 from storage.readings import Rereading
-from storage.sightings import PortalState, SightingLog, done_with, lists, newest, settled, unfinished, whole
+from storage.sightings import PortalState, SightingLog, cut_off, done_with, lists, newest, settled, unfinished, whole
 from storage.snapshots import StoredCapture
 from storage.stores import DirectoryStore, KeyRefused, Missing, ObjectStore, Refused
 
@@ -401,11 +401,14 @@ class Archive:
         keys: deque[str] = deque()
         begun = set()
         complete, known_lists, before, last_whole = None, lists(None, portal), None, None
+        cut: list[str] = []
         since = sorted(runs, reverse=True)
         for number, run in enumerate(since):
             keys.extendleft(reversed(runs[run]))
             summary = self.outcomes(run)
             before = before or done_with(summary, portal)
+            if len(cut) == number and cut_off(summary, portal):
+                cut.append(run)
             if complete is None and unfinished(summary, portal):
                 begun.add(run)
             if complete is None and settled(summary, portal):
@@ -426,6 +429,7 @@ class Archive:
             portal,
             newest(lines()),
             frozenset(begun),
+            tuple(cut),
             complete,
             last_whole,
             runs_since=len(since),

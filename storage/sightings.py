@@ -149,6 +149,9 @@ class PortalState:
     portal: str
     locations: dict[str, Sighting] = field(default_factory=dict)  # by crawler.urls.identity of the address
     unfinished: frozenset[str] = frozenset()  # runs that were killed or interrupted since the last complete one
+    cut_off: tuple[
+        str, ...
+    ] = ()  # the same and those done here but cut off elsewhere, until the last that ended; newest first
     complete: str | None = None  # the last run that was complete for this portal
     whole: str | None = None  # the last run that left a line for every location there was
     runs_since: int = 0  # that sighted anything, and the lines they left
@@ -244,6 +247,11 @@ def unfinished(summary: Mapping[str, Any] | None, portal: str) -> bool:
     if summary is None or outcome.get("interrupted"):
         return True
     return bool(summary.get("interrupted")) and outcome.get("settled") is not True
+
+
+def cut_off(summary: Mapping[str, Any] | None, portal: str) -> bool:
+    """Whether a run was killed or interrupted, here or at another portal."""
+    return unfinished(summary, portal) or bool((summary or {}).get("interrupted"))
 
 
 def done_with(summary: Mapping[str, Any] | None, portal: str) -> Mapping[str, Any] | None:

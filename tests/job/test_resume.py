@@ -99,9 +99,9 @@ def test_what_a_killed_run_kept_and_had_no_time_to_read_is_not_asked_for_again(
     assert not list(Path(nianbao.archive, UNSAID).glob("*"))
 
 
-@pytest.mark.parametrize("server", ["directory", "s3"])
+@pytest.mark.parametrize(("server", "words"), [("directory", ["--recheck", "all"]), ("s3", [])])
 def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
-    world: World, portal: Site, tmp_path: Path, request: pytest.FixtureRequest, server: str
+    world: World, portal: Site, tmp_path: Path, request: pytest.FixtureRequest, server: str, words: list[str]
 ) -> None:
     registry = world.write_registry(tmp_path / "registry")
     nianbao = Nianbao(registry, str(tmp_path / "archive"), world.environment)
@@ -115,17 +115,18 @@ def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
     entries.write_text(entries.read_text(encoding="utf-8").replace("delay = 0.0", "delay = 0.1"), encoding="utf-8")
     shown = portal.answer(portal.column, 1).body
     assert isinstance(shown, bytes)
-    portal.answers[portal.column] = Answer(shown.replace(b"2024-03-01", b"2024-03-02"))  # so that all are due
+    if not words:
+        portal.answers[portal.column] = Answer(shown.replace(b"2024-03-01", b"2024-03-02"))  # so that all are due
     world.requests.clear()
     archive = open_archive(nianbao.archive)
-    process = nianbao.start()
+    process = nianbao.start(*words)
     while len(found_as_they_were(archive)) < FILED and process.poll() is None:
         time.sleep(0.02)
     process.kill()
     process.wait()
     found = found_as_they_were(archive)
     assert FILED <= len(found) < REPORTS
-    totals = nianbao.crawl()["totals"]
+    totals = nianbao.crawl(*words)["totals"]
     assert (totals["new"], totals["revised"]) == (0, 0)
     asked = Counter(path for _, path in world.requests if path.startswith("/gk/"))
     assert len(asked) == REPORTS

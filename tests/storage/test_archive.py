@@ -455,6 +455,7 @@ def test_a_portal_that_was_settled_before_its_run_was_interrupted_is_done_with(a
     state = archive.state("linhu")
     assert state.complete == "20260202T030000Z-00000002"
     assert state.unfinished == frozenset()
+    assert state.cut_off == ("20260202T030000Z-00000002",)
 
 
 def test_killed_and_interrupted_runs_count_and_are_named(archive: Archive, run: Run) -> None:
@@ -464,6 +465,7 @@ def test_killed_and_interrupted_runs_count_and_are_named(archive: Archive, run: 
     state = archive.state("linhu")
     assert {each.report_id for each in state.locations.values()} == {version().report_id, "0b0b", "0c0c"}
     assert state.unfinished == {"20260202T030000Z-00000002", "20260203T030000Z-00000003"}
+    assert state.cut_off == ("20260203T030000Z-00000003", "20260202T030000Z-00000002")
     assert state.complete == "20260201T030000Z-00000001"
 
 
