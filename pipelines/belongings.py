@@ -22,6 +22,7 @@ from crawler.urls import clean, identity
 from pipelines.reading.documents import media_type
 from pipelines.reading.documents.markup import is_office_markup
 from storage import layout
+from storage.jottings import Unread
 from storage.sightings import BELONGINGS
 
 LEFT_ASIDE = ("robots", "off_site")
@@ -68,9 +69,9 @@ class Belongings:
         self._had: dict[str, Belonging] = {}
 
     async def fetch(
-        self, url: str, portal: str, state: PortalState, unread: Mapping[str, str], outcome: str
+        self, url: str, portal: str, state: PortalState, unread: Mapping[str, Unread], outcome: str
     ) -> Belonging:
-        """``unread``: what a killed run kept of the portal (``Archive.unread``). Raises nothing: what went wrong is in the
+        """``unread``: what killed runs had of the portal (``Archive.unread``). Raises nothing: what went wrong is in the
         answer, by name."""
         key = f"{portal} {identity(url)}"
         if (had := self._had.get(key)) is not None:
@@ -88,14 +89,14 @@ class Belongings:
         return replace(had, payload=self.archive.snapshot(layout.snapshot_key(had.digest)).payload)
 
     async def _fetch(
-        self, url: str, portal: str, state: PortalState, unread: Mapping[str, str], outcome: str
+        self, url: str, portal: str, state: PortalState, unread: Mapping[str, Unread], outcome: str
     ) -> Belonging:
         known = state.locations.get(identity(url))
         if known is not None and (known.payload_digest is None or known.outcome not in BELONGINGS):
             known = None
         meta = {"portal": portal}
         if known is None and (kept := unread.get(identity(url))):
-            meta["kept"] = kept
+            meta["kept"] = kept.payload_digest
         request = Request(url, headers=_validators(known), callback=NO_CALLBACK, meta=meta)
         try:
             response = await self.crawler.engine.download_async(request)

@@ -324,7 +324,7 @@ class AnnualReportsSpider(scrapy.Spider):
         if in_hand is not None:
             yield from self.visit(in_hand, watch, entry, known, platform, listed)
             return
-        kept = watch.unread.get(identity(entry.url)) if known is None else None
+        kept = watch.kept_unread(entry.url, known)
         yield scrapy.Request(
             entry.url,
             headers=validators(known),

@@ -88,7 +88,7 @@ class Ledger:
         self.archive.say_what_was_left(portal.key, taken.after)
         watch = self.watches[portal.key] = Watch(self, portal, self.archive.state(portal.key))
         watch.after_another = taken.after is not None
-        if taken.after is not None or watch.state.unfinished:
+        if taken.after is not None or watch.state.cut_off:
             watch.unread = self.archive.unread(portal.key)
         return watch
 

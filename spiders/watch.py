@@ -33,6 +33,7 @@ from spiders.holding import HeldBack
 from spiders.sameness import Likeness
 from spiders.schedule import due, looked_at_since, recheck_of_all_since
 from spiders.unchanged import Walked
+from storage.jottings import Unread
 from storage.sightings import BELONGINGS, PortalState, unsaid
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Watch:
         self.pending = 0
         self.begun = False
         self.handed = 0  # visits that are in the pipelines' hands
-        self.unread: dict[str, str] = {}  # of pages a killed run kept: identity of the address → payload digest
+        self.unread: dict[str, Unread] = {}  # pages that killed runs had, by identity of the address
         self.marked = False
         self.after_another = False  # one was here that did not say when it left
         self.lease_lost = False
@@ -275,6 +276,16 @@ class Watch:
     def goes_on(self) -> bool:
         """Whether this run goes on with one that was cut off here, so that what that one saw is done."""
         return bool(self.state.unfinished) and (self.ledger.recheck != "all" or self._all_since is not None)
+
+    def kept_unread(self, url: str, known: Sighting | None) -> str | None:
+        """The payload digest of a page that a run had which this one goes on with, and that none has read."""
+        unread = self.unread.get(identity(url))
+        if unread is None or (known is not None and unread.run <= known.run):
+            return None
+        if known is not None and self.ledger.recheck == "all":
+            begun = recheck_of_all_since((unread.run,), datetime.now(UTC))
+            return unread.payload_digest if begun is not None else None
+        return unread.payload_digest
 
     def is_due(self, known: Sighting, entry: Entry, listed: bool) -> bool:
         """Whether a known location is to be looked at again. ``listed``: whether a list of this run shows it."""

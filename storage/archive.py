@@ -24,7 +24,7 @@ from crawler.errors import AlreadyExists, ArchiveError, UsageError
 from crawler.items import Capture, Sighting, Version
 from crawler.urls import location
 from storage import codec, layout, readings, snapshots
-from storage.jottings import jottings_beside
+from storage.jottings import Unread, jottings_beside
 from storage.layout import ReadingKey
 from storage.outcomes import Outcomes
 from storage.readings import Rereading
@@ -351,21 +351,25 @@ class Archive:
         self.put_snapshot(capture)
         self._jottings.jot_unread(capture.portal, run, capture.url, capture.payload_digest)
 
-    def unread(self, portal: str) -> dict[str, str]:
-        """What killed runs kept of a portal and had not seen before: identity of the address → payload digest. Some of it
-        was read."""
+    def lay_aside(self, capture: Capture, run: str) -> None:
+        """Hold the page of a known report that waits behind others to be read, where that costs no object."""
+        self._jottings.lay_aside(capture, run)
+
+    def unread(self, portal: str) -> dict[str, Unread]:
+        """By identity of the address, each page of a portal that killed runs had; some of it was read."""
         return self._jottings.unread(portal)
 
     def kept_lately(self, portal: str, url: str, payload_digest: str) -> Capture | None:
         """The capture of an address as a run kept it within the last day; ``None`` where equal bytes were kept earlier, of
         this address or another."""
         try:
-            kept = self.snapshot(layout.snapshot_key(payload_digest))
-        except (Missing, codec.Damaged):
+            key = layout.snapshot_key(payload_digest)
+            capture = self._jottings.laid_aside(portal, payload_digest)
+            capture = capture or snapshots.as_received(self.snapshot(key), portal)
+        except (Missing, codec.Damaged, ValueError):
             return None  # asked for again; `verify` says what is wrong with it
-        if kept.url != url or datetime.now(UTC) - kept.time > UNREAD_FOR:
-            return None
-        return snapshots.as_received(kept, portal)
+        lately = datetime.now(UTC) - capture.time <= UNREAD_FOR
+        return capture if capture.url == url and lately else None
 
     def all_read(self, portal: str) -> None:
         """A run is done with a portal: nothing that was kept of it waits to be read."""

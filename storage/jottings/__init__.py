@@ -4,7 +4,7 @@ Two kinds of thing leave no other trace in time. Sightings are stored some 200 a
 run would have to look again at its last ones, and look up what it filed. And a new page that was kept waits to be read in
 its turn, where nothing slows a crawl down in a queue of hundreds: it would be asked for again.
 
-    files      beside a directory: appended to as things are seen
+    files      beside a directory: appended to as things are seen;  asides: a page in a file of its own
     objects    in any other store: a few at a time, once a second at the most
 
 A help only: what is not jotted down is asked for again.
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from crawler.items import Sighting
+from crawler.items import Capture, Sighting
 from storage.stores import DirectoryStore, ObjectStore
 
 
@@ -26,6 +26,14 @@ class Jotted:
 
     key: str
     sightings: list[Sighting]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A page that a run had, and that may not have been read."""
+
+    payload_digest: str
+    run: str
 
 
 class Jottings(Protocol):
@@ -44,9 +52,14 @@ class Jottings(Protocol):
     def jot_unread(self, portal: str, run: str, url: str, payload_digest: str) -> None:
         """Take down that a page was kept, and is to be read."""
 
-    def unread(self, portal: str) -> dict[str, str]:
-        """Identity of the address → payload digest, of each page that runs kept which were not done with the portal; some
-        of it was read."""
+    def unread(self, portal: str) -> dict[str, Unread]:
+        """By identity of the address, each page that runs had which were not done with the portal; some of it was read."""
+
+    def lay_aside(self, capture: Capture, run: str) -> None:
+        """Hold the page of a known report, which is kept only if it says something new, until it is read."""
+
+    def laid_aside(self, portal: str, payload_digest: str) -> Capture | None:
+        """What was laid aside; ``None`` where it is not there, or not whole."""
 
     def all_read(self, portal: str) -> None:
         """The portal is done with."""

@@ -6,6 +6,9 @@ stored. The next run at the portal stores what a killed one left.
 ``.unsaid/<portal>/<run>.unread``: digest and address of each new page that was kept, and is to be read. Goes when the
 portal is done with. The next run takes from the archive what a killed one had no time to read.
 
+``.unsaid/<portal>/<payload digest>.page``: the page of a known report, which is kept only if it says something new, while
+it waits behind others to be read.
+
 Not synced: it outlives the process, not a power cut.
 """
 
@@ -16,15 +19,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from crawler.items import Sighting
-from crawler.urls import identity
+from crawler.items import Capture, Sighting
+from crawler.urls import location
 from storage import codec, layout
-from storage.jottings import Jotted
+from storage.jottings import Jotted, Unread, asides
 
 log = logging.getLogger(__name__)
 
 UNSAID = ".unsaid"
 UNREAD = ".unread"
+ASIDE = ".page"
 
 
 class FileJottings:
@@ -32,9 +36,12 @@ class FileJottings:
 
     def __init__(self, root: Path) -> None:
         self._root = root / UNSAID
+        self._aside: dict[tuple[str, str], Path] = {}  # portal, location → the page of it that was laid aside
 
     def jot(self, sighting: Sighting, number: int) -> None:
         _put_down(self._file(sighting.portal, sighting.run, number), codec.sighting_line(sighting))
+        if self._aside and (page := self._aside.pop((sighting.portal, location(sighting.url)), None)):
+            _drop(page)
 
     def said(self, portal: str, run: str, numbers: Sequence[int]) -> None:
         for number in numbers:
@@ -61,8 +68,8 @@ class FileJottings:
     def jot_unread(self, portal: str, run: str, url: str, payload_digest: str) -> None:
         _put_down(self._root / portal / f"{run}{UNREAD}", f"{payload_digest} {url}\n".encode())
 
-    def unread(self, portal: str) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def unread(self, portal: str) -> dict[str, Unread]:
+        found: dict[str, Unread] = {}
         for file in self._of_unread(portal):
             try:
                 lines = file.read_bytes().splitlines(keepends=True)
@@ -70,11 +77,30 @@ class FileJottings:
                 log.warning("what a killed run had no time to read is asked for again: %s", error)
                 continue
             whole = (line.decode(errors="replace").split() for line in lines if line.endswith(b"\n"))
-            found |= {identity(said[1]): said[0] for said in whole if len(said) == 2}
+            run = file.name.removesuffix(UNREAD)
+            found |= {location(said[1]): Unread(said[0], run) for said in whole if len(said) == 2}
         return found
 
+    def lay_aside(self, capture: Capture, run: str) -> None:
+        page = self._root / capture.portal / f"{capture.payload_digest}{ASIDE}"
+        try:
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_bytes(asides.packed(capture))
+        except OSError as error:
+            log.info("nothing can be laid aside beside the archive: %s", error)
+            return
+        self._aside[capture.portal, location(capture.url)] = page
+        self.jot_unread(capture.portal, run, capture.url, capture.payload_digest)
+
+    def laid_aside(self, portal: str, payload_digest: str) -> Capture | None:
+        try:
+            page = asides.unpacked((self._root / portal / f"{payload_digest}{ASIDE}").read_bytes(), portal)
+        except (OSError, codec.Damaged):
+            return None  # asked for again
+        return page if page.payload_digest == payload_digest else None
+
     def all_read(self, portal: str) -> None:
-        for file in self._of_unread(portal):
+        for file in (*self._of_unread(portal), *(self._root / portal).glob(f"*{ASIDE}")):
             _drop(file)
 
     def close(self, run: str) -> None:

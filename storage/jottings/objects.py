@@ -22,10 +22,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from crawler.errors import ArchiveError
-from crawler.items import Sighting
+from crawler.items import Capture, Sighting
 from crawler.urls import location
 from storage import codec, layout
-from storage.jottings import Jotted
+from storage.jottings import Jotted, Unread
 from storage.stores import Missing, ObjectStore, Refused
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class _Left:
     """What another run left in one object."""
 
     sightings: dict[str, list[Sighting]] = field(default_factory=dict)  # by key of the object they belong in
-    unread: dict[str, dict[str, str]] = field(default_factory=dict)  # by portal: identity → payload digest
+    unread: dict[str, dict[str, Unread]] = field(default_factory=dict)  # by portal and identity of the address
     portals: set[str] = field(default_factory=set)  # that were not visited again
 
 
@@ -102,6 +102,12 @@ class ObjectJottings:
         with self._changed:
             begun = self._begun(run)
             begun.unread[portal][location(url)] = self._take_down(begun, text)
+
+    def lay_aside(self, capture: Capture, run: str) -> None:
+        """Not here: an object a page would be one for each page that has not changed."""
+
+    def laid_aside(self, portal: str, payload_digest: str) -> Capture | None:
+        return None
 
     def all_read(self, portal: str) -> None:
         with self._changed:
@@ -212,8 +218,8 @@ class ObjectJottings:
         for key, sightings in sorted(found.items()):
             yield Jotted(key, sightings)
 
-    def unread(self, portal: str) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def unread(self, portal: str) -> dict[str, Unread]:
+        found: dict[str, Unread] = {}
         for left in self._those_left(None):
             found |= left.unread.get(portal, {})
         return found
@@ -263,7 +269,7 @@ def _decoded(data: bytes, run: str) -> _Left:
                     left.sightings.setdefault(key, []).append(sighting)
                     left.portals.add(sighting.portal)
             case {"portal": str(portal), "unread": str(digest), "url": str(url)} if layout.is_portal(portal):
-                left.unread.setdefault(portal, {})[location(url)] = digest
+                left.unread.setdefault(portal, {})[location(url)] = Unread(digest, run)
                 left.portals.add(portal)
             case other:
                 raise codec.Damaged(f"no jotting: {str(other)[:60]!r}")

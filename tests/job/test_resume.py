@@ -14,7 +14,7 @@ import pytest
 
 from storage import codec, layout, open_archive
 from storage.archive import Archive
-from storage.jottings.files import UNSAID
+from storage.jottings.files import ASIDE, UNSAID
 from storage.jottings.objects import ObjectJottings
 from storage.stores import DirectoryStore
 from tests.job.conftest import Nianbao
@@ -99,6 +99,31 @@ def test_what_a_killed_run_kept_and_had_no_time_to_read_is_not_asked_for_again(
     assert not list(Path(nianbao.archive, UNSAID).glob("*"))
 
 
+def test_what_a_killed_run_had_of_known_reports_and_no_time_to_read_is_not_asked_for_again(
+    world: World, portal: Site, tmp_path: Path
+) -> None:
+    nianbao = Nianbao(world.write_registry(tmp_path / "registry"), str(tmp_path / "archive"), world.environment)
+    nianbao.crawl()
+    snapshots = set(Path(nianbao.archive, "snapshots").rglob("*.gz"))
+    world.requests.clear()
+    process = nianbao.start("--recheck", "all")
+    while len(laid_aside(nianbao.archive)) < 4 and process.poll() is None:
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    waiting = unread(nianbao.archive)
+    assert len(laid_aside(nianbao.archive)) >= 4
+    summary = nianbao.crawl("--recheck", "all")["portals"]["muxi"]
+    assert (summary["new"], summary["revised"], summary["errors"]) == (0, 0, 0)
+    asked = Counter(path for _, path in world.requests if path.startswith("/gk/"))
+    assert len(asked) == REPORTS
+    assert {path: asked[path] for path in waiting} == dict.fromkeys(waiting, 1)
+    assert (
+        set(Path(nianbao.archive, "snapshots").rglob("*.gz")) == snapshots
+    )  # nothing is kept of what said nothing new
+    assert not list(Path(nianbao.archive, UNSAID).glob("*"))
+
+
 @pytest.mark.parametrize(("server", "words"), [("directory", ["--recheck", "all"]), ("s3", [])])
 def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
     world: World, portal: Site, tmp_path: Path, request: pytest.FixtureRequest, server: str, words: list[str]
@@ -134,6 +159,10 @@ def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
     nianbao("verify")
     assert not list(archive.store.list(layout.JOTTINGS))  # all of it is said
     assert not list(Path(nianbao.archive, UNSAID).glob("*"))
+
+
+def laid_aside(uri: str) -> list[Path]:
+    return list(Path(uri, UNSAID).rglob(f"*{ASIDE}"))
 
 
 def unread(uri: str) -> set[str]:

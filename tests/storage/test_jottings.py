@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from crawler.items import Sighting
 from crawler.urls import location
 from storage import codec, fixity, layout
 from storage.archive import Archive, promise
-from storage.jottings import objects
+from storage.jottings import Unread, objects
 from storage.jottings.files import UNSAID
 from storage.stores import DirectoryStore, ObjectStore, Refused
 from tests.storage.examples import RUN, URL, capture, sighting, version
@@ -92,7 +93,7 @@ def test_what_a_killed_run_kept_and_did_not_read_is_known_to_the_next(kept: Arch
     kept.keep_unread(capture(url=URL.replace("linhu", "beiling"), portal="beiling"), LATELY)
     until(written(kept))
     after = Archive(kept.store)
-    waiting = {location(page.url): page.payload_digest for page in pages}
+    waiting = {location(page.url): Unread(page.payload_digest, LATELY) for page in pages}
     assert after.unread("linhu") == waiting
     after.all_read("beiling")
     assert Archive(kept.store).unread("linhu") == waiting
@@ -120,7 +121,7 @@ def test_a_run_that_was_cut_off_leaves_what_it_did_not_read(kept: Archive) -> No
     kept.keep_unread(capture(), LATELY)
     log.add(look(1))
     log.close()
-    assert list(Archive(kept.store).unread("linhu").values()) == [capture().payload_digest]
+    assert list(Archive(kept.store).unread("linhu").values()) == [Unread(capture().payload_digest, LATELY)]
 
 
 @BUCKET
@@ -225,3 +226,23 @@ def test_torn_and_unreadable_jottings_end_no_run(kept: Archive, caplog: pytest.L
     Archive(kept.store).say_what_was_left("linhu", LATELY)
     assert "cannot be read" in caplog.text
     assert [each.url[-1] for each in kept.iter_sightings()] == ["1"]
+
+
+@pytest.mark.parametrize("store", ["directory"], indirect=True)
+def test_a_page_laid_aside_is_had_as_the_portal_sent_it_until_it_was_read(kept: Archive) -> None:
+    page, torn = capture(time=datetime.now(UTC)), capture(b"<p>torn</p>", url=f"{URL}?2", time=datetime.now(UTC))
+    log = kept.sightings(LATELY)
+    for each in (page, torn):
+        kept.lay_aside(each, LATELY)
+    (file,) = (Path(path) for path in jotted(kept) if torn.payload_digest in path)
+    file.write_bytes(file.read_bytes()[:-1])
+    after = Archive(kept.store)
+    assert set(after.unread("linhu")) == {location(page.url), location(torn.url)}
+    assert after.kept_lately("linhu", page.url, page.payload_digest) == page
+    assert after.kept_lately("linhu", torn.url, torn.payload_digest) is None
+    assert after.kept_lately("linhu", page.url, f"../{page.payload_digest}") is None
+    log.add(sighting(run=LATELY, url=page.url, outcome="unchanged"))
+    assert after.kept_lately("linhu", page.url, page.payload_digest) is None
+    log.close()
+    kept.all_read("linhu")
+    assert jotted(kept) == []
