@@ -324,14 +324,14 @@ class AnnualReportsSpider(scrapy.Spider):
         if in_hand is not None:
             yield from self.visit(in_hand, watch, entry, known, platform, listed)
             return
-        kept = watch.kept_unread(entry.url, known)
+        had = watch.had_before(entry.url, known)
         yield scrapy.Request(
             entry.url,
             headers=validators(known),
             callback=self.visit,
             errback=self.visit_failed,
             dont_filter=True,
-            meta={"portal": watch.portal.key, **({"kept": kept} if kept else {})},
+            meta={"portal": watch.portal.key, **({"kept": had.payload_digest} if had else {})},
             cb_kwargs={"watch": watch, "entry": entry, "known": known, "platform": platform, "listed": listed},
         )
 

@@ -78,7 +78,7 @@ class Watch:
         self.pending = 0
         self.begun = False
         self.handed = 0  # visits that are in the pipelines' hands
-        self.unread: dict[str, Unread] = {}  # pages that killed runs had, by identity of the address
+        self.unread: dict[str, Unread] = {}  # what killed runs had, by identity of the address
         self.marked = False
         self.after_another = False  # one was here that did not say when it left
         self.lease_lost = False
@@ -277,15 +277,14 @@ class Watch:
         """Whether this run goes on with one that was cut off here, so that what that one saw is done."""
         return bool(self.state.unfinished) and (self.ledger.recheck != "all" or self._all_since is not None)
 
-    def kept_unread(self, url: str, known: Sighting | None) -> str | None:
-        """The payload digest of a page that a run had which this one goes on with, and that none has read."""
+    def had_before(self, url: str, known: Sighting | None) -> Unread | None:
+        """What a run that this one goes on with had of an address, and none has read."""
         unread = self.unread.get(identity(url))
         if unread is None or (known is not None and unread.run <= known.run):
             return None
         if known is not None and self.ledger.recheck == "all":
-            begun = recheck_of_all_since((unread.run,), datetime.now(UTC))
-            return unread.payload_digest if begun is not None else None
-        return unread.payload_digest
+            return unread if recheck_of_all_since((unread.run,), datetime.now(UTC)) is not None else None
+        return unread
 
     def is_due(self, known: Sighting, entry: Entry, listed: bool) -> bool:
         """Whether a known location is to be looked at again. ``listed``: whether a list of this run shows it."""

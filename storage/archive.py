@@ -349,14 +349,18 @@ class Archive:
         """Keep the capture of a new page, or of what belongs to one, that is to be read in its turn: the next run reads it
         if this one is killed."""
         self.put_snapshot(capture)
-        self._jottings.jot_unread(capture.portal, run, capture.url, capture.payload_digest)
+        self.had(capture.portal, capture.url, Unread(capture.payload_digest, run, capture.time))
+
+    def had(self, portal: str, url: str, had: Unread) -> None:
+        """Take down that what belongs to a page was had: it is not asked for again where the run is killed."""
+        self._jottings.jot_unread(portal, url, had)
 
     def lay_aside(self, capture: Capture, run: str) -> None:
         """Hold the page of a known report that waits behind others to be read, where that costs no object."""
         self._jottings.lay_aside(capture, run)
 
     def unread(self, portal: str) -> dict[str, Unread]:
-        """By identity of the address, each page of a portal that killed runs had; some of it was read."""
+        """By identity of the address, what killed runs had of a portal; some of it was read."""
         return self._jottings.unread(portal)
 
     def kept_lately(self, portal: str, url: str, payload_digest: str) -> Capture | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from crawler.items import Capture, Sighting
@@ -30,10 +31,11 @@ class Jotted:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A page that a run had, and that may not have been read."""
+    """What a run had of an address, and may not have read."""
 
     payload_digest: str
     run: str
+    time: datetime  # of the look
 
 
 class Jottings(Protocol):
@@ -49,8 +51,8 @@ class Jottings(Protocol):
         """What runs left unsaid that did not end. Call while no other run is at the portal. ``after``: the run that was
         there last and did not say goodbye."""
 
-    def jot_unread(self, portal: str, run: str, url: str, payload_digest: str) -> None:
-        """Take down that a page was kept, and is to be read."""
+    def jot_unread(self, portal: str, url: str, had: Unread) -> None:
+        """Take down that a page, or what belongs to one, was had and is to be read."""
 
     def unread(self, portal: str) -> dict[str, Unread]:
         """By identity of the address, each page that runs had which were not done with the portal; some of it was read."""

@@ -3,8 +3,9 @@
 ``.unsaid/<portal>/<run>-<number>.jsonl``: what was seen, named as the object in which the lines belong; goes when they are
 stored. The next run at the portal stores what a killed one left.
 
-``.unsaid/<portal>/<run>.unread``: digest and address of each new page that was kept, and is to be read. Goes when the
-portal is done with. The next run takes from the archive what a killed one had no time to read.
+``.unsaid/<portal>/<run>.unread``: digest, address and time of each new page that was kept, and is to be read; and of what
+belongs to pages, kept or found as it was. Goes when the portal is done with. The next run takes from the archive what a
+killed one had no time to read.
 
 ``.unsaid/<portal>/<payload digest>.page``: the page of a known report, which is kept only if it says something new, while
 it waits behind others to be read.
@@ -17,6 +18,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from crawler.items import Capture, Sighting
@@ -65,8 +67,9 @@ class FileJottings:
                 yield Jotted(key, theirs)
             _drop(file)
 
-    def jot_unread(self, portal: str, run: str, url: str, payload_digest: str) -> None:
-        _put_down(self._root / portal / f"{run}{UNREAD}", f"{payload_digest} {url}\n".encode())
+    def jot_unread(self, portal: str, url: str, had: Unread) -> None:
+        line = f"{had.payload_digest} {url} {had.time.isoformat()}\n"
+        _put_down(self._root / portal / f"{had.run}{UNREAD}", line.encode())
 
     def unread(self, portal: str) -> dict[str, Unread]:
         found: dict[str, Unread] = {}
@@ -76,9 +79,9 @@ class FileJottings:
             except OSError as error:
                 log.warning("what a killed run had no time to read is asked for again: %s", error)
                 continue
-            whole = (line.decode(errors="replace").split() for line in lines if line.endswith(b"\n"))
-            run = file.name.removesuffix(UNREAD)
-            found |= {location(said[1]): Unread(said[0], run) for said in whole if len(said) == 2}
+            for line in lines:
+                if (had := _had(line, file.name.removesuffix(UNREAD))) is not None:
+                    found[had[0]] = had[1]
         return found
 
     def lay_aside(self, capture: Capture, run: str) -> None:
@@ -90,7 +93,7 @@ class FileJottings:
             log.info("nothing can be laid aside beside the archive: %s", error)
             return
         self._aside[capture.portal, location(capture.url)] = page
-        self.jot_unread(capture.portal, run, capture.url, capture.payload_digest)
+        self.jot_unread(capture.portal, capture.url, Unread(capture.payload_digest, run, capture.time))
 
     def laid_aside(self, portal: str, payload_digest: str) -> Capture | None:
         try:
@@ -112,6 +115,15 @@ class FileJottings:
     def _file(self, portal: str, run: str, number: int) -> Path:
         name = layout.sightings_key(portal, run, number).rpartition("/")[2].removesuffix(".gz")
         return self._root / portal / name
+
+
+def _had(line: bytes, run: str) -> tuple[str, Unread] | None:
+    """Identity of the address and what was had of it; ``None`` for a line that was not written to its end."""
+    try:
+        digest, url, time = line.decode().removesuffix("\n").split(" ")
+        return (location(url), Unread(digest, run, datetime.fromisoformat(time))) if line.endswith(b"\n") else None
+    except ValueError:
+        return None
 
 
 def _put_down(file: Path, line: bytes) -> None:

@@ -97,11 +97,11 @@ class ObjectJottings:
                 for number in numbers:
                     _count_no_more(theirs.unsaid.pop((portal, number), ()))
 
-    def jot_unread(self, portal: str, run: str, url: str, payload_digest: str) -> None:
-        text = codec.to_json({"portal": portal, "unread": payload_digest, "url": url}) + b"\n"
+    def jot_unread(self, portal: str, url: str, had: Unread) -> None:
+        text = codec.to_json({"portal": portal, "unread": had.payload_digest, "url": url, "time": had.time}) + b"\n"
         with self._changed:
-            begun = self._begun(run)
-            begun.unread[portal][location(url)] = self._take_down(begun, text)
+            run = self._begun(had.run)
+            run.unread[portal][location(url)] = self._take_down(run, text)
 
     def lay_aside(self, capture: Capture, run: str) -> None:
         """Not here: an object a page would be one for each page that has not changed."""
@@ -268,8 +268,9 @@ def _decoded(data: bytes, run: str) -> _Left:
                     key = layout.sightings_key(sighting.portal, run, number)
                     left.sightings.setdefault(key, []).append(sighting)
                     left.portals.add(sighting.portal)
-            case {"portal": str(portal), "unread": str(digest), "url": str(url)} if layout.is_portal(portal):
-                left.unread.setdefault(portal, {})[location(url)] = Unread(digest, run)
+            case {"portal": str(portal), "unread": str(digest), "url": str(url), "time": str(text)}:
+                time = codec.decode(datetime, text)
+                left.unread.setdefault(portal, {})[location(url)] = Unread(digest, run, time)
                 left.portals.add(portal)
             case other:
                 raise codec.Damaged(f"no jotting: {str(other)[:60]!r}")

@@ -107,16 +107,17 @@ def test_what_a_killed_run_had_of_known_reports_and_no_time_to_read_is_not_asked
     snapshots = set(Path(nianbao.archive, "snapshots").rglob("*.gz"))
     world.requests.clear()
     process = nianbao.start("--recheck", "all")
-    while len(laid_aside(nianbao.archive)) < 4 and process.poll() is None:
+    while (len(laid_aside(nianbao.archive)) < 4 or not files_had(nianbao.archive)) and process.poll() is None:
         time.sleep(0.005)
     process.kill()
     process.wait()
     waiting = unread(nianbao.archive)
     assert len(laid_aside(nianbao.archive)) >= 4
+    assert files_had(nianbao.archive)
     summary = nianbao.crawl("--recheck", "all")["portals"]["muxi"]
     assert (summary["new"], summary["revised"], summary["errors"]) == (0, 0, 0)
-    asked = Counter(path for _, path in world.requests if path.startswith("/gk/"))
-    assert len(asked) == REPORTS
+    asked = Counter(path for _, path in world.requests if path.startswith(("/gk/", "/files/")))
+    assert len(asked) == REPORTS + REPORTS // 3
     assert {path: asked[path] for path in waiting} == dict.fromkeys(waiting, 1)
     assert (
         set(Path(nianbao.archive, "snapshots").rglob("*.gz")) == snapshots
@@ -159,6 +160,10 @@ def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
     nianbao("verify")
     assert not list(archive.store.list(layout.JOTTINGS))  # all of it is said
     assert not list(Path(nianbao.archive, UNSAID).glob("*"))
+
+
+def files_had(uri: str) -> list[str]:
+    return [path for path in unread(uri) if path.startswith("/files/")]
 
 
 def laid_aside(uri: str) -> list[Path]:

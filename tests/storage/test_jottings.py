@@ -16,7 +16,7 @@ from storage.archive import Archive, promise
 from storage.jottings import Unread, objects
 from storage.jottings.files import UNSAID
 from storage.stores import DirectoryStore, ObjectStore, Refused
-from tests.storage.examples import RUN, URL, capture, sighting, version
+from tests.storage.examples import NOW, RUN, URL, capture, sighting, version
 
 LATELY = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-0000000c"
 BUCKET = pytest.mark.parametrize("store", ["s3"], indirect=True)
@@ -93,7 +93,7 @@ def test_what_a_killed_run_kept_and_did_not_read_is_known_to_the_next(kept: Arch
     kept.keep_unread(capture(url=URL.replace("linhu", "beiling"), portal="beiling"), LATELY)
     until(written(kept))
     after = Archive(kept.store)
-    waiting = {location(page.url): Unread(page.payload_digest, LATELY) for page in pages}
+    waiting = {location(page.url): Unread(page.payload_digest, LATELY, page.time) for page in pages}
     assert after.unread("linhu") == waiting
     after.all_read("beiling")
     assert Archive(kept.store).unread("linhu") == waiting
@@ -121,7 +121,7 @@ def test_a_run_that_was_cut_off_leaves_what_it_did_not_read(kept: Archive) -> No
     kept.keep_unread(capture(), LATELY)
     log.add(look(1))
     log.close()
-    assert list(Archive(kept.store).unread("linhu").values()) == [Unread(capture().payload_digest, LATELY)]
+    assert list(Archive(kept.store).unread("linhu").values()) == [Unread(capture().payload_digest, LATELY, NOW)]
 
 
 @BUCKET
