@@ -85,10 +85,13 @@ class Ledger:
         taken = self.leases.take(portal.key)
         if isinstance(taken, Held):
             return taken
-        self.archive.say_what_was_left(portal.key, taken.after)
-        watch = self.watches[portal.key] = Watch(self, portal, self.archive.state(portal.key))
+        state = self.archive.state(portal.key)
+        cut_off = taken.after or next(iter(state.cut_off), None)
+        if self.archive.say_what_was_left(portal.key, cut_off):
+            state = self.archive.state(portal.key)
+        watch = self.watches[portal.key] = Watch(self, portal, state)
         watch.after_another = taken.after is not None
-        if taken.after is not None or watch.state.cut_off:
+        if cut_off is not None:
             watch.unread = self.archive.unread(portal.key)
         return watch
 

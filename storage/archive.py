@@ -323,14 +323,17 @@ class Archive:
         layout.run_key(run)  # a run id that cannot be stored is refused before the run begins
         return SightingLog(self.store, run, self._jottings)
 
-    def say_what_was_left(self, portal: str, after: str | None) -> None:
-        """Store what killed runs saw of a portal and had no time to say. Call while no other run is there. ``after``: the
-        run that was there last and did not say goodbye."""
+    def say_what_was_left(self, portal: str, after: str | None) -> bool:
+        """Store what killed runs saw of a portal and had no time to say; whether that was anything. Call while no other run
+        is there. ``after``: the run that was there last and was cut off."""
+        said = False
         for left in self._jottings.left(portal, after):
-            seen = [sighting for sighting in left.sightings if self._point_again(sighting)]
+            there = read_ahead(self._point_again, left.sightings)
+            seen = [sighting for sighting, is_there in zip(left.sightings, there, strict=True) if is_there]
             self.store.settle()
             if seen:
-                self.store.create(left.key, codec.encode_sightings(seen))
+                said |= self.store.create(left.key, codec.encode_sightings(seen))
+        return said
 
     def _point_again(self, sighting: Sighting) -> bool:
         """Make every pointer to what a killed run saw, which may have ended among them. ``False`` where that is not there."""

@@ -49,7 +49,7 @@ class Jottings(Protocol):
 
     def left(self, portal: str, after: str | None) -> Iterator[Jotted]:
         """What runs left unsaid that did not end. Call while no other run is at the portal. ``after``: the run that was
-        there last and did not say goodbye."""
+        there last and was cut off."""
 
     def jot_unread(self, portal: str, url: str, had: Unread) -> None:
         """Take down that a page, or what belongs to one, was had and is to be read."""

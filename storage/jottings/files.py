@@ -105,6 +105,8 @@ class FileJottings:
     def all_read(self, portal: str) -> None:
         for file in (*self._of_unread(portal), *(self._root / portal).glob(f"*{ASIDE}")):
             _drop(file)
+        for place in [place for place in tuple(self._aside) if place[0] == portal]:
+            self._aside.pop(place, None)
 
     def close(self, run: str) -> None:
         """Nothing is left to do: every file goes when it has done its service."""
