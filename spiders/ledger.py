@@ -91,8 +91,7 @@ class Ledger:
             state = self.archive.state(portal.key)
         watch = self.watches[portal.key] = Watch(self, portal, state)
         watch.after_another = taken.after is not None
-        if cut_off is not None:
-            watch.unread = self.archive.unread(portal.key)
+        watch.unread = self.archive.unread(portal.key, cut_off)
         return watch
 
     def _lease_lost(self, portal: str) -> None:
@@ -174,7 +173,7 @@ class Ledger:
                 return
             figures = watch.settled(datetime.now(UTC), self.cut)
             self.sightings.flush(watch.portal.key)
-            if self.cut is None and not watch.lease_lost:
+            if not figures.get("interrupted"):
                 self.archive.all_read(watch.portal.key)
             self.leases.release(watch.portal.key)
             watch.figures = figures

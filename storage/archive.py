@@ -362,9 +362,10 @@ class Archive:
         """Hold the page of a known report that waits behind others to be read, where that costs no object."""
         self._jottings.lay_aside(capture, run)
 
-    def unread(self, portal: str) -> dict[str, Unread]:
-        """By identity of the address, what killed runs had of a portal; some of it was read."""
-        return self._jottings.unread(portal)
+    def unread(self, portal: str, after: str | None) -> dict[str, Unread]:
+        """By identity of the address, what runs that were cut off had of a portal; some of it was read. ``after``: the last
+        of them, as far as that is known."""
+        return self._jottings.unread(portal, after)
 
     def kept_lately(self, portal: str, url: str, payload_digest: str) -> Capture | None:
         """The capture of an address as a run kept it within the last day; ``None`` where equal bytes were kept earlier, of

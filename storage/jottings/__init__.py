@@ -54,8 +54,9 @@ class Jottings(Protocol):
     def jot_unread(self, portal: str, url: str, had: Unread) -> None:
         """Take down that a page, or what belongs to one, was had and is to be read."""
 
-    def unread(self, portal: str) -> dict[str, Unread]:
-        """By identity of the address, each page that runs had which were not done with the portal; some of it was read."""
+    def unread(self, portal: str, after: str | None) -> dict[str, Unread]:
+        """By identity of the address, each page that runs had which were not done with the portal; some of it was read.
+        ``after``: as in ``left``."""
 
     def lay_aside(self, capture: Capture, run: str) -> None:
         """Hold the page of a known report, which is kept only if it says something new, until it is read."""

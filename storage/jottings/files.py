@@ -71,7 +71,7 @@ class FileJottings:
         line = f"{had.payload_digest} {url} {had.time.isoformat()}\n"
         _put_down(self._root / portal / f"{had.run}{UNREAD}", line.encode())
 
-    def unread(self, portal: str) -> dict[str, Unread]:
+    def unread(self, portal: str, after: str | None) -> dict[str, Unread]:
         found: dict[str, Unread] = {}
         for file in self._of_unread(portal):
             try:

@@ -218,18 +218,18 @@ class ObjectJottings:
         for key, sightings in sorted(found.items()):
             yield Jotted(key, sightings)
 
-    def unread(self, portal: str) -> dict[str, Unread]:
+    def unread(self, portal: str, after: str | None) -> dict[str, Unread]:
         found: dict[str, Unread] = {}
-        for left in self._those_left(None):
+        for left in self._those_left(after) if after is not None else ():
             found |= left.unread.get(portal, {})
         return found
 
-    def _those_left(self, after: str | None) -> list[_Left]:
+    def _those_left(self, after: str) -> list[_Left]:
         """What others left; read anew after a run that was still going when they were read last."""
         with self._reading:
-            if self._left is None or (after is not None and after not in self._read_after):
+            if self._left is None or after not in self._read_after:
                 self._left = dict(self._read())
-                self._read_after.update(() if after is None else (after,))
+                self._read_after.add(after)
             return list(self._left.values())
 
     def _read(self) -> Iterator[tuple[str, _Left]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -97,6 +98,36 @@ def test_what_a_killed_run_kept_and_had_no_time_to_read_is_not_asked_for_again(
     assert all(record["version"] == 1 and len(record["locations"]) == 1 for record in records)
     nianbao("verify")
     assert not list(Path(nianbao.archive, UNSAID).glob("*"))
+
+
+def test_what_waited_for_its_files_when_the_run_was_interrupted_is_not_asked_for_again(
+    world: World, portal: Site, tmp_path: Path
+) -> None:
+    slow = world.site("shanbei", "山背县人民政府")
+    home, file = slow.answer("/", 1), portal.answers["/files/0.pdf"]
+
+    def held(seconds: float) -> Callable[[int], bytes]:
+        def body(_: int) -> bytes:
+            time.sleep(seconds)
+            return b"%PDF-1.4"
+
+        return body
+
+    nianbao = Nianbao(world.write_registry(tmp_path / "registry"), str(tmp_path / "archive"), world.environment)
+    portal.answers["/files/0.pdf"] = replace(file, body=held(2))
+    slow.answers[slow.column] = Answer(held(12))  # the run ends when this has come, long after the other portal is done
+    process = nianbao.start()
+    while not any(path == "/files/0.pdf" for _, path in world.requests) and process.poll() is None:
+        time.sleep(0.02)
+    time.sleep(0.5)  # others wait for their files behind it
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    portal.answers["/files/0.pdf"] = file
+    slow.answers[slow.column] = home
+    summary = nianbao.crawl(expect=1)["portals"]
+    assert (summary["muxi"]["status"], summary["muxi"]["new"] > 0) == ("ok", True)
+    asked = Counter(path for _, path in world.requests if path.startswith("/gk/"))
+    assert asked == dict.fromkeys(portal.articles, 1)
 
 
 def test_what_a_killed_run_had_of_known_reports_and_no_time_to_read_is_not_asked_for_again(

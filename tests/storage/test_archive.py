@@ -268,14 +268,14 @@ def test_what_a_killed_run_kept_is_had_as_the_portal_sent_it(archive: Archive) -
     (file,) = (archive.store.root / UNSAID).rglob("*.unread")  # type: ignore[attr-defined]
     with file.open("ab") as torn:
         torn.write(page.payload_digest.encode() + b" http://www.linhu.gov.cn/to")
-    waiting = archive.unread(page.portal)
+    waiting = archive.unread(page.portal, RUN)
     assert waiting == {location(each.url): Unread(each.payload_digest, RUN, each.time) for each in (page, old, again)}
     assert archive.kept_lately(page.portal, page.url, page.payload_digest) == page
     assert archive.kept_lately(page.portal, old.url, old.payload_digest) is None
     assert archive.kept_lately(page.portal, again.url, again.payload_digest) is None
     assert archive.kept_lately(page.portal, page.url, "0" * 64) is None
     archive.all_read(page.portal)
-    assert archive.unread(page.portal) == {}
+    assert archive.unread(page.portal, RUN) == {}
 
 
 def test_pointers_are_durable_before_the_sightings_that_follow_them(

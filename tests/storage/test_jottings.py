@@ -94,9 +94,9 @@ def test_what_a_killed_run_kept_and_did_not_read_is_known_to_the_next(kept: Arch
     until(written(kept))
     after = Archive(kept.store)
     waiting = {location(page.url): Unread(page.payload_digest, LATELY, page.time) for page in pages}
-    assert after.unread("linhu") == waiting
+    assert after.unread("linhu", LATELY) == waiting
     after.all_read("beiling")
-    assert Archive(kept.store).unread("linhu") == waiting
+    assert Archive(kept.store).unread("linhu", LATELY) == waiting
     after.all_read("linhu")
     assert jotted(after) == []
 
@@ -121,7 +121,7 @@ def test_a_run_that_was_cut_off_leaves_what_it_did_not_read(kept: Archive) -> No
     kept.keep_unread(capture(), LATELY)
     log.add(look(1))
     log.close()
-    assert list(Archive(kept.store).unread("linhu").values()) == [Unread(capture().payload_digest, LATELY, NOW)]
+    assert list(Archive(kept.store).unread("linhu", LATELY).values()) == [Unread(capture().payload_digest, LATELY, NOW)]
 
 
 @BUCKET
@@ -133,7 +133,7 @@ def test_what_was_read_waits_no_more(kept: Archive) -> None:
     log.flush()
     kept.keep_unread(capture(url=f"{URL}?2"), LATELY)
     log.close()
-    assert list(Archive(kept.store).unread("linhu")) == [location(f"{URL}?2")]
+    assert list(Archive(kept.store).unread("linhu", LATELY)) == [location(f"{URL}?2")]
 
 
 @BUCKET
@@ -159,7 +159,7 @@ def test_a_long_run_keeps_to_few_objects_and_loses_no_line_that_counts(kept: Arc
         kept.keep_unread(capture(url=f"{URL}?{number}&"), LATELY)
     until(written(kept))
     assert len(jotted(kept)) == objects.SLOTS
-    assert location(URL) in Archive(kept.store).unread("linhu")
+    assert location(URL) in Archive(kept.store).unread("linhu", LATELY)
 
 
 @BUCKET
@@ -237,7 +237,7 @@ def test_a_page_laid_aside_is_had_as_the_portal_sent_it_until_it_was_read(kept: 
     (file,) = (Path(path) for path in jotted(kept) if torn.payload_digest in path)
     file.write_bytes(file.read_bytes()[:-1])
     after = Archive(kept.store)
-    assert set(after.unread("linhu")) == {location(page.url), location(torn.url)}
+    assert set(after.unread("linhu", LATELY)) == {location(page.url), location(torn.url)}
     assert after.kept_lately("linhu", page.url, page.payload_digest) == page
     assert after.kept_lately("linhu", torn.url, torn.payload_digest) is None
     assert after.kept_lately("linhu", page.url, f"../{page.payload_digest}") is None
