@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from storage.archive import Archive
 
 
+def is_kept_at_once(visit: Visit) -> bool:
+    """Whether what was fetched becomes a snapshot before it is read."""
+    return visit.known is None or not visit.known.report_id
+
+
 class KeepPipeline:
     """First stage."""
 
@@ -31,7 +36,7 @@ class KeepPipeline:
         return cls(crawler)
 
     async def process_item(self, item: object) -> object:
-        if isinstance(item, Visit) and item.capture is not None and (item.known is None or not item.known.report_id):
+        if isinstance(item, Visit) and item.capture is not None and is_kept_at_once(item):
             await asyncio.to_thread(self._keep, item, item.capture)
         return item
 
