@@ -12,6 +12,7 @@ from crawler.errors import AlreadyExists, Unreadable
 from crawler.items import Context, Finding, Reading, Ruling, Sighting, Version, Visit
 from crawler.urls import clean, identity
 from pipelines.evidence import evidence
+from pipelines.keep import is_kept_at_once
 from pipelines.pool import ReaderPool
 from pipelines.rule import Content, judge, unchanged
 from pipelines.run import ledger_of
@@ -74,8 +75,9 @@ class FilePipeline:
             filed: Version | None = None
             known = evidence(self.archive, state, finding, lambda report: live.get(report, True), today)
             ruling = judge(finding, known)
-            if finding.visit.capture is not None and not _says_the_same(finding):
-                self.archive.put_snapshot(finding.visit.capture)
+            visit = finding.visit
+            if visit.capture is not None and not is_kept_at_once(visit) and not _says_the_same(finding):
+                self.archive.put_snapshot(visit.capture)
             if ruling.opens:
                 version = _version(finding, ruling, self.ledger.run)
                 try:
