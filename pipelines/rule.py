@@ -131,6 +131,8 @@ def unchanged(finding: Finding) -> Ruling | None:
         return None
     if found != Content(known.body_digest, known.metadata_digest, known.attachments_digest):
         return None
+    if known.index_number != finding.reading.index_number:  # another reader's: it leads to the report from now on
+        return None
     return Ruling(Verdict.UNCHANGED, known.report_id, known.version, False, (), finding.flags)
 
 

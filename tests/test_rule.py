@@ -250,7 +250,7 @@ def at_a_known_location(case: Case) -> Finding:
     report = case.evidence.at_location[0]
     shown = report.here or Content(None, None, None)
     line = Sighting("run", "qinghe", NOON, HERE, "unchanged", report_id=report.report_id, version=report.here_version,
-                    body_digest=shown.body, metadata_digest=shown.metadata, attachments_digest=shown.attachments)  # fmt: skip
+                    index_number=case.found.reading.index_number, body_digest=shown.body, metadata_digest=shown.metadata, attachments_digest=shown.attachments)  # fmt: skip
     return replace(case.found, visit=replace(case.found.visit, known=line))
 
 
@@ -260,6 +260,12 @@ def test_where_nothing_changed_no_evidence_is_needed(case: Case) -> None:
     report = case.evidence.at_location[0]
     same = report.here == Content.of(case.found) and case.found.reading.body_digest is not None
     assert ruling == (judge(case.found, case.evidence) if same else None)
+
+
+def test_an_index_number_that_another_reader_found_is_looked_at_whole() -> None:
+    found = at_a_known_location(CASES[0])
+    assert unchanged(found) is not None
+    assert unchanged(replace(found, reading=replace(found.reading, index_number=STRONG))) is None
 
 
 @pytest.mark.parametrize(
