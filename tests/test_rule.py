@@ -249,8 +249,11 @@ def at_a_known_location(case: Case) -> Finding:
     """The finding of a case, with what is known of its location."""
     report = case.evidence.at_location[0]
     shown = report.here or Content(None, None, None)
-    line = Sighting("run", "qinghe", NOON, HERE, "unchanged", report_id=report.report_id, version=report.here_version,
-                    index_number=case.found.reading.index_number, body_digest=shown.body, metadata_digest=shown.metadata, attachments_digest=shown.attachments)  # fmt: skip
+    line = Sighting(
+        "run", "qinghe", NOON, HERE, "unchanged", report_id=report.report_id, version=report.here_version,
+        index_number=case.found.reading.index_number, body_digest=shown.body, metadata_digest=shown.metadata,
+        attachments_digest=shown.attachments,
+    )  # fmt: skip
     return replace(case.found, visit=replace(case.found.visit, known=line))
 
 
