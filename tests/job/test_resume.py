@@ -169,7 +169,10 @@ def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
         nianbao = replace(nianbao, environment={**nianbao.environment, **world.environment, "no_proxy": "127.0.0.1"})
     nianbao.crawl()
     entries = registry / "33-zhejiang.toml"
-    entries.write_text(entries.read_text(encoding="utf-8").replace("delay = 0.0", "delay = 0.1"), encoding="utf-8")
+    at_once = entries.read_text(encoding="utf-8")
+    # In a bucket it is jotted down every second, or less often where the machine is busy.
+    delay, least = ("0.6", 4) if server == "s3" else ("0.1", FILED)
+    entries.write_text(at_once.replace("delay = 0.0", f"delay = {delay}"), encoding="utf-8")
     shown = portal.answer(portal.column, 1).body
     assert isinstance(shown, bytes)
     if not words:
@@ -177,12 +180,13 @@ def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
     world.requests.clear()
     archive = open_archive(nianbao.archive)
     process = nianbao.start(*words)
-    while len(found_as_they_were(archive)) < FILED and process.poll() is None:
+    while len(found_as_they_were(archive)) < least and process.poll() is None:
         time.sleep(0.02)
     process.kill()
     process.wait()
     found = found_as_they_were(archive)
-    assert FILED <= len(found) < REPORTS
+    assert least <= len(found) < REPORTS
+    entries.write_text(at_once, encoding="utf-8")
     totals = nianbao.crawl(*words)["totals"]
     assert (totals["new"], totals["revised"]) == (0, 0)
     asked = Counter(path for _, path in world.requests if path.startswith("/gk/"))
