@@ -10,6 +10,7 @@ A link is a column by what it says (政府信息公开年报, 部门年报 in th
 
     words       what words and addresses say
     page_links  every way off a page
+    characters  traditional characters as simplified ones
     judging     what a page is, and what each of its links
     findings    what comes out: columns, steps, what a person has to look at
     moved       where a column that answers no more has gone
@@ -28,6 +29,7 @@ from scrapy.utils.response import get_base_url
 
 from crawler.items import Portal
 from crawler.urls import bare_host, host_of, identity
+from spiders.discovery.characters import simplified
 from spiders.discovery.entry import entry_toml
 from spiders.discovery.findings import Candidate, Findings, Step
 from spiders.discovery.judging import Page
@@ -51,7 +53,8 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
     """
     is_script = urlsplit(response.url).path.lower().endswith(".js") or response.text.lstrip()[:1] in ("{", "[")
     base = portal.home if is_script else _base(response)  # a script writes on the page that loads it
-    root = html_of(f"<html><script>{response.text}</script></html>" if is_script else response.text)
+    text = simplified(response.text)
+    root = html_of(f"<html><script>{text}</script></html>" if is_script else text)
     page = Page(response, root, base, depth)
     own = own_hosts(portal)
     if itself := page.itself():

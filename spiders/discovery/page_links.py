@@ -104,6 +104,11 @@ _OBJECT_TEXT = re.compile(
 _OBJECT_ADDRESS = re.compile(
     r"[\"']?(?:url|href|link|path|jump_url|linkUrl|channelUrl)[\"']?\s*:\s*([\"'])((?:(?!\1).)+)\1", re.I
 )
+# Under names of nobody's: a Chinese text and an address in one object.
+_ANY_TEXT = re.compile(r":\s*([\"'])([^\"'<>]{0,30}[\u4e00-\u9fff][^\"'<>]{0,30})\1")
+_ANY_ADDRESS = re.compile(
+    r":\s*([\"'])((?:https?:/|\.{1,2})?/[^\"'<>\s]*|[\w./-]+\.(?:s?html?|jsp|aspx?|php|do))\1", re.I
+)
 _PAIR = re.compile(r"([\"'])([^\"'<>]{2,40})\1\s*,\s*([\"'])((?:https?:/|\.{1,2})?/[^\"'<>\s]+)\3")
 
 
@@ -120,7 +125,8 @@ def _in_scripts(root: Element) -> Iterator[tuple[str, str]]:
     for href, text in _ANCHOR_IN_SCRIPT.findall(script):
         yield squeeze(text), href
     for found in _OBJECT.finditer(script):
-        text, address = _OBJECT_TEXT.search(found[0]), _OBJECT_ADDRESS.search(found[0])
+        text = _OBJECT_TEXT.search(found[0]) or _ANY_TEXT.search(found[0])
+        address = _OBJECT_ADDRESS.search(found[0]) or _ANY_ADDRESS.search(found[0])
         if text and address:
             yield squeeze(text[2]), address[2]
     for _, text, _, href in _PAIR.findall(script):
