@@ -32,6 +32,8 @@ PROMISES = [
     ('<el-pagination :total="56" :page-size="10"></el-pagination>', RECORDS),
     ("<div>第<input value=1>页 共3页 <a href='javascript:go()'>GO</a></div>", PAGES_3),
     ("<p>共 56 条信息</p>", Declared(records=56)),
+    ("<center>第1页/共3页 <img src='n.gif'></center>", PAGES_3),
+    ("<script>for(var i=1;i<=3;i++){w('<a onclick=\"'+f(i)+'\">'+i+'</a>');}</script>", PAGES_3),
     ("<script>showPages(3, 1, 26);</script><script src='/js/p.js'></script>", PAGES_3),
     ("<script>var totalpage = 3; var curpage = 1;</script><script src='/js/p.js'></script>", PAGES_3),
 ]
