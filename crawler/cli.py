@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 the job ran and found something wrong; 2 the call was wron
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -98,6 +99,7 @@ def main() -> None:
             sys.stdout.close()
         _end(": ".join(str(part) for part in (error.filename, error.strerror or error) if part is not None), 1)
     else:
+        gc.freeze()  # a quarter of a second in which the interpreter would look for cycles among what ends with it
         sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -40,6 +40,7 @@ RETRY_TIMES = 2
 REDIRECT_MAX_TIMES = 10
 URLLENGTH_LIMIT = 2083
 READ_TIMEOUT = 60  # seconds of one page in the reader
+READERS = 0  # processes that read pages; 0: as many as there are cores, at least two
 MEMUSAGE_ENABLED = False
 
 # --- pages in JavaScript only (registry: browser = true; extra nianbao[browser])

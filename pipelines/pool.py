@@ -32,13 +32,19 @@ READER_MEMORY = 4 * 1024**3  # bytes of address space of one reader process
 GRACE = 10.0  # seconds a reader has to notice its time is up before its process is ended
 
 
-class ReaderPool:
-    """Two readers or as many as there are cores; started with the first page."""
+def readers() -> int:
+    """As many as there are cores, at least two: one may be at a page that takes long."""
+    return max(2, os.cpu_count() or 2)
 
-    def __init__(self, timeout: float, workers: int | None = None) -> None:
+
+class ReaderPool:
+    """So many readers (0: ``readers()``); started with the first page."""
+
+    def __init__(self, timeout: float, workers: int = 0) -> None:
         self.timeout = timeout
-        self.workers = workers or max(2, os.cpu_count() or 2)
+        self.workers = workers or readers()
         self._pool: ProcessPoolExecutor | None = None
+        self._up: asyncio.Task[None]
         self._alone = asyncio.Lock()
 
     async def read(self, page: Page, parts: Sequence[Page] = ()) -> Reading:
@@ -65,9 +71,13 @@ class ReaderPool:
             raise Unreadable(f"{type(error).__name__}: {error}", name="reader_failed") from error
 
     async def _tried(self, work: Callable[..., T], *args: Any) -> T:
-        pool = self._pool = self._pool or _started(self.workers)
+        if self._pool is None:
+            self._pool = _started(self.workers)
+            self._up = asyncio.create_task(asyncio.to_thread(_wake, self._pool))
+        pool = self._pool
         loop = asyncio.get_running_loop()
         try:
+            await asyncio.shield(self._up)
             return await loop.run_in_executor(pool, work, *args)
         except BrokenProcessPool:
             if self._pool is pool:
@@ -93,6 +103,16 @@ def _started(workers: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(SLOW_TO_IMPORT)  # once, in the process every reader is forked from
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_settle_in, initargs=(os.getpid(),))
+
+
+def _wake(pool: ProcessPoolExecutor) -> None:
+    """The first reader of a pool takes as long to come up as its imports, half a second in which nobody else should wait.
+    Blocking."""
+    pool.submit(_nothing).result()
+
+
+def _nothing() -> None:
+    """What a reader is asked first."""
 
 
 def _settle_in(owner: int) -> None:

@@ -40,7 +40,7 @@ class ReadPipeline:
         self.crawler = crawler
         self.ledger = ledger_of(crawler)
         self.archive: Archive = self.ledger.archive
-        self.pool = ReaderPool(crawler.settings.getfloat("READ_TIMEOUT"))
+        self.pool = ReaderPool(crawler.settings.getfloat("READ_TIMEOUT"), crawler.settings.getint("READERS"))
         self.belongings = Belongings(crawler, self.archive, self.ledger.run)
 
     @classmethod

@@ -111,7 +111,7 @@ class Rereader:
         from pipelines.pool import ReaderPool
         from storage.queries import browse
 
-        pool = ReaderPool(READ_TIMEOUT, workers)
+        pool = ReaderPool(READ_TIMEOUT, workers or 0)
         chosen = (selected.version for selected in browse(self.archive, filters, all_versions=True))
         under_way: set[asyncio.Task[None]] = set()
         try:

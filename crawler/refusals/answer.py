@@ -6,7 +6,7 @@ import html
 import json
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -114,19 +114,27 @@ class Answer:
             return True
         return False
 
-    @cached_property
-    def _markup(self) -> str:
-        """The text without comments and elements that show nothing. Scripts are long: their ends are searched for."""
-        text, kept, end = self.text, [], 0
+    def _shown(self) -> Iterator[str]:
+        """The text but for comments and elements that show nothing. Scripts are long: their ends are searched for."""
+        text, end = self.text, 0
         while opening := _IGNORED.search(text, end):
-            kept.append(text[end : opening.start()])
+            yield text[end : opening.start()]
             if name := opening[1]:
                 closing = _IGNORED_UNTIL[name.lower()].search(text, opening.end())
                 end = closing.end() if closing else len(text)
             else:
                 found = text.find("-->", opening.end())
                 end = len(text) if found < 0 else found + 3
-        return " ".join([*kept, text[end:]])
+        yield text[end:]
+
+    @cached_property
+    def _markup(self) -> str:
+        return " ".join(self._shown())
+
+    @cached_property
+    def _leads_on(self) -> bool:
+        """Asked of every page, and answered by the first link."""
+        return any(DOOR.search(piece) for piece in self._shown())
 
     @cached_property
     def words(self) -> str:
@@ -151,12 +159,12 @@ class Answer:
     @cached_property
     def shows_little(self) -> bool:
         """Hardly a word and no way on: where a product's marks are found on such a page, the page is the product's."""
-        return not DOOR.search(self._markup) and len(self.words) <= CHROME_MESSAGE
+        return not self._leads_on and len(self.words) <= CHROME_MESSAGE
 
     @cached_property
     def wordless(self) -> bool:
         """A page that shows a reader nothing: no words, no picture, no frame, no link."""
-        return not (DOOR.search(self._markup) or _PICTURE.search(self._markup)) and len(self.words) <= WORDLESS
+        return not (self._leads_on or _PICTURE.search(self._markup)) and len(self.words) <= WORDLESS
 
     def shows_nothing_but_the_way_to(self, target: str) -> bool:
         """A page without words, the link apart that leads where the page itself sends its reader: 点击这里."""

@@ -144,7 +144,7 @@ def test_the_settings_documented_are_settings_with_these_defaults() -> None:
     assert len(documented) > 15
     for name, default in documented.items():
         value = getattr(settings, name)
-        plain = {None: "none", True: "true", False: "false"}.get(value, str(value))
+        plain = {"None": "none", "True": "true", "False": "false"}.get(str(value), str(value))
         if name != "USER_AGENT":
             assert default.strip("`") == plain, name
 
