@@ -209,7 +209,7 @@ class AnnualReportsSpider(scrapy.Spider):
         if named is None:
             recognised, why = await aside.read(size, platforms.fingerprint, response)
             named = watch.platform_for(recognised.name, why)
-        platform = platforms.by_name(named)
+        platform = platforms.by_name("plain" if "completes" in fetch.state else named)
         if self.columns_only:
             return
         listing = await aside.read(size, platform.listing, response, column, fetch)

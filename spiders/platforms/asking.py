@@ -22,6 +22,8 @@ _SCROLLS = re.compile(
 )
 _TURNS = re.compile(r"\+\+|\+=\s*1\b|load_?(?:more|data|list|next|page)|next_?page", re.I)
 MOST_QUESTIONS = 12  # interfaces of one page that do not name a page: one may be the list
+LARGEST_PAGE = 500_000  # characters; of one that is read once more with its scripts
+MOST_SCRIPTS = 4
 LARGEST_SCRIPT = 200_000  # characters; what is larger is the software a page is made with, many times over
 MOST_FILES = 60  # one a year or a unit
 _FEED = re.compile(r"application/(?:rss|atom)\+xml", re.I)
@@ -213,6 +215,16 @@ def files_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
         **({"held": held} if held else {}),
     }
     return tuple(Fetch(url, state=state) for url in dict.fromkeys(urls))[:MOST_FILES]
+
+
+def scripts_beside(root: Any, base: str, fetch: Fetch, text: str) -> tuple[Fetch, ...]:
+    """The script files of the page's own that may work the pager nothing on the page itself works, each to be read together
+    with the page."""
+    sources = (element.get("src") or "" for element in root.iter("script"))
+    urls = (resolve(base, source) for source in sources if source and _is_own_script(source))
+    own = [url for url in dict.fromkeys(urls) if url and same_site(url, fetch.url)][:MOST_SCRIPTS]
+    state = {"completes": (fetch.url, text), "supposed": True}
+    return tuple(Fetch(url, state=state) for url in own if len(text) <= LARGEST_PAGE)
 
 
 def _leaves_room(root: Any) -> bool:

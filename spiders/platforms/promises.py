@@ -37,6 +37,10 @@ _CALLED = re.compile(
     r"\(\s*['\"]?(\d{1,4})['\"]?\s*,\s*['\"]?(\d{1,4})['\"]?\s*[,)]",
     re.I,
 )
+_FOLLOWING = re.compile(r"^\W*(?:下一?页|下一頁|后一?页|next(?:\s*page)?)\W*$", re.I)
+_CALLS = re.compile(r"\s*(?:javascript:)?\s*(?!void\b|return\s+false)[A-Za-z_$][\w$.]*\s*\(", re.I)
+_DEAD = re.compile(r"disabled|unable|(?<![a-z])(?:off|no)(?![a-z])|gray|grey", re.I)
+_ENDS_HERE = re.compile(r"共\s*[01]\s*页|(?<!\d)1\s*/\s*1(?!\d)")
 _BLOCKS = ("div", "ul", "ol", "p", "td", "nav", "form", "body")
 
 
@@ -127,8 +131,10 @@ def _by_an_element(root: Element) -> Declared | None:
 def _by_numbers(root: Element) -> Declared | None:
     """Controls that say 1, 2, 3 and lead nowhere that can be told."""
     blocks: dict[Element, set[int]] = defaultdict(set)
-    for element in root.iter("a", "button", "span", "li", "em", "b", "strong"):
+    following = False
+    for element in root.iter("a", "button", "span", "li", "em", "b", "strong", "div", "td", "i"):
         text = squeeze(element.text or "") if not len(element) else ""
+        following = following or (bool(_FOLLOWING.match(text)) and _calls(element) and not _unseen(element))
         turns = _TURNS_TO.search(f"{element.get('onclick') or ''} {element.get('href') or ''}")
         to = turns[1] if turns else element.get("data-page") or ""
         number = (
@@ -144,7 +150,15 @@ def _by_numbers(root: Element) -> Declared | None:
             if to.isdecimal() and NEXT.match(text):
                 blocks[block].add(1)
     most = max((max(numbers) for numbers in blocks.values() if {1, 2} <= numbers), default=1)
+    most = 2 if most == 1 and following and not _ENDS_HERE.search("".join(root.itertext())) else most
     return Declared(pages=most) if 1 < most <= MOST else None
+
+
+def _calls(element: Element) -> bool:
+    """Whether a control calls a function, and is not shown as one that does nothing."""
+    said = element.get("onclick") or element.get("@click") or element.get("href") or ""
+    dead = element.get("disabled") is not None or _DEAD.search(f"{element.get('class') or ''}")
+    return bool(_CALLS.match(said)) and not dead
 
 
 def by_fields(root: Element) -> Declared | None:

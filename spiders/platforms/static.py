@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from scrapy.http import TextResponse
+from scrapy.http import HtmlResponse, TextResponse
 from scrapy.utils.response import get_base_url
 
 from crawler.errors import PortalChanged
@@ -32,6 +32,7 @@ _FRAMED_BY_SCRIPT = re.compile(
 )
 _CALLS = re.compile(r"\s*(?:javascript:)?\s*([\w$]+)\s*\(", re.I)
 _SHOWS = re.compile(r"\.(?:hide|show|toggle)\(|\.style\.display\s*=|\.hidden\s*=")
+_END = re.compile(r"</(?:body|html)\s*>", re.I)
 _DATA_FILE = re.compile(r"\.(?:js|json|xml)$", re.I)
 _CALLED = re.compile(r"([\w$]+)\s*\(")
 _SHOWS_ONLY = re.compile(  # what a function calls that only shows and hides
@@ -50,6 +51,8 @@ _REDIRECT = re.compile(r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assig
 
 def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any = None) -> Listing:
     """Entries, sub-columns and further pages of one page of ordinary HTML, or of a list in JSON."""
+    if "completes" in fetch.state:
+        return _completed(response, column, fetch)
     if (root is None or "asked" in fetch.state) and (records.is_json(response) or records.is_xml(response)):
         if not urlsplit(response.url).path.lower().endswith(".js"):
             return of_data(response, column, fetch)
@@ -89,6 +92,9 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
     if not more and fetch.page == 1:
         more = asking.to_be_asked(root, base, fetch, found, promised=promised)
         unread = None if _whole(root, base, found, more) else "too_many_questions"
+    if not more and promised and fetch.page == 1 and "completed" not in fetch.state:
+        beside = asking.scripts_beside(root, base, fetch, _as_html(response))
+        return with_choices(root, base, fetch, Listing(found.entries, found.columns, beside, declared, unread))
     if more and promised and declared is not None and declared.records is None:
         declared = None  # it promised no more than that there are further pages, and they are asked for
     if fetch.state.get("leads_on"):
@@ -101,6 +107,15 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
         if own is not None:
             return Listing((own,))
     return with_choices(root, base, fetch, Listing(found.entries, found.columns, more, declared, unread))
+
+
+def _completed(response: TextResponse, column: Column, fetch: Fetch) -> Listing:
+    """A page read once more, together with a script file beside it that works its pager."""
+    url, text = fetch.state["completes"]
+    script = re.sub(r"</(?=script)", r"<\\/", response.text, flags=re.I)
+    whole = f"{_END.sub('', text)}<script>{script}</script>"
+    page = HtmlResponse(url, body=whole.encode(), encoding="utf-8")
+    return listing(page, column, Fetch(url, state={"completed": True}))
 
 
 def with_choices(root: Any, base: str, fetch: Fetch, listing: Listing) -> Listing:

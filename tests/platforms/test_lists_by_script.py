@@ -218,6 +218,30 @@ def test_a_menu_of_agencies_that_leads_to_hanwebs_search_is_one_of_columns() -> 
     assert not found.more
 
 
+@pytest.mark.parametrize(
+    ("call", "script", "requests"),
+    [
+        ("<a onclick='turn(2)'>2</a>", "function turn(n){location.href='l_'+n+'.html'}", ["/gk/nb/l_2.html"]),
+        (
+            "<a href='javascript:next()'>下一页</a>",
+            "var p=1;function next(){p++;$.get('/more?page='+p,draw)}",
+            ["/more?page=1"],
+        ),
+        ("<a onclick='turn(2)'>2</a>", "function other(){}", []),
+    ],
+)
+@pytest.mark.parametrize("platform", ["plain", "trs", "hanweb-jpage"])
+def test_a_pager_that_only_a_script_file_works_is_read_together_with_the_file(
+    call: str, script: str, requests: list[str], platform: str
+) -> None:
+    files = "<script src='/js/jquery.min.js'></script><script src='../js/own.js'></script>"
+    first = page(f"<ul>{ROWS}</ul><div class='page'><a>1</a> {call}</div>{files}", platform=platform)
+    assert asked(first) == ["/gk/js/own.js"]
+    answer = TextResponse(first.more[0].url, body=script.encode(), encoding="utf-8")
+    found = by_name("plain").listing(answer, COLUMN, first.more[0])
+    assert (len(found.entries), asked(found), first.declared) == (3, requests, Declared(pages=2))
+
+
 def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
     file = page("<div id='app'></div><script src='/js/app.1.js'></script>").more[0]
     script = "axios.get('/api/list',{params:{page:this.page,cat:'nb'}});function go(r){open('/gk/d/'+r.id+'.html')}"
