@@ -29,7 +29,9 @@ _PLAIN_TARGET = re.compile(
     r"""(?:window|self|top|document|parent)?\.?location(?:\s*\.\s*href)?\s*=(?!=)\s*(['"])([^'"]+)\1"""
     r"""|location\s*\.\s*(?:replace|assign)\s*\(\s*(['"])([^'"]+)\3"""
 )
-ENTERS = re.compile(r"进入|跳过|点击|首页|主页|skip|enter|home", re.I)  # what stands on the one link of a splash page
+ENTERS = re.compile(
+    r"进入|跳过|点击|首页|主页|中文|简体|skip|enter|home", re.I
+)  # what stands on the one link of a splash page
 
 
 def links_of(root: Element, base: str, script: str, html: str) -> Iterator[Link]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -104,9 +104,19 @@ def questions_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     made = {"address": address} if address else {}
     asked = (
         _put(question, base, fetch, {**made, **({} if question.paged and len(paged) == 1 else {"supposed": True})})
-        for question in paged or found[:MOST_QUESTIONS]
+        for question in paged or _of_few_addresses(found)
     )
     return tuple(one for one in asked if one is not None)
+
+
+def _of_few_addresses(found: Sequence[questions.Question]) -> Iterator[questions.Question]:
+    """The questions of the first dozen addresses; one that is asked for each year or agency counts once."""
+    asked: set[str] = set()
+    for question in found:
+        address = question.address.partition("?")[0]
+        if address in asked or len(asked) < MOST_QUESTIONS:
+            asked.add(address)
+            yield question
 
 
 def _put(question: questions.Question, base: str, fetch: Fetch, said: Mapping[str, Any]) -> Fetch | None:

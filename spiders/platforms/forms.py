@@ -24,7 +24,7 @@ def chosen(option: Any, script: str) -> str | None:
     value = option.get("value") or "".join(option.itertext()).strip()
     if not value or "'" in value:
         return None
-    if "this" not in change and (address := _gone_to_with(menu, value, script)):
+    if "this" not in change and (address := gone_to_with(menu, value, script)):
         return address
     action = _THIS.sub(f"'{value}'", change)
     address = scripts.gone_to(action, script) or scripts.built_address(script, action) if change else None
@@ -92,7 +92,7 @@ def _hidden(form: Any) -> dict[str, str]:
     }
 
 
-def _gone_to_with(menu: Any, value: str, script: str) -> str | None:
+def gone_to_with(menu: Any, value: str, script: str) -> str | None:
     """Where a function goes that reads the menu's choice: ``location.href = '/nb/' + $('#nd').val() + '/'``."""
     names = "|".join(re.escape(name) for name in (menu.get("id"), menu.get("name")) if name)
     if not names:

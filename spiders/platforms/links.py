@@ -376,6 +376,26 @@ class _Page(Layout):
             and not any(pattern.match(link.text) for pattern in (CHROME, NEXT, CONTROL))
         )
 
+    def _shows_in_a_frame(self, link: Link) -> bool:
+        """A year or an agency that is shown in a frame of the page: ``<a href="/list.jsp?y=2021" target="right">``."""
+        target = link.element.get("target")
+        frames = {one.get("name") for one in self.root.iter("iframe", "frame")}
+        return bool(target) and target in frames and bool(link.label.year or link.label.agency or link.label.group)
+
+    def _is_of_a_year_menu(self, link: Link) -> bool:
+        """2023年 2022年 2021年 at addresses of one mould, wherever on the site: the years of the column that shows them."""
+        if not link.label.year or link.label.agency or link.listed_on or not same_site(link.url, self.column.url):
+            return False
+        head = self.heading(link.row)
+        if head and (DECOY.search(head) or not label(head).bare):
+            return False
+        menu = [
+            one
+            for one in self.links
+            if one.group == link.group and one.label.bare and mould(one.url) == mould(link.url)
+        ]
+        return link.shape is not Shape.ARTICLE and len({one.label.year for one in menu}) > 2 and annual(self.column.url)
+
     def _is_another_list(self, link: Link) -> bool:
         """经济口部门政府信息公开年报 at a listing whose address says so: another column of annual reports, here or on another
         host of the portal."""
@@ -414,6 +434,8 @@ class _Page(Layout):
             return False
         if not named.bare:
             return self._is_part(link) or (mark == CONTENT and self._is_another_list(link))
+        if mark < HOT_LIST and (self._shows_in_a_frame(link) or self._is_of_a_year_menu(link)):
+            return True
         if not same_site(link.url, own):
             return bool(named.agency or named.report) and mark == CONTENT and annual(link.url) and not is_home(link.url)
         if link.shape is Shape.UNKNOWN and (link.listed_on or (named.report and not self._names_a_list(link))):

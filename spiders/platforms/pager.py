@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from crawler.items import Declared, Fetch
 from crawler.urls import identity
-from spiders.platforms import anchors, records, scripts, sending, turning
+from spiders.platforms import anchors, forms, records, scripts, sending, turning
 from spiders.platforms.addresses import one_number_apart, resolve, same_site
 from spiders.platforms.chrome import text_of
 from spiders.platforms.names import CONTROL, NEXT, squeeze
@@ -24,6 +24,9 @@ NUMBER = re.compile(r"^\W*第?\s*(\d{1,4})\s*页?\W*$")
 OF_ALL = re.compile(r"^\W*第?\s*(\d{1,4})\s*页?\s*/\s*共?\s*\d{1,4}\s*页?\W*$")  # a choice: 2/4
 SPELLED = re.compile(r"^\W*第?\s*([一二三四五六七八九十])\s*页\W*$")
 SPAN = re.compile(r"^\W*(\d{1,5})\s*[-–~～至]\s*(\d{1,5})\W*$")  # the records a page holds: [11-20]
+AS_PRINTED = {"printed": True}  # pages the list says there are: each the first again, they were not had
+_GOES = re.compile(r"^\W*(?:跳转|跳转到|转到|转|跳|go)\W*$", re.I)
+_GO_TO = re.compile(r"(?:第|到|至|跳转|跳|转)\s*[:：]?\s*$")
 MOST = 2000  # pages; a pager that prints more is misread
 _SAYS_WHERE = ("tagname", "onclick", "data-href", "data-url")
 _INLINE = frozenset({"a", "span", "b", "em", "i", "strong", "font", "input", "select", "button"})
@@ -132,9 +135,11 @@ def by_parameter(root: Any, base: str, pages: Pages, fetch: Fetch) -> tuple[Fetc
     here = records.page_in(fetch.url)
     if here is not None:
         asked = [records.at_page(fetch.url, here + step) for step in range(1, total)]
-        return tuple(Fetch(url, page=page) for page, url in enumerate(asked, 2))
+        return tuple(Fetch(url, page=page, state=AS_PRINTED) for page, url in enumerate(asked, 2))
     for element in root.iter("input"):
         name, value = element.get("name") or element.get("id") or "", (element.get("value") or "1").strip()
+        if name and _jumps(element) and (jumps := _jumped_to(root, base, element, total)):
+            return jumps
         if name.lower() not in records.PAGE_PARAMETERS or value not in ("0", "1"):
             continue
         if not urlsplit(fetch.url).query and next(element.iterancestors("form"), None) is None:
@@ -144,8 +149,36 @@ def by_parameter(root: Any, base: str, pages: Pages, fetch: Fetch) -> tuple[Fetc
             sending.submitted(root, base, name, str(number)) or Fetch(records.at_page(fetch.url, number, default=name))
             for number in numbers
         ]
-        return tuple(replace(request, page=page) for page, request in enumerate(requests, 2))
+        return tuple(replace(request, page=page, state=AS_PRINTED) for page, request in enumerate(requests, 2))
     return ()
+
+
+def _jumps(field: Any) -> bool:
+    """Whether a field takes the number of a page to go to: 转到第 [ ] 页."""
+    before = field.getprevious()
+    around = field.getparent()
+    said = (before.tail if before is not None else around.text if around is not None else "") or ""
+    kind = (field.get("type") or "text").lower()
+    after = field.getnext()
+    goes = after is not None and _GOES.match(squeeze("".join(after.itertext()) or after.get("value") or ""))
+    stands = _GO_TO.search(said) and re.match(r"\s*(?:页|$)", field.tail or "")
+    room = [int(said) for name in ("size", "maxlength") if (said := field.get(name) or "").isdecimal()]
+    small = kind == "number" or (bool(room) and min(room) <= 5)
+    return kind in ("text", "number", "tel") and bool(stands or (goes and small))
+
+
+def _jumped_to(root: Any, base: str, field: Any, total: int) -> tuple[Fetch, ...]:
+    """Every further page as the field asks for it: by its form, or by a function that reads it."""
+    name, script = field.get("name") or field.get("id") or "", scripts.of(root)
+    asked = []
+    for number in range(2, total + 1):
+        address = forms.gone_to_with(field, str(number), script)
+        url = resolve(base, address) if address else None
+        request = Fetch(url) if url else sending.submitted(root, base, name, str(number))
+        if request is None:
+            return ()
+        asked.append(replace(request, page=number, state=AS_PRINTED))
+    return tuple(asked)
 
 
 def _without_gaps(found: dict[int, Fetch], known: int, pages: Pages, here: int) -> dict[int, Fetch]:
@@ -246,7 +279,7 @@ def _same(request: Fetch, fetch: Fetch) -> bool:
 
 
 def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Control]:
-    for element in root.iter("a", "button", "span", "li", "td", "div", "em", "b", "option", "input"):
+    for element in root.iter("a", "button", "span", "li", "td", "div", "em", "b", "option", "input", "img"):
         if element.tag not in ("a", "button", "option", "input") and not any(map(element.get, _SAYS_WHERE)):
             continue
         if element.tag in ("td", "div") and any(inner is not element for inner in element.iter("a", "td", "div")):
@@ -265,7 +298,7 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
             if not re.search(r"[/.?]", action):
                 action = re.sub(r"this\.(?:value|options\[[^\]]*\]\.value)", action, change)
         else:
-            names = ("value", "title", "alt") if element.tag == "input" else ("value", "title")
+            names = ("value", "title", "alt") if element.tag in ("input", "img") else ("value", "title")
             text = squeeze(
                 "".join(element.itertext()) or next((said for name in names if (said := element.get(name))), "")
             )

@@ -42,6 +42,9 @@ _FUNCTION = re.compile(
 )
 # A name that stands alone; what it is called with and what it is given is looked at, not walked over.
 _CALL = re.compile(r"(?<![\w$])(?<!\)\.)([\w$]+)(?=\s*\(([^()]*)\))")
+_WRITTEN_CALL = re.compile(  # onclick="show('+u.id+')", onclick="show(${u.id})", @click="show(u.id)"
+    r"""click\s*=\s*\\?["']([\w$]+)\((?:\\?['"])*\s*(?:\+|\$\{)\s*[\w$]+\.(\w+)\s*(?:\+|\})\s*(?:\\?['"])*\)"""
+)
 _IS_OBJECT = re.compile(r"(?<![\w$])([\w$]+)\s*[:=]\s*(?=\{)")
 _IS_VALUE = re.compile(r"(?<![\w$])([\w$]+)(?=\s*[:=]\s*(?:(['\"])([^'\"]*)\2|(\d+))\s*(?:[,;\n}\r]|$))")
 _NAME = re.compile(r"(?<![\w$.'\"])[A-Za-z_$][\w$]*(?:\.[\w$]+)*")
@@ -104,6 +107,7 @@ def _all_asked(root: Any, url: str, held: tuple[tuple[str, str], ...]) -> Asked:
     script = surroundings.put_in(scripts.of(root), {**dict(held), **surroundings.values(root)}, url)
     spoken = [value for value in root.xpath("//@onclick | //@href") if "(" in value]
     spoken += chain.from_iterable(_chosen(menu, script) for menu in root.iter("select"))
+    spoken += _written_calls(script)
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
     read = [*islice(_asked(script, tuple(spoken)), MOST_READ + 1)]
     for question in read[:MOST_READ]:
@@ -112,6 +116,26 @@ def _all_asked(root: Any, url: str, held: tuple[tuple[str, str], ...]) -> Asked:
             key = (question.method, question.address, tuple(sorted(question.form.items())))
             found.setdefault(key, question)
     return Asked(sorted(found.values(), key=lambda question: not question.paged), len(read) <= MOST_READ)
+
+
+def _written_calls(script: str) -> Iterator[str]:
+    """The calls that a script writes on the page, one for each record of a menu it holds:
+    ``append('<a onclick="show('+u.id+')">'+u.name+'</a>')``."""
+    written = dict.fromkeys(_WRITTEN_CALL.findall(script))
+    if not written:
+        return
+    for menu in scripts.literals(script, (found.start() for found in re.finditer(r"\[\s*(?=\{)", script))):
+        menu = [one for one in menu if isinstance(one, Mapping)] if isinstance(menu, list) else []
+        named = [any(isinstance(said, str) and _names_a_choice(said) for said in one.values()) for one in menu]
+        if len(menu) > 1 and all(named):
+            for name, field_ in written:
+                given = (str(one[field_]) for one in menu if isinstance(one.get(field_), (str, int)))
+                yield from (f"{name}('{value}')" for value in given if "'" not in value)
+
+
+def _names_a_choice(text: str) -> bool:
+    named = label(text)
+    return named.bare and bool(named.year or named.agency)
 
 
 def _asked(script: str, spoken: tuple[str, ...]) -> Iterator[Question | None]:
@@ -127,8 +151,16 @@ def by_choice(root: Any) -> list[Question]:
     ``<a data-year="2021">``, ``$('.y').click(function(){ $.get('/list?year=' + $(this).data('year')) })``."""
     script = scripts.of(root)
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
+    for menu in root.iter("select"):
+        for change in _chosen(menu, script) if _offers_choices(menu) else ():
+            for site in islice(_SITE.finditer(change), 3):
+                question = _question(site, scripts.call_from(change, site.end()), {}, f"{change}\n{script}")
+                if question is not None and not _COUNTS.search(question.address) and not _ACTS.search(question.address):
+                    found.setdefault(
+                        (question.method, question.address, tuple(sorted(question.form.items()))), question
+                    )
     if ".data" not in script and "attr(" not in script.lower():
-        return []
+        return list(found.values()) if len(found) > 1 else []
     for element in islice(_choice_elements(root), MOST_CHOICES):
         carried = anchors.carried_by(element)
         for handler in clicks.handlers(element, script):
@@ -139,6 +171,12 @@ def by_choice(root: Any) -> list[Question]:
                     key = (question.method, question.address, tuple(sorted(question.form.items())))
                     found.setdefault(key, question)
     return list(found.values()) if len(found) > 1 else []
+
+
+def _offers_choices(menu: Any) -> bool:
+    """Whether a menu offers years or agencies."""
+    named = [label("".join(option.itertext())) for option in menu.iter("option")]
+    return sum(one.bare and bool(one.year or one.agency) for one in named) > 1
 
 
 def _choice_elements(root: Any) -> Iterator[Any]:
@@ -494,7 +532,8 @@ def _value(expression: str, known: Mapping[str, str], script: str) -> str | None
     """A literal, or what a name stands for where the script gives it one."""
     expression = expression.strip()
     if re.fullmatch(r"(['\"])[^'\"]*\1", expression):
-        return expression[1:-1]
+        # A call that the script writes: '<a onclick="show('+u.id+')">'
+        return None if re.fullmatch(r"\+[^+]*\+", expression[1:-1]) else expression[1:-1]
     if re.fullmatch(r"-?\d+|true|false", expression):
         return expression
     if not re.fullmatch(r"[A-Za-z_$][\w$.]*", expression):

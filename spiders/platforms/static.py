@@ -403,16 +403,19 @@ def _own_text(body: Any) -> list[str]:
 
 def lists_reports(response: TextResponse, entry: Entry) -> bool:
     """Whether the page of an entry is a list of reports and none itself: 2021年年报 that leads to those of the year's agencies."""
-    named = label(entry.title)
-    if year_in(entry.title) and not named.bare:
+    named, year = label(entry.title), year_in(entry.title)
+    if named.agency and year:
         return False
     root = links.html_of(response.text)
     body = root.find(".//body")
     if body is None or tells_like_a_report(body):
         return False
     column = replace(entry.column, url=response.url)
-    told = {identity(one.url) for one in links.scan(response, column, root=root).entries if is_report(one.title)}
-    return len(told) >= 2
+    listed = [one for one in links.scan(response, column, root=root).entries if is_report(one.title)]
+    if named.bare or year is None:
+        return len({identity(one.url) for one in listed}) >= 2
+    # A page that says the year beside a place may be that government's report, and lead to the ones before and after it.
+    return len({identity(one.url) for one in listed if year_in(one.title) == year}) >= 3
 
 
 def elsewhere(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:

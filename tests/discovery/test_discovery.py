@@ -149,6 +149,10 @@ def test_a_home_page_in_traditional_characters_leads_on_as_well(encoding: str) -
     assert columns(steps(tabs, HOME + "gk/", 1, encoding=encoding)) == ["gk/nb/"]
 
 
+def test_a_choice_of_language_leads_to_the_home_page() -> None:
+    assert ways(steps("<a href='cn/'>中文版</a> <a href='en/'>English</a>")) == ["cn/"]
+
+
 def test_areas_of_an_image_map_are_links() -> None:
     found = steps(MAP_HOME)
     assert columns(found) == ["zwgk/xxgknb/index.html"]

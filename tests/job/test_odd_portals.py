@@ -75,6 +75,15 @@ def build(it: World) -> None:
                 Article(titled(f"内表县{agency}局", year), f"内表县{agency}局", [*PARTS, f"{year}{agency}。"]),
             )
 
+    gathered = it.site("gathered", "汇编县人民政府")
+    row = f"<ul><li><a href='/h.html'>{titled('汇编县', 2022)}</a></li></ul>"
+    gathered.answers[COLUMN] = Answer(chrome("政府信息公开年报", row, 1))
+    agencies = [f"汇编县{name}局" for name in ("水务", "教育", "民政")]
+    rows = "".join(f"<p><a href='/h{n}.html'>{titled(agency, 2022)}</a></p>" for n, agency in enumerate(agencies))
+    gathered.answers["/h.html"] = Answer(chrome(titled("汇编县", 2022), f"<div class='TRS_Editor'>{rows}</div>", 1))
+    for n, agency in enumerate(agencies):
+        gathered.add(f"/h{n}.html", Article(titled(agency, 2022), agency, [*PARTS, f"{agency}。"]))
+
     gap = it.site("gap", "缺年县人民政府")
     gap.add("/2022.html", Article(titled("缺年县财政局", 2022), "缺年县财政局", [*PARTS]))
     gap.answers[COLUMN] = Answer(chrome("政府信息公开年报", f"<div>{years}</div>", 1))
@@ -139,7 +148,17 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, list[dict],
 
 @pytest.mark.parametrize(
     ("key", "reports"),
-    [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2), ("units", 3), ("way", 3), ("sent", 1), ("inner", 4)],
+    [
+        ("chain", 1),
+        ("blind", 1),
+        ("itself", 2),
+        ("feed", 2),
+        ("units", 3),
+        ("way", 3),
+        ("sent", 1),
+        ("inner", 4),
+        ("gathered", 3),
+    ],
 )
 def test_each_ends_complete_with_every_report(
     crawled: tuple[dict, list[dict], list[str]], key: str, reports: int

@@ -378,6 +378,22 @@ def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
             ["POST /l s=1&n.x=1&n.y=1"],
         ),
         (
+            (
+                "<div>共3页 <input id='tz' size=2><input type='button' value='跳转' onclick='tz()'></div><script>function tz()"
+                "{var n=document.getElementById('tz').value;if(n==1)location.href='/l/';else location.href='/l/p_'+n+'.html';}</script>"
+            ),
+            ["/l/p_2.html", "/l/p_3.html"],
+        ),
+        (
+            (
+                "<form action='/q.do' method='post'><input type='hidden' name='lm' value='3'>共<b>2</b>页，转到第"
+                "<input name='pager.offset'>页 <button>确定</button></form>"
+            ),
+            ["POST /q.do lm=3&pager.offset=2"],
+        ),
+        ("<form action='/s'>共2页<input name='q'><input type='submit' value='GO'></form>", []),
+        ("<div><img src='a.png' alt='下一页' onclick=\"location.href='/l?pg=2'\"></div>", ["/l?pg=2"]),
+        (
             '<script>window.__STATE__={"page":1,"size":3,"total":7}</script>',
             ["/gk/nb/index.html?page=2", "/gk/nb/index.html?page=3"],
         ),
@@ -944,6 +960,28 @@ def test_a_tree_whose_nodes_a_function_opens_by_number_is_one_of_columns() -> No
         ("白鹿县林业局", "/gk/node.jsp?node=12"),
     ]
     assert not found.more
+
+
+def test_a_menu_a_script_writes_is_asked_for_each_of_its_records() -> None:
+    units = ",".join(f"{{id:{n},name:'白鹿县{name}局'}}" for n, name in ((11, "粮食"), (12, "林业"), (13, "水务")))
+    script = (
+        f"var us=[{units}];us.forEach(function(u){{$('#t').append('<a onclick=\"show('+u.id+')\">'+u.name+'</a>')}});"
+        "function show(id){$.getJSON('/l.json?unit='+id,draw)} show(11);"
+    )
+    assert asked(page(f"<ul id='l'></ul><script>{script}</script>")) == [f"/l.json?unit={n}" for n in (11, 12, 13)]
+
+
+def test_years_of_a_menu_are_each_asked_for_when_one_is_chosen() -> None:
+    menu = "<select id='nd'><option value='2022'>2022年</option><option value='2021'>2021年</option></select>"
+    script = "$('#nd').on('change',function(){$.post('/y',{nd:$(this).val()},draw)})"
+    found = page(f"{menu}<ul>{ROWS}</ul><script>{script}</script>")
+    assert (asked(found), found.unread) == (["POST /y nd=2022", "POST /y nd=2021"], None)
+
+
+def test_more_than_a_dozen_requests_of_one_address_are_one_interface() -> None:
+    units = "".join(f"<a onclick='show({n})'>{n}</a>" for n in range(20))
+    found = page(f"{units}<ul id='l'></ul><script>function show(id){{$.get('/l.json?unit='+id,draw)}}</script>")
+    assert len(found.more) == 20
 
 
 def test_rows_of_an_island_of_xml_are_read() -> None:
