@@ -10,7 +10,6 @@ A link is a column by what it says (政府信息公开年报, 部门年报 in th
 
     words       what words and addresses say
     page_links  every way off a page
-    characters  traditional characters as simplified ones
     judging     what a page is, and what each of its links
     findings    what comes out: columns, steps, what a person has to look at
     moved       where a column that answers no more has gone
@@ -28,8 +27,8 @@ from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from crawler.items import Portal
+from crawler.traditional import simplified
 from crawler.urls import bare_host, host_of, identity
-from spiders.discovery.characters import simplified
 from spiders.discovery.entry import entry_toml
 from spiders.discovery.findings import Candidate, Findings, Step
 from spiders.discovery.judging import Page
@@ -40,6 +39,7 @@ from spiders.registry import own_hosts
 
 __all__ = ["Candidate", "Findings", "Step", "entry_toml", "moved_column", "steps"]
 
+_MENU_WORDS = str.maketrans("欄頻臺錄動", "栏频台录动")  # 專欄, 頻道, 平臺, 目錄, 互動
 MAX_DEPTH = 3  # levels below the home page that are looked at
 MAX_STEPS = (10, 10, 6)  # steps taken from one page, by its depth
 MAX_UNITS = 100  # agencies of one directory whose own pages are looked at
@@ -53,7 +53,7 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
     """
     is_script = urlsplit(response.url).path.lower().endswith(".js") or response.text.lstrip()[:1] in ("{", "[")
     base = portal.home if is_script else _base(response)  # a script writes on the page that loads it
-    text = simplified(response.text)
+    text = simplified(response.text).translate(_MENU_WORDS)
     root = html_of(f"<html><script>{text}</script></html>" if is_script else text)
     page = Page(response, root, base, depth)
     own = own_hosts(portal)
