@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from crawler.items import Capture, Visit
+from crawler.items import Capture, Sighting, Visit
 from pipelines.run import ledger_of
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ class KeepPipeline:
             return item
         if is_kept_at_once(item):
             await asyncio.to_thread(self._keep, item, item.capture)
-        elif self._waits(item, item.capture):
+        elif item.known is not None and self._waits(item, item.capture, item.known):
             await asyncio.to_thread(self.archive.lay_aside, item.capture, self.ledger.run)
         return item
 
-    def _waits(self, visit: Visit, capture: Capture) -> bool:
-        """Whether a page is to be read, and not at once: others of its portal come first."""
+    def _waits(self, visit: Visit, capture: Capture, known: Sighting) -> bool:
+        """Whether a page is not read at once: others of its portal come first."""
         whole = not capture.truncated and not visit.portal.browser
-        read = whole and (visit.known is None or capture.payload_digest != visit.known.payload_digest)
+        read = whole and capture.payload_digest != known.payload_digest
         return read and self.ledger.watches[visit.portal.key].handed > 1
 
     def _keep(self, visit: Visit, capture: Capture) -> None:

@@ -27,7 +27,8 @@ from crawler.items import Capture, Column, Entry, Fetch, Finding, Listing, Porta
 from crawler.urls import clean, identity
 from spiders import aside, discovery, platforms, registry
 from spiders.ledger import Ledger
-from spiders.platforms import links
+from spiders.platforms import links, static
+from spiders.platforms.names import label
 from spiders.roster import Roster
 from spiders.sameness import likeness
 from spiders.until import Until
@@ -209,7 +210,7 @@ class AnnualReportsSpider(scrapy.Spider):
         if named is None:
             recognised, why = await aside.read(size, platforms.fingerprint, response)
             named = watch.platform_for(recognised.name, why)
-        platform = platforms.by_name(named)
+        platform = platforms.by_name("plain" if "completes" in fetch.state else named)
         if self.columns_only:
             return
         listing = await aside.read(size, platform.listing, response, column, fetch)
@@ -363,9 +364,20 @@ class AnnualReportsSpider(scrapy.Spider):
             assert isinstance(response, TextResponse)
             # Not ``response.text``: a response keeps that, twice its bytes, as long as the page waits to be read.
             text = response.body.decode(response.encoding, "replace")
+            if known is None and text.count("<a") > 1 and static.lists_reports(response, entry):
+                yield from self._opened_as_a_column(watch, entry)
+                yield from self._arrived(watch)
+                return
             alike = likeness(text, entry.title, entry.column.report_year)
         yield from watch.hold(seen, alike)
         yield from self._arrived(watch)
+
+    def _opened_as_a_column(self, watch: Watch, entry: Entry) -> Iterator[scrapy.Request]:
+        """What was listed as a report and is a list of reports."""
+        named, above = label(entry.title), entry.column
+        year, agency = named.year or above.report_year, named.agency or above.agency
+        column = Column(entry.url, entry.title, above.url, year, agency)
+        yield from self._column_requests(watch, column, watch.tally.depth_of(above) + 1)
 
     def visit_failed(self, failure: Failure) -> Iterator[Any]:
         """Errback of visits."""

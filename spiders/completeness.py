@@ -58,6 +58,8 @@ class ColumnTally:
     entries: set[str] = field(default_factory=set)
     page_sets: set[frozenset[str]] = field(default_factory=set)
     filled: set[int] = field(default_factory=set)  # pages that held something
+    first: frozenset[str] = frozenset()  # the entries of the first page
+    echoes: set[int] = field(default_factory=set)  # pages a pager prints the number of that hold the first page again
     repeats: int = 0  # rows that list what another row of the column lists
     totals: set[int] = field(default_factory=set)  # of records, as its pages declared them
     columns: int = 0
@@ -81,6 +83,8 @@ class ColumnTally:
         if self.before is not None and self.rows.shifted and self.rows != self.before:
             return "changed while it was read, and again when it was read once more"
         declared = self.declared or Declared()
+        if self.echoes and not self.pages - self.echoes - {1}:
+            return f"page {min(self.echoes)}, as printed, is the first again"
         if declared.records is not None:
             found = len(self.entries) + self.repeats
             return f"{declared.records} entries declared, {found} found" if found < declared.records else None
@@ -147,6 +151,10 @@ class PortalTally:
             tally.declared = _best(tally.declared, Declared(pages=fetch.page))  # what it promised is not what came
         else:
             tally.pages.add(fetch.page)
+        if fetch.page == 1:
+            tally.first |= page
+        elif page and page == tally.first and fetch.state.get("printed"):
+            tally.echoes.add(fetch.page)
         if listing.declared is not None and listing.declared.records is not None:
             tally.totals.add(listing.declared.records)
         tally.walk.read(fetch.page, listing)
@@ -272,6 +280,11 @@ class PortalTally:
         if text not in self.notes:
             self.notes.append(text)
 
+    def depth_of(self, column: Column) -> int:
+        """How many steps below the registry's columns a column was found."""
+        tally = self.columns.get(identity(column.url))
+        return tally.depth if tally else 0
+
     def _of(self, column: Column) -> ColumnTally:
         return self.columns.setdefault(identity(column.url), ColumnTally(column))
 
@@ -280,7 +293,7 @@ class PortalTally:
         for column in self.columns.values():
             for seen in (column.entries, column.page_sets, column.asked):
                 seen.clear()
-            column.rows, column.before = Rows(), None
+            column.first, column.rows, column.before = frozenset(), Rows(), None
 
     # ------------------------------------------------------------ read at the end
 

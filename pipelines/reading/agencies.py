@@ -13,8 +13,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from crawler.traditional import simplified
 from pipelines.reading.dates import CHINESE_YEAR
-from pipelines.reading.traditional import simplified
 
 _ONE_YEAR = rf"(?:(?:19|20)\d{{2}}|{CHINESE_YEAR})"
 # 2020—2021学年 of a school; 2019-2020年; 2021年1月至12月; 2021年上半年.

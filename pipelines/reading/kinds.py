@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from crawler.items import Kind
+from crawler.traditional import simplified
 from pipelines.reading.markup import bare
 from pipelines.reading.titles import REPORT, folded, is_generic
-from pipelines.reading.traditional import simplified
 
 _SELF_INSPECTION = re.compile(r"自查|自评|整改(?:情况)?(?:的)?报告|整改落实")
 _WEBSITE = re.compile(

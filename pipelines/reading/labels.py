@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from crawler.traditional import simplified
 from pipelines.reading.markup import EDGE, FIELD
-from pipelines.reading.traditional import simplified
 
 GAP_CHARACTERS = " \t\u00a0\u2000-\u200b\u202f\u205f\u3000"
 _GAP = f"[{GAP_CHARACTERS}]*"

@@ -12,12 +12,12 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from crawler.traditional import simplified
 from pipelines.reading.labels import pairs
 from pipelines.reading.markup import Grid, Item, Line, Picture, bare, is_prose
 from pipelines.reading.metadata import is_byline_date, is_tools
 from pipelines.reading.outline import is_heading
 from pipelines.reading.titles import is_report_title, key
-from pipelines.reading.traditional import simplified
 
 _OF_OUR_FIELD = re.compile(r"(?:信息|政务|主动|申请)公开|公开(?:年报|目录|指南)|[年季月]报|年度报告|工作报告|总\s*结")
 _SPEAKS_OF_IT = re.compile(r"信息公开|公开信息|政务公开|(?:依申请|主动)公开|公开(?:申请|条例|工作)")

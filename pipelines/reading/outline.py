@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from crawler.items import Section
+from crawler.traditional import simplified
 from pipelines.reading.blocks import Block, Paragraph
 from pipelines.reading.markdown import block_markdown, joined
-from pipelines.reading.traditional import simplified
 
 _NUMERAL = "一二三四五六七八九十"
 _LEVELS: tuple[tuple[int, re.Pattern[str]], ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
@@ -231,10 +232,17 @@ def _any_article(page: Page, *, whole: bool = False) -> Article:
     return _document_article(page)
 
 
+_BEFORE_A_REPORT = re.compile(r"(?:(?!(?:19|20)\d{2}|政府信息公开|信息公开)[\u4e00-\u9fff])+")
+
+
 def _document_article(page: Page) -> Article:
     """What stands in a document; typed by its content, a page under its name is none. Raises ``Unreadable``."""
     payload, name = inflate(page.payload), _file_name(page.url)
     document = read_document(payload, media_type(payload, name))
+    if len(made_by := _makers(document.notes)) > 1:
+        raise Unreadable(
+            f"the reports of {len(made_by)} in one zip: {', '.join(sorted(made_by)[:3])}", name="several_reports"
+        )
     article = Article(page.url, "binary")
     lines = texts(document.blocks)
     head = letterhead_lines(lines[:6])
@@ -252,6 +260,14 @@ def _document_article(page: Page) -> Article:
     article.found_by = "document"
     article.remarks = list(document.notes)
     return article
+
+
+def _makers(notes: Iterable[Remark]) -> set[str]:
+    """Whose reports the members of a zip are by their names: what stands before the year or 政府信息公开."""
+    members = (note.detail.rpartition(": ")[0].rsplit("/", 1)[-1] for note in notes if note.code == "document.member")
+    titles = (key(name_without_extension(name)) for name in members)
+    makers = (_BEFORE_A_REPORT.match(title) for title in titles if is_report_title(title))
+    return {found[0] for found in makers if found and len(found[0]) > 2}
 
 
 def _file_name(url: str) -> str:

@@ -8,10 +8,10 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from crawler.traditional import simplified
 from pipelines.reading.agencies import agency_of_title
 from pipelines.reading.dates import CHINESE_YEAR
 from pipelines.reading.markup import bare
-from pipelines.reading.traditional import simplified
 
 _YEAR = rf"(?:(?:19|20)\d{{2}}|{CHINESE_YEAR})"
 # Missing 工作 or 年度, and the year inside the phrase, all occur: …政府信息公开工作2022年度报告, …信息公开工作报告.

@@ -27,6 +27,7 @@ from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from crawler.items import Portal
+from crawler.traditional import simplified
 from crawler.urls import bare_host, host_of, identity
 from spiders.discovery.entry import entry_toml
 from spiders.discovery.findings import Candidate, Findings, Step
@@ -38,6 +39,7 @@ from spiders.registry import own_hosts
 
 __all__ = ["Candidate", "Findings", "Step", "entry_toml", "moved_column", "steps"]
 
+_MENU_WORDS = str.maketrans("欄頻臺錄動", "栏频台录动")  # 專欄, 頻道, 平臺, 目錄, 互動
 MAX_DEPTH = 3  # levels below the home page that are looked at
 MAX_STEPS = (10, 10, 6)  # steps taken from one page, by its depth
 MAX_UNITS = 100  # agencies of one directory whose own pages are looked at
@@ -51,7 +53,8 @@ def steps(response: TextResponse, portal: Portal, depth: int) -> Findings:
     """
     is_script = urlsplit(response.url).path.lower().endswith(".js") or response.text.lstrip()[:1] in ("{", "[")
     base = portal.home if is_script else _base(response)  # a script writes on the page that loads it
-    root = html_of(f"<html><script>{response.text}</script></html>" if is_script else response.text)
+    text = simplified(response.text).translate(_MENU_WORDS)
+    root = html_of(f"<html><script>{text}</script></html>" if is_script else text)
     page = Page(response, root, base, depth)
     own = own_hosts(portal)
     if itself := page.itself():

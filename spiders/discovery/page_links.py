@@ -29,7 +29,9 @@ _PLAIN_TARGET = re.compile(
     r"""(?:window|self|top|document|parent)?\.?location(?:\s*\.\s*href)?\s*=(?!=)\s*(['"])([^'"]+)\1"""
     r"""|location\s*\.\s*(?:replace|assign)\s*\(\s*(['"])([^'"]+)\3"""
 )
-ENTERS = re.compile(r"进入|跳过|点击|首页|主页|skip|enter|home", re.I)  # what stands on the one link of a splash page
+ENTERS = re.compile(
+    r"进入|跳过|点击|首页|主页|中文|简体|skip|enter|home", re.I
+)  # what stands on the one link of a splash page
 
 
 def links_of(root: Element, base: str, script: str, html: str) -> Iterator[Link]:
@@ -104,6 +106,11 @@ _OBJECT_TEXT = re.compile(
 _OBJECT_ADDRESS = re.compile(
     r"[\"']?(?:url|href|link|path|jump_url|linkUrl|channelUrl)[\"']?\s*:\s*([\"'])((?:(?!\1).)+)\1", re.I
 )
+# Under names of nobody's: a Chinese text and an address in one object.
+_ANY_TEXT = re.compile(r":\s*([\"'])([^\"'<>]{0,30}[\u4e00-\u9fff][^\"'<>]{0,30})\1")
+_ANY_ADDRESS = re.compile(
+    r":\s*([\"'])((?:https?:/|\.{1,2})?/[^\"'<>\s]*|[\w./-]+\.(?:s?html?|jsp|aspx?|php|do))\1", re.I
+)
 _PAIR = re.compile(r"([\"'])([^\"'<>]{2,40})\1\s*,\s*([\"'])((?:https?:/|\.{1,2})?/[^\"'<>\s]+)\3")
 
 
@@ -120,7 +127,8 @@ def _in_scripts(root: Element) -> Iterator[tuple[str, str]]:
     for href, text in _ANCHOR_IN_SCRIPT.findall(script):
         yield squeeze(text), href
     for found in _OBJECT.finditer(script):
-        text, address = _OBJECT_TEXT.search(found[0]), _OBJECT_ADDRESS.search(found[0])
+        text = _OBJECT_TEXT.search(found[0]) or _ANY_TEXT.search(found[0])
+        address = _OBJECT_ADDRESS.search(found[0]) or _ANY_ADDRESS.search(found[0])
         if text and address:
             yield squeeze(text[2]), address[2]
     for _, text, _, href in _PAIR.findall(script):

@@ -16,10 +16,12 @@
 
 Shared by them: ``addresses`` (what an address says), ``names`` (what a link's text says), ``dates``, ``chrome`` (what a
 block is), ``anchors``, ``rows`` and ``layout`` (a page's links, what stands beside them, where they stand), ``links``
-(which of them are entries and sub-columns), ``pager`` (pagers as printed), ``turning`` (pagers plugins draw),
+(which of them are entries and sub-columns), ``pager`` (pagers as printed), ``sending`` (what forms
+send), ``turning`` (pagers plugins and loops draw), ``stems`` (static lists whose pager a script of elsewhere draws),
 ``totals`` (how many there are, as printed), ``promises`` (more than can be fetched), ``static`` (a page of links and its
-pager), ``asking`` (what a page does not hold itself), ``questions`` (what scripts ask the server for), ``surroundings``
-(what they read from their page), ``records`` and ``groups`` (lists as data), ``scripts`` (values in scripts).
+pager), ``asking`` (what a page does not hold itself), ``questions`` (what scripts ask the server for), ``clicks`` (what a
+click does), ``surroundings`` (what scripts read from their page), ``opened`` (addresses scripts make of records),
+``records`` and ``groups`` (lists as data), ``scripts`` (values in scripts).
 
 ``PLATFORMS`` is in the order they are tried: the specific before the general.
 """

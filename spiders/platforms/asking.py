@@ -4,16 +4,17 @@ say, files beside it, the choices of its menus."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from crawler.items import Fetch
+from crawler.items import Fetch, Listing
 from crawler.urls import identity
-from spiders.platforms import forms, links, pager, questions, records, scripts, surroundings
+from spiders.platforms import forms, links, opened, questions, records, scripts, sending, surroundings
 from spiders.platforms.addresses import one_number_apart, resolve, same_site
-from spiders.platforms.names import label, squeeze
+from spiders.platforms.names import label, squeeze, year_in
 
 _LOADS_MORE = re.compile(r"(?:加载|查看|点击|显示)更多|点击加载|(?:滚动|下拉|上拉|下滑|上滑)加载|load\s*more", re.I)
 _SCROLLS = re.compile(
@@ -21,6 +22,8 @@ _SCROLLS = re.compile(
 )
 _TURNS = re.compile(r"\+\+|\+=\s*1\b|load_?(?:more|data|list|next|page)|next_?page", re.I)
 MOST_QUESTIONS = 12  # interfaces of one page that do not name a page: one may be the list
+LARGEST_PAGE = 500_000  # characters; of one that is read once more with its scripts
+MOST_SCRIPTS = 4
 LARGEST_SCRIPT = 200_000  # characters; what is larger is the software a page is made with, many times over
 MOST_FILES = 60  # one a year or a unit
 _FEED = re.compile(r"application/(?:rss|atom)\+xml", re.I)
@@ -35,6 +38,10 @@ _THE_PAGE = re.compile(
 _FOLLOWING = ("next", "nexturl", "nexthref", "nextpage", "nextpageurl", "more", "moreurl")
 _ADDRESSES = ("url", "href", "api", "src", "link", "action", "ajax", "loadurl")
 _IS_ADDRESS = re.compile(r"[/?.]")
+_SAYS_ALL = re.compile(
+    r"url|href|api|src|link|action|ajax|(?:page|next|current|cur|now).*|.*(?:pages?|total|count|size|text|target|toggle|param)|id"
+)
+_REVEALED = re.compile(r"revealed|intersect")
 _NOTHING = re.compile(r"(?:暂无|没有)(?:任何|相关|符合条件的)?(?:信息|数据|内容|记录|文章)")
 
 
@@ -50,7 +57,7 @@ def to_be_asked(root: Any, base: str, fetch: Fetch, found: links.Found, *, promi
 
 
 def _asked_by(root: Any, base: str, fetch: Fetch, found: links.Found, promised: bool) -> tuple[Fetch, ...]:
-    loads = bool(_LOADS_MORE.search(said_by(root))) or _loads_on_scrolling(scripts.of(root))
+    loads = bool(_LOADS_MORE.search(said_by(root))) or _loads_on_scrolling(scripts.of(root)) or _loads_by_markup(root)
     if (loads or promised) and (loader := loaded_more(root, base, fetch)):
         return (loader,)
     if found.entries and not (loads or promised):
@@ -75,6 +82,12 @@ def _loads_on_scrolling(script: str) -> bool:
     return False
 
 
+def _loads_by_markup(root: Any) -> bool:
+    """Whether an element says of itself that it fetches the rest: ``<li hx-get="/rows?offset=8" hx-trigger="revealed">``."""
+    said = root.xpath("//*[@hx-get or @data-hx-get]")
+    return any(_REVEALED.search(one.get("hx-trigger") or one.get("data-hx-trigger") or "") for one in said)
+
+
 def said_by(root: Any) -> str:
     """What stands on the controls of a page that are no links."""
     spoken = root.xpath(
@@ -87,13 +100,23 @@ def questions_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     """The interfaces the page's scripts ask. What does not say that it is a list may be none: it is supposed."""
     found = questions.asked(root, base, fetch.state.get("held")).questions
     paged = [question for question in found if question.paged]
-    address = next(questions.links_of(root), None)
+    address = next(opened.links_of(root), None)
     made = {"address": address} if address else {}
     asked = (
         _put(question, base, fetch, {**made, **({} if question.paged and len(paged) == 1 else {"supposed": True})})
-        for question in paged or found[:MOST_QUESTIONS]
+        for question in paged or _of_few_addresses(found)
     )
     return tuple(one for one in asked if one is not None)
+
+
+def _of_few_addresses(found: Sequence[questions.Question]) -> Iterator[questions.Question]:
+    """The questions of the first dozen addresses; one that is asked for each year or agency counts once."""
+    asked: set[str] = set()
+    for question in found:
+        address = question.address.partition("?")[0]
+        if address in asked or len(asked) < MOST_QUESTIONS:
+            asked.add(address)
+            yield question
 
 
 def _put(question: questions.Question, base: str, fetch: Fetch, said: Mapping[str, Any]) -> Fetch | None:
@@ -108,7 +131,7 @@ def _put(question: questions.Question, base: str, fetch: Fetch, said: Mapping[st
     if question.method == "GET":
         query = {**dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)), **question.form}
         return Fetch(records.with_parameters(url, query) if question.form else url, state=state)
-    headers = {"Content-Type": "application/json"} if question.as_json else pager.FORM
+    headers = {"Content-Type": "application/json"} if question.as_json else sending.FORM
     body = records.encoded(question.form, question.as_json)
     state |= {"form": dict(question.form), "json": question.as_json}
     return Fetch(url, "POST", body, headers, state=state)
@@ -128,16 +151,19 @@ def _chosen_by_post(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
         return named.bare and bool(named.year or named.agency)
 
     found = ((resolve(base, action or base), fields) for action, fields in forms.posted(root, says))
-    asked = (Fetch(url, "POST", urlencode(fields).encode(), pager.FORM) for url, fields in found if url)
+    asked = (Fetch(url, "POST", urlencode(fields).encode(), sending.FORM) for url, fields in found if url)
     own = (one for one in asked if same_site(one.url, fetch.url))
     return tuple(replace(one, state={"asked": True, "unpaged": True, "base": base}) for one in own)[:MOST_FILES]
 
 
 def tables_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     """The interface a table fills itself from: ``<table data-url="/api/nb" data-page-size="10">``."""
-    address = next(questions.links_of(root), None)
+    address = next(opened.links_of(root), None)
     found: list[Fetch] = []
     for element in root.iter("table", "div", "ul"):
+        if request := _of_a_grid(element, base, fetch, address):
+            found.append(request)
+            continue
         url = resolve(base, element.get("data-url") or element.get("data-api"))
         if url is None or not same_site(url, fetch.url):
             continue
@@ -146,6 +172,24 @@ def tables_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
         state = {"asked": True, "base": base, "supposed": True, **({"address": address} if address else {})}
         found.append(Fetch(records.with_parameters(url, query), state=state))
     return tuple(found)
+
+
+def _of_a_grid(element: Any, base: str, fetch: Fetch, address: records.Address | None) -> Fetch | None:
+    """What EasyUI's table asks for that is told by its attributes: ``<table class="easyui-datagrid" url="/nb.do">``."""
+    if not re.search(r"easyui-(?:data|tree)grid|easyui-datalist", element.get("class") or ""):
+        return None
+    options = questions.pairs(f"{{{element.get('data-options') or ''}}}")
+    said = {name: value.strip("'\"") for name, value in options.items()}
+    url = resolve(base, element.get("url") or said.get("url"))
+    if url is None or not same_site(url, fetch.url):
+        return None
+    size = said.get("pageSize") or element.get("pagesize") or "10"
+    form = {"page": "1", "rows": size}
+    state = {"asked": True, "base": base, "supposed": True, **({"address": address} if address else {})}
+    if (said.get("method") or element.get("method") or "post").lower() == "get":
+        asked = {**dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)), **form}
+        return Fetch(records.with_parameters(url, asked), state=state)
+    return Fetch(url, "POST", urlencode(form).encode(), sending.FORM, state={**state, "form": form})
 
 
 def called_back(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
@@ -183,6 +227,16 @@ def files_of(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
     return tuple(Fetch(url, state=state) for url in dict.fromkeys(urls))[:MOST_FILES]
 
 
+def scripts_beside(root: Any, base: str, fetch: Fetch, text: str) -> tuple[Fetch, ...]:
+    """The script files of the page's own that may work the pager nothing on the page itself works, each to be read together
+    with the page."""
+    sources = (element.get("src") or "" for element in root.iter("script"))
+    urls = (resolve(base, source) for source in sources if source and _is_own_script(source))
+    own = [url for url in dict.fromkeys(urls) if url and same_site(url, fetch.url)][:MOST_SCRIPTS]
+    state = {"completes": (fetch.url, text), "supposed": True}
+    return tuple(Fetch(url, state=state) for url in own if len(text) <= LARGEST_PAGE)
+
+
 def _leaves_room(root: Any) -> bool:
     """Whether the page has an empty place that a script fills: ``<ul id="list"></ul>``, ``<div id="app"></div>``."""
     return any(
@@ -212,13 +266,14 @@ def loaded_more(root: Any, base: str, fetch: Fetch) -> Fetch | None:
     """What a control that loads more asks for, where its attributes say it: ``data-url``, ``data-page``; the next
     address itself (``data-next="/more?offset=10"``), or how it is made (``data-url="/part?p={page}"``)."""
     page, state = fetch.page + 1, {"asked": True, "base": base, "promised": True}
-    for element in root.iter("a", "button", "div", "span", "p", "ul", "ol", "li", "section", "table", "tbody"):
+    for element in root.iter("a", "button", "div", "span", "p", "ul", "ol", "li", "section", "table", "tbody", "tr"):
         given = {
             name.removeprefix("data-").replace("-", "").lower(): said
             for name, said in element.attrib.items()
             if name.startswith("data-")
         }
         following = next((given[name] for name in _FOLLOWING if _IS_ADDRESS.search(given.get(name, ""))), None)
+        following = following or element.get("hx-get") or element.get("data-hx-get")
         address = following or next((given[name] for name in _ADDRESSES if given.get(name)), None)
         if address is not None and _THE_PAGE.search(address):
             made = [resolve(base, _THE_PAGE.sub(str(number), address)) for number in (1, 2)]
@@ -244,11 +299,45 @@ def loaded_more(root: Any, base: str, fetch: Fetch) -> Fetch | None:
         )
         parameter = next((name for name in ("pageno", "pagenum", "pageindex") if name in given), "page")
         counted = records.offset_of(url) is not None  # ?offset=10 says itself where the rest begins
+        beside = {name: said for name, said in given.items() if said and not _SAYS_ALL.fullmatch(name)}
+        asked = {**beside, **dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))}
+        url = records.with_parameters(url, asked) if beside and not counted else url
         address = url if counted else records.at_page(url, max(number, 2), default=given.get("param") or parameter)
         return Fetch(address, page=page, state=state)
     return None
 
 
-def chosen(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
+def unasked(root: Any, found: Listing) -> bool:
+    """Whether the page has a menu of years that lead nowhere, and shows the reports of one of them at most."""
+    years = {year_in(entry.title) or entry.column.report_year for entry in found.entries}
+    years |= {column.report_year for column in found.columns}
+    menus: dict[Any, set[int]] = defaultdict(set)
+    for element in root.iter("a", "li", "span", "button", "dd", "td", "div", "option", "p"):
+        text = squeeze("".join(element.itertext())) if len(element) < 3 and not _leads(element) else ""
+        if 4 <= len(text) <= 8 and (named := label(text)).bare and named.year and element.getparent() is not None:
+            menus[element.getparent(), element.tag].add(named.year)
+    return any(len(menu) > 1 and len(menu & years) < 2 and not menu <= years for menu in menus.values())
+
+
+def _leads(element: Any) -> bool:
+    """Whether an element is a link that leads somewhere by itself, or holds one."""
+    links_in = (element, *element.iter("a"))
+    return any(not re.match(r"\s*(?:#|javascript:|$)", one.get("href") or "") for one in links_in)
+
+
+def chosen(root: Any, base: str, fetch: Fetch, listing: Listing) -> tuple[Fetch, ...]:
     """A list for each year or agency of a menu that leads nowhere by an address."""
-    return (*_chosen_by_post(root, base, fetch), *_chosen_by_click(root, base, fetch))
+    found = (*_chosen_by_post(root, base, fetch), *_chosen_by_click(root, base, fetch))
+    if not found and listing.entries and unasked(root, listing):
+        found = _chosen_by_call(root, base, fetch)
+    return tuple(replace(one, state={**one.state, "chosen": True}) for one in found)
+
+
+def _chosen_by_call(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:
+    """What a function of the page asks for that each choice calls with a value of its own: ``onclick="load('2021')"``."""
+    alike: dict[tuple[str, str], list[questions.Question]] = defaultdict(list)
+    for question in questions.asked(root, base).questions:
+        alike[question.method, question.address.partition("?")[0]].append(question)
+    menu = max(alike.values(), key=len, default=[])
+    asked = (_put(question, base, fetch, {}) for question in menu) if len(menu) > 1 else ()
+    return tuple(one for one in asked if one is not None)[:MOST_FILES]

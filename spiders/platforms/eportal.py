@@ -7,6 +7,7 @@ attribute of their own (``tagname``) and print ``1/20``; the first page may stan
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import urljoin
 
 from scrapy.http import TextResponse
@@ -35,7 +36,7 @@ class Eportal:
         root = links.html_of(response.text)
         found = static.listing(response, column, fetch, root=root)
         if fetch.page != 1:
-            return Listing(found.entries, found.columns, () if fetch.state.get("all") else found.more, found.declared)
+            return replace(found, more=() if fetch.state.get("all") else found.more)
         written = _PAGE.search(response.text)
         printed = found.declared or totals.printed(" ".join(root.xpath("//text()[contains(., '/')]"))[:2000])
         pages = pager.total_pages(printed)
@@ -45,4 +46,4 @@ class Eportal:
         more = tuple(
             Fetch(records.at_page(address, page), page=page, state={"all": True}) for page in range(2, pages + 1)
         )
-        return Listing(found.entries, found.columns, more, Declared(printed.records if printed else None, pages))
+        return replace(found, more=more, declared=Declared(printed.records if printed else None, pages))

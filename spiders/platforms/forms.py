@@ -12,7 +12,7 @@ from spiders.platforms import scripts
 
 _THIS = re.compile(r"(?:this|\w+)\.(?:value\b|options\[[^\]]*\]\.value\b)")
 SUBMITS = re.compile(r"(?:this\.)?(?:form|forms\[\d+\])\.submit\s*\(|\.submit\s*\(\s*\)|__doPostBack\(")
-_POSTS_BACK = re.compile(r"__doPostBack\(\\?['\"]([^'\"\\]*)\\?['\"]\s*,\s*\\?['\"]([^'\"\\]*)")
+POSTS_BACK = re.compile(r"__doPostBack\(\\?['\"]([^'\"\\]*)\\?['\"]\s*,\s*\\?['\"]([^'\"\\]*)")
 
 
 def chosen(option: Any, script: str) -> str | None:
@@ -24,7 +24,7 @@ def chosen(option: Any, script: str) -> str | None:
     value = option.get("value") or "".join(option.itertext()).strip()
     if not value or "'" in value:
         return None
-    if "this" not in change and (address := _gone_to_with(menu, value, script)):
+    if "this" not in change and (address := gone_to_with(menu, value, script)):
         return address
     action = _THIS.sub(f"'{value}'", change)
     address = scripts.gone_to(action, script) or scripts.built_address(script, action) if change else None
@@ -47,7 +47,7 @@ def posted(root: Any, says: Callable[[str], bool]) -> Iterator[tuple[str, dict[s
             text = "".join(option.itertext()).strip()
             value = (option.get("value") or text).strip()
             if value and option.get("selected") is None and says(text):
-                back = _POSTS_BACK.search(menu.get("onchange") or "")
+                back = POSTS_BACK.search(menu.get("onchange") or "")
                 pressed = {"__EVENTTARGET": back[1], "__EVENTARGUMENT": back[2]} if back else {}
                 yield form.get("action") or "", {**_hidden(form), menu.get("name"): value, **pressed}
 
@@ -69,7 +69,9 @@ def _sent_with(menu: Any) -> Any:
     if form is None or not menu.get("name"):
         return None
     buttons = (button for button in form.iter("input", "button"))
-    pressed = any(_kind(button) in ("submit", "image") for button in buttons)
+    pressed = any(
+        _kind(button) in ("submit", "image") or SUBMITS.search(button.get("onclick") or "") for button in buttons
+    )
     return form if pressed or SUBMITS.search(menu.get("onchange") or "") else None
 
 
@@ -90,7 +92,7 @@ def _hidden(form: Any) -> dict[str, str]:
     }
 
 
-def _gone_to_with(menu: Any, value: str, script: str) -> str | None:
+def gone_to_with(menu: Any, value: str, script: str) -> str | None:
     """Where a function goes that reads the menu's choice: ``location.href = '/nb/' + $('#nd').val() + '/'``."""
     names = "|".join(re.escape(name) for name in (menu.get("id"), menu.get("name")) if name)
     if not names:

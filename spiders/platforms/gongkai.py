@@ -7,6 +7,7 @@ begins with the second it was made in. Lists are ordinary links with a printed p
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,7 +43,7 @@ class Gongkai:
         entries = found.entries
         if UNIT.search(urlsplit(fetch.url).path):
             entries = tuple(entry for entry in entries if is_report(entry.title))  # the rest is the unit's news
-        return Listing(entries, tuple(columns.values()), found.more, found.declared)
+        return replace(found, entries=entries, columns=tuple(columns.values()))
 
 
 def _channels(root: Any, base: str, column: Column, fetch: Fetch) -> list[Column]:

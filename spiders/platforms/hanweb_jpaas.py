@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -50,7 +51,8 @@ class HanwebJpaas:
         asked = tuple(_asked(root, response.text, get_base_url(response)))
         if not asked:
             return found
-        return Listing(found.entries, found.columns, asked, None)
+        chosen = (one for one in found.more if one.state.get("chosen"))
+        return replace(found, more=(*asked, *chosen), declared=None)
 
 
 def _asked(root: Any, text: str, base: str) -> Iterator[Fetch]:
@@ -112,7 +114,7 @@ def _unit(response: TextResponse, column: Column, fetch: Fetch) -> Listing:
     root = links.html_of(str(html))
     found = links.scan(response, column, root=root)
     urls = tuple(identity(entry.url) for entry in found.entries)
-    state = fetch.state or _state_of(fetch)
+    state = fetch.state if "unit" in fetch.state else _state_of(fetch)
     declared = _declared(root, int(state["size"]), len(urls))
     repeated = bool(urls) and urls == tuple(state["seen"])
     pages = pager.total_pages(declared)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
@@ -23,7 +22,7 @@ from scrapy.utils.response import get_base_url
 from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
 from crawler.urls import identity
-from spiders.platforms import links, pager, records, scripts
+from spiders.platforms import links, records, scripts, static
 from spiders.platforms.addresses import BEFORE
 from spiders.platforms.names import is_report
 
@@ -87,38 +86,40 @@ def _first(response: TextResponse, text: str, store: str | None, column: Column,
         asked = _ask_query_list(scripts.of(root), base)
         if asked is not None and not found.entries:
             return Listing((), found.columns, (asked,))
-        pages = pager.read(root, base, fetch)
-        return Listing(found.entries, found.columns, pager.further(pages, fetch), pages.declared)
+        return static.listing(response, column, fetch, root=root)
     entries = _entries(store, base, column) if store else ()
-    beside = [one for other in _other_stores(text, store) for one in _reports(_entries(other, base, column))]
+    beside = {other: one for other in _other_stores(text, store) if (one := _reports(_entries(other, base, column)))}
     settings = _settings(text, response.url, store)
     total = _total(store) or scripts.number(settings, "totalRecord") or _only_total(text)
     size = scripts.number(settings, "perPage", "perpage") or _page_size(store, total) or 15
     declared = Declared(total, _pages(total, size), size) if total is not None else None
     proxy, parameters = _proxy(text, settings, base, store, response.url)
     more: tuple[Fetch, ...] = ()
+    state = {
+        "interface": "dataproxy",
+        "proxy": proxy,
+        "parameters": parameters,
+        "size": size,
+        "step": size * (scripts.number(settings, "groupSize") or GROUP),
+        "get": bool(_BY_GET.search(settings)),
+    }
     if proxy is None or (total is not None and len(entries) >= total):
         pass
     elif _encrypted(parameters) or (total is None and _next_group(store, response.url, fetch)):
         more = _next_group(store, response.url, fetch)
     else:
-        by_get = bool(_BY_GET.search(settings))
-        group = scripts.number(settings, "groupSize") or GROUP
-        state = {
-            "interface": "dataproxy",
-            "proxy": proxy,
-            "parameters": parameters,
-            "size": size,
-            "step": size * group,
-            "get": by_get,
-        }
         more = _windows(len(_RECORD.findall(store or "")), total, state)
     if beside:
         had = {identity(entry.url) for entry in entries}
-        entries += tuple(entry for entry in beside if identity(entry.url) not in had)
-        others = sum(_total(other) or 0 for other in _other_stores(text, store))
-        declared = replace(declared, records=(declared.records or 0) + others) if declared else None
-    return Listing(entries or found.entries, found.columns, more, declared)
+        entries += tuple(entry for own in beside.values() for entry in own if identity(entry.url) not in had)
+        others = sum(_total(other) or 0 for other in beside)
+        declared = Declared((declared.records or 0) + others) if declared else None
+        for other in beside if proxy is not None and not _encrypted(parameters) else ():
+            own = _settings(text, response.url, other)
+            state = {**state, "parameters": _proxy(text, own, base, other, response.url)[1]}
+            more += _windows(len(_RECORD.findall(other)), _total(other), state, page=len(more) + 1)
+    listing = Listing(entries or found.entries, found.columns, more, declared)
+    return static.with_choices(root, base, fetch, listing)
 
 
 def _window(response: TextResponse, store: str | None, column: Column, fetch: Fetch) -> Listing:

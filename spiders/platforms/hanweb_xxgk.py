@@ -71,8 +71,8 @@ class HanwebXxgk:
         annual = _annual_links(root, get_base_url(response), column)
         asked = _asked(root, response, fetch)
         if asked is not None and not found.entries:
-            return Listing((), (*found.columns, *annual), (asked,))
-        return Listing(found.entries, (*found.columns, *annual), found.more, found.declared)
+            return replace(found, columns=(*found.columns, *annual), more=(asked,), declared=None)
+        return replace(found, columns=(*found.columns, *annual))
 
 
 # ---------------------------------------------------------------- search.jsp

@@ -6,6 +6,7 @@ The page of a column builds its list in a script from that interface; the parame
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import TextResponse
@@ -40,7 +41,7 @@ class Igs:
         if found.entries or fetch.state.get("interface") or any("/igs/front/" in one.url for one in found.more):
             return found
         asked = _asked(scripts.of(root), get_base_url(response))
-        return Listing((), found.columns, (asked,), found.declared) if asked else found
+        return replace(found, more=(asked,)) if asked else found
 
 
 def _asked(script: str, base: str) -> Fetch | None:

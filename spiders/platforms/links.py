@@ -45,6 +45,9 @@ from spiders.platforms.rows import attribute_facts, dates_inside, labelled_facts
 __all__ = ["Found", "html_of", "record", "scan", "units_of"]
 
 
+_WORD = re.compile(r"[\u4e00-\u9fff]{2}|\d年")
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a piece of HTML holds for a column."""
@@ -349,13 +352,61 @@ class _Page(Layout):
 
     def _is_index(self, link: Link) -> bool:
         """A B C D: agencies by the first letter of their names."""
-        row = (other for other in self.links if other.group == link.group and mould(other.url) == mould(link.url))
-        return sum(bool(LETTER.fullmatch(other.text)) for other in row) > 2
+
+        def plain(one: Link) -> str:
+            return re.sub(rf"(?<![A-Za-z]){one.text}(?![A-Za-z])", "#", mould(one.url), flags=re.I)
+
+        row = [other for other in self.links if other.group == link.group and LETTER.fullmatch(other.text)]
+        return sum(plain(other) == plain(link) for other in row) > 2
 
     def _names_a_list(self, link: Link) -> bool:
         """部门年报 at bm.htm: the reports of a group, a menu's choice, a page below the column's own page (VSB: ndbg.htm,
         ndbg/2021.htm). Where it is a report after all, that is seen when it is opened."""
         return link.label.group or self.mark_of[id(link)] == MENU or below_its_page(link.url, self.column.url)
+
+    def _is_part(self, link: Link) -> bool:
+        """Whatever it is called: a folder below that of a column of annual reports is a part of it (经济口, 2024年1月)."""
+        return (
+            annual(self.column.url)
+            and link.shape is Shape.LISTING
+            and deeper(link.url, self.column.url)
+            and link.listed_on is None
+            and not link.report
+            and bool(_WORD.search(link.text))
+            and not any(pattern.match(link.text) for pattern in (CHROME, NEXT, CONTROL))
+        )
+
+    def _shows_in_a_frame(self, link: Link) -> bool:
+        """A year or an agency that is shown in a frame of the page: ``<a href="/list.jsp?y=2021" target="right">``."""
+        target = link.element.get("target")
+        frames = {one.get("name") for one in self.root.iter("iframe", "frame")}
+        return bool(target) and target in frames and bool(link.label.year or link.label.agency or link.label.group)
+
+    def _is_of_a_year_menu(self, link: Link) -> bool:
+        """2023年 2022年 2021年 at addresses of one mould, wherever on the site: the years of the column that shows them."""
+        if not link.label.year or link.label.agency or link.listed_on or not same_site(link.url, self.column.url):
+            return False
+        head = self.heading(link.row)
+        if head and (DECOY.search(head) or not label(head).bare):
+            return False
+        menu = [
+            one
+            for one in self.links
+            if one.group == link.group and one.label.bare and mould(one.url) == mould(link.url)
+        ]
+        return link.shape is not Shape.ARTICLE and len({one.label.year for one in menu}) > 2 and annual(self.column.url)
+
+    def _is_another_list(self, link: Link) -> bool:
+        """经济口部门政府信息公开年报 at a listing whose address says so: another column of annual reports, here or on another
+        host of the portal."""
+        named = link.label
+        return (
+            is_report(link.text)
+            and link.text.endswith("年报")
+            and not (named.year or link.listed_on)
+            and link.shape is Shape.LISTING
+            and annual(link.url)
+        )
 
     def _leads_to_column(self, link: Link) -> bool:
         """A year, a department, a township, a group of them, in the column's own menu."""
@@ -377,12 +428,16 @@ class _Page(Layout):
             return True  # 2022年某县政府信息公开年报 at a folder below: the year's list
         if YEAR_STEP.match(link.text) and mould(link.url) == mould(own):
             return True
-        if LETTER.fullmatch(link.text) and same_page(link.url, own) and self._is_index(link):
+        if LETTER.fullmatch(link.text) and (here or same_page(link.url, own)) and self._is_index(link):
             return True
-        if not named.bare or DECOY.search(named.text):
+        if DECOY.search(named.text):
             return False
+        if not named.bare:
+            return self._is_part(link) or (mark == CONTENT and self._is_another_list(link))
+        if mark < HOT_LIST and (self._shows_in_a_frame(link) or self._is_of_a_year_menu(link)):
+            return True
         if not same_site(link.url, own):
-            return bool(named.agency) and mark == CONTENT and annual(link.url) and not is_home(link.url)
+            return bool(named.agency or named.report) and mark == CONTENT and annual(link.url) and not is_home(link.url)
         if link.shape is Shape.UNKNOWN and (link.listed_on or (named.report and not self._names_a_list(link))):
             return False  # 2021年度报告 at 2021.html is the report, not a list of them
         if link.listed_on and named.report and named.agency:

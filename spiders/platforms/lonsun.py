@@ -8,6 +8,7 @@ hold a menu of years (``ul#timeFrame``). Articles are ``/public/<unit>/<id>.html
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
@@ -54,15 +55,15 @@ class Lonsun:
         columns = tuple({entry.url: entry for entry in columns}.values())
         years = _years_asked(root, get_base_url(response), column)
         if years:
-            return Listing(found.entries, (*columns, *years))
+            return replace(found, columns=(*columns, *years), more=(), declared=None)
         asked = _asked(response, root, fetch)
         if asked is None:
-            return Listing(found.entries, columns, found.more, found.declared)
+            return replace(found, columns=columns)
         pages = scripts.number(scripts.of(root), "pageCount")
         if found.entries and pages is not None:
             declared = Declared(scripts.number(scripts.of(root), "total", "totalCount"), pages)
-            return Listing(found.entries, columns, _pages(asked, pages), declared)
-        return Listing(found.entries, columns, (asked,), found.declared)
+            return replace(found, columns=columns, more=_pages(asked, pages), declared=declared)
+        return replace(found, columns=columns, more=(asked,))
 
 
 def lists_units(url: str) -> bool:

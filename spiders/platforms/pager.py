@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from crawler.items import Declared, Fetch
 from crawler.urls import identity
-from spiders.platforms import anchors, forms, records, scripts, turning
+from spiders.platforms import anchors, forms, records, scripts, sending, turning
 from spiders.platforms.addresses import one_number_apart, resolve, same_site
 from spiders.platforms.chrome import text_of
 from spiders.platforms.names import CONTROL, NEXT, squeeze
@@ -21,10 +21,13 @@ from spiders.platforms.totals import counted, printed
 PREVIOUS = re.compile(r"^\W*(?:上一?页|前一?页|prev(?:ious)?|‹|«|<|<<|＜)\W*$", re.I)
 LAST = re.compile(r"^\W*(?:尾页|末页|最后一?页|last)\W*$", re.I)
 NUMBER = re.compile(r"^\W*第?\s*(\d{1,4})\s*页?\W*$")
+OF_ALL = re.compile(r"^\W*第?\s*(\d{1,4})\s*页?\s*/\s*共?\s*\d{1,4}\s*页?\W*$")  # a choice: 2/4
 SPELLED = re.compile(r"^\W*第?\s*([一二三四五六七八九十])\s*页\W*$")
 SPAN = re.compile(r"^\W*(\d{1,5})\s*[-–~～至]\s*(\d{1,5})\W*$")  # the records a page holds: [11-20]
+AS_PRINTED = {"printed": True}  # pages the list says there are: each the first again, they were not had
+_GOES = re.compile(r"^\W*(?:跳转|跳转到|转到|转|跳|go)\W*$", re.I)
+_GO_TO = re.compile(r"(?:第|到|至|跳转|跳|转)\s*[:：]?\s*$")
 MOST = 2000  # pages; a pager that prints more is misread
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _SAYS_WHERE = ("tagname", "onclick", "data-href", "data-url")
 _INLINE = frozenset({"a", "span", "b", "em", "i", "strong", "font", "input", "select", "button"})
 _PAGER_CLASS = re.compile(r"pag(?:e|er|ing|ination)|fenye|turn", re.I)
@@ -115,8 +118,12 @@ def further(pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
     if here > 1 and pages.declared is not None and pages.declared.pages == here:
         found = {}  # the last page by its own word; its 下一页 leads nowhere (goPage(4) of 3)
     highest = max(found, default=known)
-    state = {**fetch.state, "known": highest}
-    return tuple(replace(request, page=number, state=state) for number, request in sorted(found.items()))
+    state = {name: said for name, said in fetch.state.items() if name != "printed"} | {"known": highest}
+    printed_here = {number for number, _ in pages.numbered}
+    return tuple(
+        replace(request, page=number, state={**state, "printed": True} if number in printed_here else state)
+        for number, request in sorted(found.items())
+    )
 
 
 def by_parameter(root: Any, base: str, pages: Pages, fetch: Fetch) -> tuple[Fetch, ...]:
@@ -128,20 +135,50 @@ def by_parameter(root: Any, base: str, pages: Pages, fetch: Fetch) -> tuple[Fetc
     here = records.page_in(fetch.url)
     if here is not None:
         asked = [records.at_page(fetch.url, here + step) for step in range(1, total)]
-        return tuple(Fetch(url, page=page) for page, url in enumerate(asked, 2))
+        return tuple(Fetch(url, page=page, state=AS_PRINTED) for page, url in enumerate(asked, 2))
     for element in root.iter("input"):
         name, value = element.get("name") or element.get("id") or "", (element.get("value") or "1").strip()
+        if name and _jumps(element) and (jumps := _jumped_to(root, base, element, total)):
+            return jumps
         if name.lower() not in records.PAGE_PARAMETERS or value not in ("0", "1"):
             continue
         if not urlsplit(fetch.url).query and next(element.iterancestors("form"), None) is None:
             return ()  # a static page: there is nothing to ask
         numbers = range(int(value) + 1, int(value) + total)
         requests = [
-            _submitted(root, base, name, str(number)) or Fetch(records.at_page(fetch.url, number, default=name))
+            sending.submitted(root, base, name, str(number)) or Fetch(records.at_page(fetch.url, number, default=name))
             for number in numbers
         ]
-        return tuple(replace(request, page=page) for page, request in enumerate(requests, 2))
+        return tuple(replace(request, page=page, state=AS_PRINTED) for page, request in enumerate(requests, 2))
     return ()
+
+
+def _jumps(field: Any) -> bool:
+    """Whether a field takes the number of a page to go to: 转到第 [ ] 页."""
+    before = field.getprevious()
+    around = field.getparent()
+    said = (before.tail if before is not None else around.text if around is not None else "") or ""
+    kind = (field.get("type") or "text").lower()
+    after = field.getnext()
+    goes = after is not None and _GOES.match(squeeze("".join(after.itertext()) or after.get("value") or ""))
+    stands = _GO_TO.search(said) and re.match(r"\s*(?:页|$)", field.tail or "")
+    room = [int(said) for name in ("size", "maxlength") if (said := field.get(name) or "").isdecimal()]
+    small = kind == "number" or (bool(room) and min(room) <= 5)
+    return kind in ("text", "number", "tel") and bool(stands or (goes and small))
+
+
+def _jumped_to(root: Any, base: str, field: Any, total: int) -> tuple[Fetch, ...]:
+    """Every further page as the field asks for it: by its form, or by a function that reads it."""
+    name, script = field.get("name") or field.get("id") or "", scripts.of(root)
+    asked = []
+    for number in range(2, total + 1):
+        address = forms.gone_to_with(field, str(number), script)
+        url = resolve(base, address) if address else None
+        request = Fetch(url) if url else sending.submitted(root, base, name, str(number))
+        if request is None:
+            return ()
+        asked.append(replace(request, page=number, state=AS_PRINTED))
+    return tuple(asked)
 
 
 def _without_gaps(found: dict[int, Fetch], known: int, pages: Pages, here: int) -> dict[int, Fetch]:
@@ -242,7 +279,7 @@ def _same(request: Fetch, fetch: Fetch) -> bool:
 
 
 def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Control]:
-    for element in root.iter("a", "button", "span", "li", "td", "div", "em", "b", "option", "input"):
+    for element in root.iter("a", "button", "span", "li", "td", "div", "em", "b", "option", "input", "img"):
         if element.tag not in ("a", "button", "option", "input") and not any(map(element.get, _SAYS_WHERE)):
             continue
         if element.tag in ("td", "div") and any(inner is not element for inner in element.iter("a", "td", "div")):
@@ -251,19 +288,23 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
             text, action = squeeze("".join(element.itertext())), element.get("value") or ""
             select = next(element.iterancestors("select"), None)
             change = (select.get("onchange") or "") if select is not None else ""
+            text = f"{every[1]}" if (every := OF_ALL.match(text)) else text
             if not number_on(text) or not change:
                 continue
             named = (select.get("name") or "") if select is not None else ""
-            if forms.SUBMITS.search(change) and (chosen := _submitted(root, base, named, action or text)):
+            if chosen := sending.chosen(root, base, change, named, action or text):
                 yield Control(text, chosen, element)
                 continue
             if not re.search(r"[/.?]", action):
                 action = re.sub(r"this\.(?:value|options\[[^\]]*\]\.value)", action, change)
         else:
-            text = squeeze("".join(element.itertext()) or element.get("value") or element.get("title") or "")
+            names = ("value", "title", "alt") if element.tag in ("input", "img") else ("value", "title")
+            text = squeeze(
+                "".join(element.itertext()) or next((said for name in names if (said := element.get(name))), "")
+            )
             if not text or len(text) > 12 or (element.get("href") and not _is_control(text) and "篇" not in text):
-                names = (element.get("title"), element.get("aria-label"), _icon(element), _pictured(element))
-                text = next((name for name in names if name), text)
+                others = (element.get("title"), element.get("aria-label"), _icon(element), _pictured(element))
+                text = next((name for name in others if name), text)
             if not _is_control(text):
                 continue
             action = element.get("href") or ""
@@ -273,7 +314,7 @@ def _controls(root: Any, base: str, script: str, fetch: Fetch) -> Iterator[Contr
                 or re.fullmatch(r"javascript:\s*(?:void\s*\(?\s*0?\s*\)?)?;?", action.strip(), re.I)
             ):
                 action = next((said for name in _SAYS_WHERE if (said := element.get(name))), "")
-        request = _request(action, base, script, root) if action else _pressed(element, base)
+        request = _request(action, base, script, root) if action else sending.pressed(element, base, text)
         if request is None and (opened := anchors.handled(base, script, element)):
             request = Fetch(opened)
         if request is not None and same_site(request.url, fetch.url):
@@ -335,68 +376,12 @@ def _request(action: str, base: str, script: str, root: Any) -> Fetch | None:
     posted = re.match(r"(?:\w+\.)?__doPostBack\(", call)
     if posted:
         target, argument = (*scripts.arguments(call[posted.end() :].rpartition(")")[0]), "", "")[:2]
-        return _posted_back(root, base, target, argument)
+        return sending.posted_back(root, base, target, argument)
     filled = scripts.form_submission(script, call)
     if filled:
-        return _submitted(root, base, *filled)
+        return sending.submitted(root, base, *filled)
     url = resolve(base, None, call)
     return Fetch(url) if url else None
-
-
-def _pressed(button: Any, base: str) -> Fetch | None:
-    """What a button sends that stands in a form of nothing but hidden fields: ``<form><input type="hidden" name="page"
-    value="2"><button>下一页</button></form>``."""
-    form = next(button.iterancestors("form"), None)
-    if form is None or button.tag not in ("button", "input") or button.get("type", "submit").lower() != "submit":
-        return None
-    fields = [field for field in form.iter("input", "select") if field is not button and field.get("name")]
-    own = {button.get("name"): button.get("value") or ""} if button.get("name") else {}
-    others = [field for field in fields if (field.get("type") or "").lower() != "submit"]
-    if not (others or own) or any((field.get("type") or "").lower() != "hidden" for field in others):
-        return None
-    return _sent(form, base, {**{field.get("name"): field.get("value") or "" for field in others}, **own})
-
-
-def _sent(form: Any, base: str, fields: dict[str, str]) -> Fetch | None:
-    """The request a form with these fields makes."""
-    url = resolve(base, form.get("action") or base)
-    if url is None:
-        return None
-    if (form.get("method") or "get").lower() == "post":
-        return Fetch(url, "POST", urlencode(fields).encode(), FORM)
-    return Fetch(urljoin(url, "?" + urlencode(fields)))
-
-
-def _submitted(root: Any, base: str, name: str, value: str) -> Fetch | None:
-    for form in root.iter("form"):
-        fields = {}
-        named = None
-        for element in form.iter("input", "select"):
-            key = element.get("name")
-            if name in (key, element.get("id")):
-                named = key or name
-            if key and (element.get("type") or "text").lower() in ("hidden", "text"):
-                fields[key] = forms.given(element)
-        if named is None:
-            continue
-        return _sent(form, base, {**fields, named: value})
-    return None
-
-
-def _posted_back(root: Any, base: str, target: str, argument: str) -> Fetch | None:
-    """The page posted back to itself, as ASP.NET does it: every hidden field, the control and its argument."""
-    for form in root.iter("form"):
-        hidden = {
-            element.get("name"): element.get("value") or ""
-            for element in form.iter("input")
-            if element.get("name") and (element.get("type") or "").lower() == "hidden"
-        }
-        if "__VIEWSTATE" not in hidden:
-            continue
-        fields = {**hidden, "__EVENTTARGET": target, "__EVENTARGUMENT": argument}
-        url = resolve(base, form.get("action") or base)
-        return Fetch(url, "POST", urlencode(fields).encode(), FORM) if url else None
-    return None
 
 
 def _areas(root: Any, controls: list[Control]) -> list[Any]:

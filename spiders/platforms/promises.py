@@ -26,7 +26,9 @@ _RECORDS = frozenset(
     {"count", "total", "totalcount", "totalcounts", "totalrecord", "totalrecords", "totaldata", "recordcount"}
 )
 _PAGES = frozenset({"totalpage", "totalpages", "pagecount", "pages", "numpages"})
-_SIZE = frozenset({"limit", "pagesize", "perpage", "itemsperpage", "showdata", "rows"})
+_FLAT = re.compile(r"=\s*(\{[^{}]{1,400}\})")
+_HERE = re.compile(r"(?:cur(?:rent|r)?_?)?page(?:_?(?:no|num|index|number))?|current|curr|pn", re.I)
+_SIZE = frozenset({"size", "limit", "pagesize", "perpage", "itemsperpage", "showdata", "rows"})
 _ALONE = re.compile(r"\W*(?:共计?|总共|合计)有?\s*(\d+)\s*(?:条|篇|项)(?:记录|信息|数据|结果|文件)?\W*")
 _PAGES_ALONE = re.compile(r"共\s*(\d+)\s*页")
 _TURNS_TO = re.compile(r"\(\s*['\"]?(\d{1,4})['\"]?\s*[,)]")
@@ -35,6 +37,10 @@ _CALLED = re.compile(
     r"\(\s*['\"]?(\d{1,4})['\"]?\s*,\s*['\"]?(\d{1,4})['\"]?\s*[,)]",
     re.I,
 )
+_FOLLOWING = re.compile(r"^\W*(?:下一?页|下一頁|后一?页|next(?:\s*page)?)\W*$", re.I)
+_CALLS = re.compile(r"\s*(?:javascript:)?\s*(?!void\b|return\s+false)[A-Za-z_$][\w$.]*\s*\(", re.I)
+_DEAD = re.compile(r"disabled|unable|(?<![a-z])(?:off|no)(?![a-z])|gray|grey", re.I)
+_ENDS_HERE = re.compile(r"共\s*[01]\s*页|(?<!\d)1\s*/\s*1(?!\d)")
 _BLOCKS = ("div", "ul", "ol", "p", "td", "nav", "form", "body")
 
 
@@ -45,6 +51,7 @@ def promised(root: Element) -> Declared | None:
         or _by_a_plugin(scripts.of(root))
         or _by_a_call(scripts.of(root))
         or _by_variables(scripts.of(root))
+        or _by_a_state(scripts.of(root))
         or _by_an_element(root)
         or _by_numbers(root)
         or by_fields(root)
@@ -91,6 +98,23 @@ def _by_variables(script: str) -> Declared | None:
     return Declared(pages=most) if most is not None and here in (0, 1) and here < most <= MOST and most > 1 else None
 
 
+def _by_a_state(script: str) -> Declared | None:
+    found = state(script)
+    return found[0] if found else None
+
+
+def state(script: str) -> tuple[Declared, str] | None:
+    """What a page's data says of the list and nothing else: ``__STATE__ = {"page": 1, "size": 10, "total": 35}``; how many
+    there are, and the name it has for the page."""
+    for literal in _FLAT.finditer(script):
+        given = scripts.mapping(literal[1])
+        here = next((name for name, value in given.items() if value in ("0", "1") and _HERE.fullmatch(name)), None)
+        declared = _declared((_plain(name), value) for name, value in given.items())
+        if here and declared and declared.records and declared.page_size and declared.records > declared.page_size:
+            return declared, here
+    return None
+
+
 def _by_an_element(root: Element) -> Declared | None:
     """``<el-pagination :total="56">``, ``<div class="pager" data-total="56">``."""
     for element in root.iter():
@@ -107,8 +131,10 @@ def _by_an_element(root: Element) -> Declared | None:
 def _by_numbers(root: Element) -> Declared | None:
     """Controls that say 1, 2, 3 and lead nowhere that can be told."""
     blocks: dict[Element, set[int]] = defaultdict(set)
-    for element in root.iter("a", "button", "span", "li", "em", "b", "strong"):
+    following = False
+    for element in root.iter("a", "button", "span", "li", "em", "b", "strong", "div", "td", "i"):
         text = squeeze(element.text or "") if not len(element) else ""
+        following = following or (bool(_FOLLOWING.match(text)) and _calls(element) and not _unseen(element))
         turns = _TURNS_TO.search(f"{element.get('onclick') or ''} {element.get('href') or ''}")
         to = turns[1] if turns else element.get("data-page") or ""
         number = (
@@ -124,7 +150,15 @@ def _by_numbers(root: Element) -> Declared | None:
             if to.isdecimal() and NEXT.match(text):
                 blocks[block].add(1)
     most = max((max(numbers) for numbers in blocks.values() if {1, 2} <= numbers), default=1)
+    most = 2 if most == 1 and following and not _ENDS_HERE.search("".join(root.itertext())) else most
     return Declared(pages=most) if 1 < most <= MOST else None
+
+
+def _calls(element: Element) -> bool:
+    """Whether a control calls a function, and is not shown as one that does nothing."""
+    said = element.get("onclick") or element.get("@click") or element.get("href") or ""
+    dead = element.get("disabled") is not None or _DEAD.search(f"{element.get('class') or ''}")
+    return bool(_CALLS.match(said)) and not dead
 
 
 def by_fields(root: Element) -> Declared | None:
@@ -134,15 +168,24 @@ def by_fields(root: Element) -> Declared | None:
 
 
 def _printed_alone(root: Element) -> Declared | None:
-    for element in root.iter("p", "div", "span", "td", "li", "em", "b", "strong", "font"):
-        text = squeeze("".join(element.itertext())) if len(element) < 6 else ""
-        if not text or len(text) > 30 or _unseen(element):
+    for element in root.iter("p", "div", "span", "td", "li", "em", "b", "strong", "font", "form", "label", "center"):
+        text = squeeze("".join(element.itertext())) if len(element) < 9 else ""
+        if not text or len(text) > 60 or _unseen(element) or (len(text) > 30 and element.find(".//input") is None):
             continue
         records, pages = _ALONE.fullmatch(text), _PAGES_ALONE.search(text)
         if records:
             return Declared(records=int(records[1]))
         if pages and int(pages[1]) > 1:
             return Declared(pages=int(pages[1]))
+    for element in root.iter():
+        pieces = (
+            element.text if element.tag not in ("a", "script", "style", "textarea", "option") else "",
+            element.tail,
+        )
+        for piece in pieces if isinstance(element.tag, str) else ():
+            pages = _PAGES_ALONE.search(piece) if piece and len(piece) <= 60 else None
+            if pages and int(pages[1]) > 1 and not _unseen(element):
+                return Declared(pages=int(pages[1]))
     return None
 
 

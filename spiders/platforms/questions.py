@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from crawler.errors import PortalChanged
-from spiders.platforms import anchors, records, scripts, surroundings
+from spiders.platforms import anchors, clicks, records, scripts, surroundings
 from spiders.platforms.addresses import one_number_apart
 from spiders.platforms.names import label
 
@@ -30,7 +30,8 @@ _SITE = re.compile(
     r"\s*\.\s*(?P<verb>ajax|get|post|getJSON|request)"
     r"|(?P<table>\.(?:datagrid|jqGrid|bootstrapTable|DataTable|dataTable)|(?<![\w$])table\.render)"
     r"|(?<![\w$.])(?P<alone>fetch|axios|ajax|request|service)"
-    r"|(?P<wrapped>\))(?=\s*\(\s*\{\s*(?:url|method)\s*:\s*['\"])|\)\s*\.\s*(?P<into>load)|[\w$]\.(?P<open>open))\s*\(",
+    r"|(?P<wrapped>\))(?=\s*\(\s*\{\s*(?:url|method)\s*:\s*['\"])|\)\s*\.\s*(?P<into>load)|[\w$]\.(?P<open>open))\s*\("
+    r"|[\w$]\.(?P<written>src)\s*=\s*(?=[^;\n]{0,300}[?&]\w*(?:callback|jsonp|cb)=)",
     re.I,
 )
 _FUNCTION = re.compile(
@@ -41,6 +42,9 @@ _FUNCTION = re.compile(
 )
 # A name that stands alone; what it is called with and what it is given is looked at, not walked over.
 _CALL = re.compile(r"(?<![\w$])(?<!\)\.)([\w$]+)(?=\s*\(([^()]*)\))")
+_WRITTEN_CALL = re.compile(  # onclick="show('+u.id+')", onclick="show(${u.id})", @click="show(u.id)"
+    r"""click\s*=\s*\\?["']([\w$]+)\((?:\\?['"])*\s*(?:\+|\$\{)\s*[\w$]+\.(\w+)\s*(?:\+|\})\s*(?:\\?['"])*\)"""
+)
 _IS_OBJECT = re.compile(r"(?<![\w$])([\w$]+)\s*[:=]\s*(?=\{)")
 _IS_VALUE = re.compile(r"(?<![\w$])([\w$]+)(?=\s*[:=]\s*(?:(['\"])([^'\"]*)\2|(\d+))\s*(?:[,;\n}\r]|$))")
 _NAME = re.compile(r"(?<![\w$.'\"])[A-Za-z_$][\w$]*(?:\.[\w$]+)*")
@@ -63,7 +67,6 @@ _ACTS = re.compile(
     r"(?:^|[/_.-])(?:add|create|edit)(?=[A-Z/_.-]|$)",
     re.I,
 )
-_MARK = "0mark0"  # stands for what a record holds while an address is put together
 _BASED = re.compile(
     r"""\bbaseURL['"]?\s*[:=]\s*['"]((?:https?:/)?/[\w./:-]*?)/?['"]"""
 )  # axios puts it before every address
@@ -104,6 +107,7 @@ def _all_asked(root: Any, url: str, held: tuple[tuple[str, str], ...]) -> Asked:
     script = surroundings.put_in(scripts.of(root), {**dict(held), **surroundings.values(root)}, url)
     spoken = [value for value in root.xpath("//@onclick | //@href") if "(" in value]
     spoken += chain.from_iterable(_chosen(menu, script) for menu in root.iter("select"))
+    spoken += _written_calls(script)
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
     read = [*islice(_asked(script, tuple(spoken)), MOST_READ + 1)]
     for question in read[:MOST_READ]:
@@ -114,9 +118,30 @@ def _all_asked(root: Any, url: str, held: tuple[tuple[str, str], ...]) -> Asked:
     return Asked(sorted(found.values(), key=lambda question: not question.paged), len(read) <= MOST_READ)
 
 
+def _written_calls(script: str) -> Iterator[str]:
+    """The calls that a script writes on the page, one for each record of a menu it holds:
+    ``append('<a onclick="show('+u.id+')">'+u.name+'</a>')``."""
+    written = dict.fromkeys(_WRITTEN_CALL.findall(script))
+    if not written:
+        return
+    for menu in scripts.literals(script, (found.start() for found in re.finditer(r"\[\s*(?=\{)", script))):
+        menu = [one for one in menu if isinstance(one, Mapping)] if isinstance(menu, list) else []
+        named = [any(isinstance(said, str) and _names_a_choice(said) for said in one.values()) for one in menu]
+        if len(menu) > 1 and all(named):
+            for name, field_ in written:
+                given = (str(one[field_]) for one in menu if isinstance(one.get(field_), (str, int)))
+                yield from (f"{name}('{value}')" for value in given if "'" not in value)
+
+
+def _names_a_choice(text: str) -> bool:
+    named = label(text)
+    return named.bare and bool(named.year or named.agency)
+
+
 def _asked(script: str, spoken: tuple[str, ...]) -> Iterator[Question | None]:
     for site in _SITE.finditer(script):
-        given = scripts.call_from(script, site.end())
+        written = re.match(r"[^;\n]{1,600}", script[site.end() : site.end() + 600]) if site["written"] else None
+        given = written[0] if written else scripts.call_from(script, site.end())
         for known in called_with(script, site.start(), spoken):
             yield _question(site, given, known, script)
 
@@ -126,11 +151,19 @@ def by_choice(root: Any) -> list[Question]:
     ``<a data-year="2021">``, ``$('.y').click(function(){ $.get('/list?year=' + $(this).data('year')) })``."""
     script = scripts.of(root)
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], Question] = {}
+    for menu in root.iter("select"):
+        for change in _chosen(menu, script) if _offers_choices(menu) else ():
+            for site in islice(_SITE.finditer(change), 3):
+                question = _question(site, scripts.call_from(change, site.end()), {}, f"{change}\n{script}")
+                if question is not None and not _COUNTS.search(question.address) and not _ACTS.search(question.address):
+                    found.setdefault(
+                        (question.method, question.address, tuple(sorted(question.form.items()))), question
+                    )
     if ".data" not in script and "attr(" not in script.lower():
-        return []
+        return list(found.values()) if len(found) > 1 else []
     for element in islice(_choice_elements(root), MOST_CHOICES):
         carried = anchors.carried_by(element)
-        for handler in _handlers(element, script):
+        for handler in clicks.handlers(element, script):
             body = anchors.filled(handler, carried)
             for site in islice(_SITE.finditer(body), 3):
                 question = _question(site, scripts.call_from(body, site.end()), {}, f"{body}\n{script}")
@@ -140,6 +173,12 @@ def by_choice(root: Any) -> list[Question]:
     return list(found.values()) if len(found) > 1 else []
 
 
+def _offers_choices(menu: Any) -> bool:
+    """Whether a menu offers years or agencies."""
+    named = [label("".join(option.itertext())) for option in menu.iter("option")]
+    return sum(one.bare and bool(one.year or one.agency) for one in named) > 1
+
+
 def _choice_elements(root: Any) -> Iterator[Any]:
     """The elements that carry something and are called after a year or an agency."""
     for element in root.iter("a", "li", "span", "button", "dd", "td", "div"):
@@ -147,17 +186,6 @@ def _choice_elements(root: Any) -> Iterator[Any]:
             named = label(text)
             if named.bare and (named.year or named.agency):
                 yield element
-
-
-def _handlers(element: Any, script: str) -> Iterator[str]:
-    """What the script does when an element is clicked, as written."""
-    for name in anchors.names_of(element):
-        for bound in re.finditer(
-            rf"""\$\(\s*['"][^'"]*[.#]{re.escape(name)}\b[^'"]*['"]\s*\)\s*\.(?:click\(|on\(\s*['"]click['"]\s*,)"""
-            rf"""|\.on\(\s*['"]click['"]\s*,\s*['"][^'"]*[.#]{re.escape(name)}\b[^'"]*['"]\s*,""",
-            script,
-        ):
-            yield scripts.call_from(script, bound.end())
 
 
 def _chosen(menu: Any, script: str) -> Iterator[str]:
@@ -179,7 +207,7 @@ def _chosen(menu: Any, script: str) -> Iterator[str]:
 
 
 def _question(site: re.Match[str], given: str, known: Mapping[str, str], script: str) -> Question | None:
-    kinds = ("table", "verb", "alone", "wrapped", "into", "open")
+    kinds = ("table", "verb", "alone", "wrapped", "into", "open", "written")
     verb = next(site[kind] for kind in kinds if site[kind]).lower()
     arguments = split(given)
     if not arguments:
@@ -213,10 +241,11 @@ def _question(site: re.Match[str], given: str, known: Mapping[str, str], script:
         address = address if address.startswith(f"{based[1]}/") else based[1] + address
     form = _form(data, known, script)
     mine = site["owner"] or site["alone"] or site["wrapped"] or ""
+    as_form = "x-www-form-urlencoded" in given or "new URLSearchParams" in data or bool(_appended(data, known, script))
     as_json = method == "POST" and (
         "application/json" in given
         or "JSON.stringify" in data
-        or (mine.lower() not in ("$", "jquery", "ajax", "") and bool(form))
+        or (mine.lower() not in ("$", "jquery", "ajax", "") and bool(form) and not as_form)
     )
     asked = (*parse_qsl(address.partition("?")[2], keep_blank_values=True), *form.items())
     named = [records.own_name(name) for name, _ in asked]
@@ -233,11 +262,21 @@ def _numbered(expression: str, address: str, known: Mapping[str, str], script: s
     values = {}
     for name in _NAME.findall(_QUOTED.sub("''", _interpolated(expression))):
         first = known.get(name) or _literal(name, script) or "1"
-        if _PAGE.fullmatch(name.rpartition(".")[2]) and first.isdecimal():
+        if _counts_pages(name, script) and first.isdecimal():
             values[name] = str(int(first) + 1)
     second = _address(expression, {**known, **values}, script) if values else None
     pieces = one_number_apart(address, second) if second else None
     return (pieces[1], pieces[3]) if pieces and pieces[2] - pieces[1] == 1 else None
+
+
+@lru_cache(maxsize=64)
+def _counts_pages(name: str, script: str) -> bool:
+    """Whether a name stands for the page that is shown: by itself, or by what it is given
+    (``n = parseInt(location.hash.match(/page=(\\d+)/)[1])``)."""
+    if _PAGE.fullmatch(name.rpartition(".")[2]):
+        return True
+    given = re.search(rf"(?<![\w$.]){re.escape(name)}\s*=(?!=)\s*([^;\n]{{1,200}})", script)
+    return bool(given and not given[1].lstrip().startswith(("'", '"')) and re.search(r"(?<![a-z])page", given[1], re.I))
 
 
 def _of_table(plugin: str, given: str, known: Mapping[str, str], script: str) -> Question | None:
@@ -409,7 +448,7 @@ def _address(expression: str, known: Mapping[str, str], script: str, depth: int 
         if made and (put := _address(made, known, script, depth + 1)) is not None:
             values[name] = put
         last = name.rpartition(".")[2]
-        if name not in values and (_PAGE.fullmatch(last) or last.lower() in ("curr", "index", "num")):
+        if name not in values and (_counts_pages(name, script) or last.lower() in ("curr", "index", "num")):
             values[name] = "1"
         if name not in values and name not in ("encodeURIComponent", "encodeURI", "String", "parseInt", "Number"):
             return None
@@ -436,6 +475,8 @@ def _interpolated(expression: str) -> str:
 def _form(data: str, known: Mapping[str, str], script: str) -> dict[str, str]:
     """What is sent: a literal, the literal a name stands for, or a query as text."""
     data = data.strip()
+    if appended := _appended(data, known, script):
+        return appended
     if re.fullmatch(r"[A-Za-z_$][\w$.]*", data):
         data = said if (said := known.get(data, "")).startswith("{") else _object(data, script) or ""
     elif data[:1] in "'\"" and data:
@@ -461,6 +502,27 @@ def _form(data: str, known: Mapping[str, str], script: str) -> dict[str, str]:
     return form
 
 
+def _appended(name: str, known: Mapping[str, str], script: str) -> dict[str, str]:
+    """What is put into a form made by a script: ``q = new URLSearchParams(); q.append('cid', '7'); q.set('page', n)``."""
+    if not re.fullmatch(r"[A-Za-z_$][\w$.]*", name) or (
+        "new URLSearchParams" not in script and "new FormData" not in script
+    ):
+        return {}
+    made = re.search(rf"(?<![\w$.]){re.escape(name)}\s*=\s*new\s+(?:URLSearchParams|FormData)\(([^()]*)\)", script)
+    if made is None:
+        return {}
+    form = _form(made[1], known, script) if made[1].strip() else {}
+    for put in re.finditer(
+        rf"(?<![\w$.]){re.escape(name)}\.(?:append|set)\(\s*(['\"])([\w.\[\]-]+)\1\s*,\s*([^()]*)\)", script
+    ):
+        value = _value(put[3], known, script)
+        if value is None and _PAGE.fullmatch(put[2]):
+            value = "1"
+        if value is not None:
+            form[put[2]] = value
+    return form
+
+
 def _braced(text: str, start: int) -> str:
     end = scripts.closing(text, start)
     return "" if end is None else text[start : end + 1]
@@ -470,7 +532,8 @@ def _value(expression: str, known: Mapping[str, str], script: str) -> str | None
     """A literal, or what a name stands for where the script gives it one."""
     expression = expression.strip()
     if re.fullmatch(r"(['\"])[^'\"]*\1", expression):
-        return expression[1:-1]
+        # A call that the script writes: '<a onclick="show('+u.id+')">'
+        return None if re.fullmatch(r"\+[^+]*\+", expression[1:-1]) else expression[1:-1]
     if re.fullmatch(r"-?\d+|true|false", expression):
         return expression
     if not re.fullmatch(r"[A-Za-z_$][\w$.]*", expression):
@@ -511,32 +574,3 @@ def pairs(literal: str) -> dict[str, str]:
         if re.fullmatch(r"[\w$.\[\]-]+", plain):
             found[plain] = value.strip() if mark else plain
     return found
-
-
-def links_of(root: Any) -> Iterator[tuple[str, str, str]]:
-    """How a page's scripts and templates make the address of a record: what stands before a field of it, the field, what
-    stands after."""
-    bound = (f':href="{said}"' for said in root.xpath("//@*[contains(name(), ':href')]"))
-    script = "\n".join((scripts.of(root), *bound))
-    for pattern in (
-        r"""href\s*=\s*\\?["']?\s*([^"'<>+\s]{0,300})\\?["']\s*\+\s*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)\s*(?:\+\s*["']([^"'<>\\]*))?""",
-        r""":href\s*=\s*"\s*'([^'"]*)'\s*\+\s*(?:[\w$]+\.)+(\w+)\s*(?:\+\s*'([^'"]*)')?""",
-        r"""href\s*=\s*\\?["']([^"'<>{}\s]*)\$?\{\{?\s*=?\s*(?:[\w$]+\.)+(\w+)\s*\}\}?([^"'<>\\]*)""",
-        r"""(?:window\.open|location(?:\.href)?\s*=|\.src\s*=|(?:attr|prop)\(\s*["'](?:src|href)["']\s*,)\s*\(?\s*["']([^"'<>]*)["']\s*\+\s*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)\s*(?:\+\s*["']([^"'<>]*))?""",
-    ):
-        for found in re.finditer(pattern, script):
-            yield found[1], found[2], found[3] or ""
-    yield from _opened_by_a_method(root, script)
-
-
-def _opened_by_a_method(root: Any, script: str) -> Iterator[tuple[str, str, str]]:
-    """``<li @click="go(item.id)">`` with ``go(id){ window.open('/d/' + id + '.html') }``."""
-    attributes = root.xpath("//@*[contains(name(), 'click')]")
-    for call in dict.fromkeys((*attributes, *re.findall(r"""(?:on)?click\s*=\s*\\?["']([^"'<>]{1,300})""", script))):
-        handed = re.fullmatch(
-            r"\s*([\w$.]+)\(\s*(?:['\"+\s]|\$\{|\{\{)*(?:[\w$]+(?:\[\w+\])?\.)+(\w+)[^,()]*\)\s*;?\s*", call
-        )
-        built = scripts.built_address(script, f"{handed[1]}('{_MARK}')") if handed else None
-        if handed and built and _MARK in built:
-            before, _, after = built.partition(_MARK)
-            yield before, handed[2], after

@@ -21,7 +21,7 @@ from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
 from spiders.platforms import dates, groups, scripts
 from spiders.platforms.addresses import resolve
-from spiders.platforms.names import is_report, squeeze
+from spiders.platforms.names import is_report, label, squeeze
 
 URLS = (
     "url",
@@ -101,7 +101,7 @@ _WRAPPED = re.compile(
     re.S,
 )
 _ADDRESS = re.compile(
-    r"(?!/Date\()(?:https?:/|\.{0,2})/\S+|[^\s/<>]*(?:/\S+)?\.(?:s?html?|jsp|aspx?|php|do|pdf|docx?|wps)(?:[?#]\S*)?",
+    r"(?!/Date\()(?:https?:/|\.{0,2})/\S+|[^\s/<>]*(?:/\S+)?\.(?:s?html?|jsp|aspx?|php|do|pdf|docx?|wps|js|json|xml)(?:[?#]\S*)?",
     re.I,
 )
 _ADDRESS_NAME = re.compile(r"url|link|href|path|lnk|lj|addr", re.I)
@@ -143,12 +143,17 @@ def _unwrapped(tree: Any) -> Any:
 
 def xml_value(response: TextResponse) -> Any:
     """An answer in XML as the same kind of tree: elements that recur are a list. Raises ``PortalChanged``."""
+    return xml_tree(response.text, response.url)
+
+
+def xml_tree(text: str, url: str) -> Any:
+    """A text of XML as a tree. Raises ``PortalChanged`` where it is none."""
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
-    root = etree.fromstring(response.text.encode(), parser=parser) if "encoding" not in response.text[:100] else None
+    root = etree.fromstring(text.encode(), parser=parser) if "encoding" not in text[:100] else None
     if root is None:
-        root = etree.fromstring(re.sub(r"^\W*<\?xml[^>]*\?>", "", response.text).encode(), parser=parser)
+        root = etree.fromstring(re.sub(r"^\W*<\?xml[^>]*\?>", "", text).encode(), parser=parser)
     if root is None:
-        raise PortalChanged(f"no XML at {response.url}: {response.text[:80]!r}")
+        raise PortalChanged(f"no XML at {url}: {text[:80]!r}")
     return _of_element(root)
 
 
@@ -237,7 +242,9 @@ def _meant(level: list[dict[str, Any]], address: Address | None) -> list[dict[st
 
 
 def _speaks(texts: list[str]) -> bool:
-    """Whether the texts are titles or names: Chinese all of them, and most of some length."""
+    """Whether the texts are titles or names: Chinese all of them, and most of some length; or the years of a menu."""
+    if len(texts) > 1 and all((named := label(text)).bare and named.year for text in texts):
+        return True
     return all(_NAMED.search(text) for text in texts) and 2 * sum(map(bool, map(_IDEOGRAPH.search, texts))) > len(texts)
 
 

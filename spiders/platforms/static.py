@@ -13,13 +13,13 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from scrapy.http import TextResponse
+from scrapy.http import HtmlResponse, TextResponse
 from scrapy.utils.response import get_base_url
 
 from crawler.errors import PortalChanged
 from crawler.items import Column, Declared, Entry, Fetch, Listing
 from crawler.urls import identity
-from spiders.platforms import asking, links, pager, promises, questions, records, scripts
+from spiders.platforms import asking, links, opened, pager, promises, questions, records, scripts, stems
 from spiders.platforms.addresses import Shape, mould, resolve, same_site, shape
 from spiders.platforms.names import DECOY, gathers, is_report, label, squeeze, year_in
 
@@ -27,10 +27,13 @@ LENGTH_OF_A_REPORT = 800
 SENTENCES_OF_A_REPORT = 4  # outside links; a list has none
 SUBJECTS = ("主动公开", "申请", "收费", "行政复议", "行政诉讼", "问题")
 _FRAMED_BY_SCRIPT = re.compile(
-    r"""\.src\s*=\s*(['"])([^'"\s]+\.(?:s?html?|jsp|aspx?|php|do)(?:\?[^'"\s]*)?)\1|\.attr\(\s*['"]src['"]\s*,\s*(['"])([^'"\s]+)\3"""
+    r"""\.src\s*=\s*(['"])([^'"\s]+\.(?:s?html?|jsp|aspx?|php|do)(?:\?[^'"\s]*)?)\1(?!\s*\+)"""
+    r"""|\.attr\(\s*['"]src['"]\s*,\s*(['"])([^'"\s]+)\3(?!\s*\+)"""
 )
 _CALLS = re.compile(r"\s*(?:javascript:)?\s*([\w$]+)\s*\(", re.I)
 _SHOWS = re.compile(r"\.(?:hide|show|toggle)\(|\.style\.display\s*=|\.hidden\s*=")
+_END = re.compile(r"</(?:body|html)\s*>", re.I)
+_DATA_FILE = re.compile(r"\.(?:js|json|xml)$", re.I)
 _CALLED = re.compile(r"([\w$]+)\s*\(")
 _SHOWS_ONLY = re.compile(  # what a function calls that only shows and hides
     r"if|for|while|switch|function|parseInt|Number|String|\$|jQuery|floor|ceil|min|max|hide|show|toggle|slice|each|forEach|eq|lt|gt|filter|not|css"
@@ -39,12 +42,17 @@ _SHOWS_ONLY = re.compile(  # what a function calls that only shows and hides
 _CUTS = re.compile(r"\.slice\(|\.length\s*/")
 _CHROME_FRAME = re.compile(r"top|left|head|foot|banner|nav|menu|bottom", re.I)
 _WRITTEN_ROW = re.compile(r"<(li|tr|dd)\b[^<>]*>(?:(?!<\1\b).)*?<a\b.{0,2000}?</\1\s*>", re.S | re.I)
+_ISLAND = re.compile(
+    r"<xml\b[^<>]*>(.{1,2000000}?)</xml\s*>", re.S | re.I
+)  # data that Internet Explorer bound to a table
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|['\"]\s*\+|\+\s*['\"]|\[\[")
 _REDIRECT = re.compile(r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\s*\()\s*(['"])([^'"]+)\1(?!\s*\+)""")
 
 
 def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any = None) -> Listing:
     """Entries, sub-columns and further pages of one page of ordinary HTML, or of a list in JSON."""
+    if "completes" in fetch.state:
+        return _completed(response, column, fetch)
     if (root is None or "asked" in fetch.state) and (records.is_json(response) or records.is_xml(response)):
         if not urlsplit(response.url).path.lower().endswith(".js"):
             return of_data(response, column, fetch)
@@ -78,23 +86,50 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
             or pager.by_parameter(root, base, pages, fetch)
             or _by_state(root, found, pages, fetch)
         )
+        if not more and (named := stems.further(root, base, fetch, len(found.entries))):
+            more, promised = named[0], False
+            declared = named[1] if pages.declared is None else pages.declared
     if not more and fetch.page == 1:
         more = asking.to_be_asked(root, base, fetch, found, promised=promised)
         unread = None if _whole(root, base, found, more) else "too_many_questions"
+    if not more and promised and fetch.page == 1 and "completed" not in fetch.state:
+        beside = asking.scripts_beside(root, base, fetch, _as_html(response))
+        return with_choices(root, base, fetch, Listing(found.entries, found.columns, beside, declared, unread))
     if more and promised and declared is not None and declared.records is None:
         declared = None  # it promised no more than that there are further pages, and they are asked for
     if fetch.state.get("leads_on"):
         more = tuple(one for one in (asking.loaded_more(root, base, fetch),) if one)
     elif not more and found.entries and "asked" in fetch.state and "unpaged" not in fetch.state:
         more = records.further(fetch, len(found.entries), pages.declared, "page")
-    if fetch.page == 1 and "asked" not in fetch.state:
-        more = (*more, *asking.chosen(root, base, fetch))
     if not (found.entries or found.columns or more):
         more = elsewhere(root, base, fetch)
         own = None if more or fetch.page != 1 else own_report(root, response.url, column) or _taken_for_a_list(column)
         if own is not None:
             return Listing((own,))
-    return Listing(found.entries, found.columns, more, declared, unread)
+    return with_choices(root, base, fetch, Listing(found.entries, found.columns, more, declared, unread))
+
+
+def _completed(response: TextResponse, column: Column, fetch: Fetch) -> Listing:
+    """A page read once more, together with a script file beside it that works its pager."""
+    url, text = fetch.state["completes"]
+    script = re.sub(r"</(?=script)", r"<\\/", response.text, flags=re.I)
+    whole = f"{_END.sub('', text)}<script>{script}</script>"
+    page = HtmlResponse(url, body=whole.encode(), encoding="utf-8")
+    return listing(page, column, Fetch(url, state={"completed": True}))
+
+
+def with_choices(root: Any, base: str, fetch: Fetch, listing: Listing) -> Listing:
+    """What a page lists, with a list for each year or agency of a menu that leads nowhere by an address. A menu of years of
+    which only one is shown, and that nothing here can ask for, keeps the list from passing for the whole."""
+    if fetch.page != 1 or "asked" in fetch.state:
+        return listing
+    choices = asking.chosen(root, base, fetch, listing)
+    short = listing.entries and not choices and asking.unasked(root, listing)
+    return replace(
+        listing,
+        more=(*listing.more, *choices),
+        unread="choices_unasked" if short and listing.unread is None else listing.unread,
+    )
 
 
 def _whole(root: Any, base: str, found: links.Found, more: tuple[Fetch, ...]) -> bool:
@@ -137,7 +172,8 @@ def _by_state(root: Any, found: links.Found, pages: pager.Pages, fetch: Fetch) -
     total = pager.total_pages(pages.declared)
     if fetch.page != 1 or fetch.body or total is None or not 1 < total <= pager.MOST:
         return ()
-    name = records.page_named(_data_of(root, found))
+    said = promises.state(scripts.of(root))
+    name = records.page_named(_data_of(root, found)) or (said[1] if said else None)
     if name is None:
         return ()
     asked = (records.at_page(fetch.url, page, default=name) for page in range(2, total + 1))
@@ -188,11 +224,15 @@ def of_data(response: TextResponse, column: Column, fetch: Fetch, page_parameter
 
 
 def _as_a_tree(found: Listing, column: Column) -> Listing:
-    """Records that are named after agencies or years and nothing more, at addresses of one mould: columns, no entries."""
+    """Records that are named after agencies or years and nothing more, at addresses of one mould, or that lead to further
+    data: columns, no entries."""
     named = [(entry, label(entry.title)) for entry in found.entries]
+    data = [(entry, name) for entry, name in named if _DATA_FILE.search(urlsplit(entry.url).path)]
     bare = [(entry, name) for entry, name in named if name.bare and (name.year or name.agency) and not entry.listed_on]
     menus = {mould(entry.url) for entry, _ in bare if shape(entry.url) in (Shape.LISTING, Shape.UNKNOWN)}
-    if len(bare) < 2 or len(menus) != 1 or any(is_report(entry.title) for entry in found.entries):
+    if len(data) == len(named):  # a menu of lists, each in a file of its own: that of the annual reports
+        bare = [(entry, name) for entry, name in data if name.bare and (name.report or name.year or name.agency)]
+    elif len(bare) < 2 or len(menus) != 1 or any(is_report(entry.title) for entry in found.entries):
         return found
     columns = (
         Column(
@@ -233,6 +273,12 @@ def written(root: Any, response: TextResponse, column: Column, base: str | None 
     """A list only a script puts on the page: rows it writes as HTML, records it holds as an array, a hidden text."""
     script = scripts.of(root)
     hidden = "".join("".join(element.itertext()) for element in root.iter("textarea", "template"))
+    if island := _ISLAND.search(response.text):
+        records_in = records.rows(records.xml_tree(f"<xml>{island[1]}</xml>", response.url))
+        yield from (
+            one for record in records_in if (one := records.entry(record, base or get_base_url(response), column))
+        )
+        return
     text = hidden + script.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
     rows = [found[0] for found in _WRITTEN_ROW.finditer(text) if not _TEMPLATE.search(found[0])]
     if rows:
@@ -256,12 +302,25 @@ def written(root: Any, response: TextResponse, column: Column, base: str | None 
 def planted(root: Any, response: TextResponse, column: Column, base: str | None = None) -> links.Found:
     """A tree only a script puts on the page, node by node: ``d.add(4, 0, '某局', '/nb/4/')``, ``{name: …, url: …}``."""
     nodes = dict.fromkeys((address, squeeze(text)) for text, address in scripts.named_addresses(scripts.of(root)))
+    nodes = nodes or dict.fromkeys(_numbered_nodes(root))
     if not nodes:
         return links.Found()
     items = "".join(f'<li><a href="{escape(address)}">{escape(text)}</a></li>' for address, text in nodes)
     base = base or get_base_url(response)
     found = links.scan(response, column, root=links.html_of(f"<ul>{items}</ul>"), base=base)
     return found if found.entries or found.columns else links.Found(columns=tuple(_units(nodes, base, column)))
+
+
+def _numbered_nodes(root: Any) -> Iterator[tuple[str, str]]:
+    """The nodes of a tree that a function of the page opens by their numbers: ``{id: 12, pId: 1, name: '某局'}`` and
+    ``frame.src = '/list.jsp?node=' + node.id``."""
+    made = next(opened.links_of(root), None)
+    script = scripts.of(root)
+    if made is None or not made[1]:
+        return
+    for tree in scripts.literals(script, (found.start() for found in re.finditer(r"\[\s*(?=\{)", script))):
+        for record in records.rows(tree, made) if isinstance(tree, list) else ():
+            yield records.pick(record, records.URLS) or "", squeeze(records.pick(record, records.TITLES) or "")
 
 
 def _units(nodes: Iterable[tuple[str, str]], base: str, column: Column) -> Iterator[Column]:
@@ -340,6 +399,23 @@ def _sentences(body: Any) -> int:
 def _own_text(body: Any) -> list[str]:
     pieces = body.xpath(".//text()[not(ancestor::a or ancestor::script or ancestor::style or ancestor::textarea)]")
     return [str(piece) for piece in pieces]
+
+
+def lists_reports(response: TextResponse, entry: Entry) -> bool:
+    """Whether the page of an entry is a list of reports and none itself: 2021年年报 that leads to those of the year's agencies."""
+    named, year = label(entry.title), year_in(entry.title)
+    if named.agency and year:
+        return False
+    root = links.html_of(response.text)
+    body = root.find(".//body")
+    if body is None or tells_like_a_report(body):
+        return False
+    column = replace(entry.column, url=response.url)
+    listed = [one for one in links.scan(response, column, root=root).entries if is_report(one.title)]
+    if named.bare or year is None:
+        return len({identity(one.url) for one in listed}) >= 2
+    # A page that says the year beside a place may be that government's report, and lead to the ones before and after it.
+    return len({identity(one.url) for one in listed if year_in(one.title) == year}) >= 3
 
 
 def elsewhere(root: Any, base: str, fetch: Fetch) -> tuple[Fetch, ...]:

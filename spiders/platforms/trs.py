@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -22,15 +22,11 @@ from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from crawler.items import Column, Declared, Fetch, Listing
-from spiders.platforms import links, pager, records, scripts, static
+from spiders.platforms import links, pager, records, scripts, static, stems
 from spiders.platforms.addresses import resolve
 
 CALL = r"create_?page(?:html)?\w*|pageHtml|createPager"
 ARTICLE = re.compile(r"/t\d{8}_\d+(?:_(?:wap|app))?\.s?html?(?=[\"'?#\s>]|$)", re.I)
-_OBJECT_CALL = re.compile(r"(?<![\w$])\w{0,40}pag(?:er|ing|ination|e_?html)\w{0,40}\s*\(\s*(?=\{)", re.I)
-_STEM = re.compile(r"^(?:\.?/?[\w.-]+/)*[A-Za-z_][\w.-]*$")
-_SUFFIX = re.compile(r"^\.?(?:s?html?|jsp|aspx?|php|jhtml)$", re.I)
-_ARTICLE_STEM = re.compile(r"^t\d{6,}(?:_\d+)?$")
 _BODY = re.compile(
     r"TRS_Editor|TRS_UEDITOR|trs_editor_view|trs_paper_default|class=[\"']?[^\"'>]*\bTRS_|TRSWCM|trs[-_]?wcm", re.I
 )
@@ -49,9 +45,10 @@ class Numbering:
     first: int  # the number the second page carries
     records: int | None = None
     page_size: int | None = None
+    joiner: str = "_"
 
     def name(self, page: int) -> str:
-        return f"{self.stem}_{page - 2 + self.first}.{self.suffix}"
+        return f"{self.stem}{self.joiner}{page - 2 + self.first}.{self.suffix}"
 
 
 class Trs:
@@ -90,7 +87,7 @@ class Trs:
         found = static_list(response, column, fetch, root)
         if found.entries or found.columns or found.more:
             return found
-        return Listing(more=_search(response.text, get_base_url(response), fetch), declared=found.declared)
+        return replace(found, more=_search(response.text, get_base_url(response), fetch))
 
 
 def static_list(response: TextResponse, column: Column, fetch: Fetch, root: Any) -> Listing:
@@ -106,7 +103,9 @@ def static_list(response: TextResponse, column: Column, fetch: Fetch, root: Any)
         pages = range(2, numbering.pages + 1)
         base = get_base_url(response)
         more = tuple(Fetch(urljoin(base, numbering.name(page)), page=page) for page in pages)
-    return Listing(found.entries, found.columns, more, declared)
+    return static.with_choices(
+        root, get_base_url(response), fetch, Listing(found.entries, found.columns, more, declared)
+    )
 
 
 def _printed_total(root: Any, response: TextResponse, fetch: Fetch, pages: int, here: int) -> int | None:
@@ -171,16 +170,13 @@ def _of_page_context(script: str) -> Numbering | None:
 
 def _of_object(script: str, page: int) -> Numbering | None:
     """``Pager({size: 3, current: 0, prefix: 'index', suffix: 'html'})``: ``size`` counts the pages."""
-    for call in _OBJECT_CALL.finditer(script):
-        end = scripts.closing(script, call.end())
-        given = scripts.mapping(script[call.end() : end], script) if end is not None else {}
-        stem, suffix = given.get("prefix", ""), given.get("suffix", "").lstrip(".")
-        counts = (given.get(name, "") for name in ("pageCount", "totalPage", "totalPages", "pages", "size", "total"))
-        pages = next((int(count) for count in counts if count.isdecimal()), None)
-        if pages is not None and _STEM.match(stem) and _SUFFIX.match(suffix):
-            current = given.get("current", "0")
-            return Numbering(pages, stem, suffix, 2 if current == str(page) else 1)
-    return None
+    named = stems.of_object(script)
+    if named is None:
+        return None
+    if named.current == page == 1:
+        return None  # it counts from 1; whether its files do only the answers tell (``stems.further``)
+    first = 2 if named.current == page else 1
+    return Numbering(named.pages, named.stem, named.suffix, first, joiner=named.joiner)
 
 
 def in_container(given: list[str]) -> bool:
@@ -194,14 +190,14 @@ def numbering_of_call(given: list[str], page: int) -> Numbering | None:
         (
             index
             for index in range(1, len(given) - 1)
-            if _STEM.match(given[index]) and not given[index].isdecimal() and _SUFFIX.match(given[index + 1])
+            if stems.STEM.match(given[index]) and not given[index].isdecimal() and stems.SUFFIX.match(given[index + 1])
         ),
         None,
     )
     if place is None:
         return None
     stem, suffix = given[place], given[place + 1].lstrip(".")
-    if _ARTICLE_STEM.match(stem):
+    if stems.ARTICLE_STEM.match(stem):
         return None  # an article whose body goes on
     numbers = [int(value) for value in given[:place] if value.isdecimal()]
     after = [int(value) for value in given[place + 2 :] if value.isdecimal()]

@@ -31,11 +31,13 @@ _TEMPLATE = re.compile(
     re.I,
 )
 _LOOP = re.compile(
-    r"for\s*\(\s*(?:var|let)?\s*([A-Za-z_$][\w$]*)\s*=\s*1\s*;\s*\1\s*<=\s*([\w$.]+)\s*;[^(){}]*\)\s*(?=\{)\{"
+    r"for\s*\(\s*(?:var|let)?\s*([A-Za-z_$][\w$]*)\s*=\s*(?:1\s*;\s*\1\s*<=|(0)\s*;\s*\1\s*<)\s*([\w$.]+)\s*;[^(){}]*\)\s*"
+    r"|(?<![\w$.])([A-Za-z_$][\w$]*)\s*=\s*(?:1(?=[^\d.])[^{}]{0,80}?while\s*\(\s*\4\s*<=|(0)(?=[^\d.])[^{}]{0,80}?while\s*\(\s*\4\s*<)\s*([\w$.]+)\s*\)\s*"
 )
 _LINKED = re.compile(  # the address within what is written: href='list_"+i+".html'
     r"""href\s*=\s*\\?(['"])([^'"<>+]*(['"])\s*\+.{1,120}?\+\s*\3[^'"<>+\\]*)\\?\1""", re.S
 )
+_LOADED = re.compile(r"\)\s*\.load\(\s*((?:[^()\n,]|\([^()]*\))+)")  # $('#list').load('part_' + i + '.htm')
 _PAGE = re.compile(r"page|num|curr?|index|^[pn]$|^idx$", re.I)
 
 
@@ -60,24 +62,35 @@ def drawn(script: str) -> tuple[int, tuple[str, ...]] | None:
     """How many pages a loop of the page's own draws controls for, and the addresses of the second and of the third:
     ``for(var i=1;i<=3;i++){ document.write('<a href="javascript:go('+i+')">'+i+'</a>') }``, or ``href='list_"+i+".html'``."""
     for loop in _LOOP.finditer(script):
-        end = scripts.closing(script, loop.end() - 1)
+        body = _body(script, loop.end())
         known = next(iter(questions.called_with(script, loop.start(), ())), {})
-        most = scripts.evaluate(loop[2], known, script)
-        if end is None or most is None or not most.isdecimal() or int(most) < 2:
+        name, from_zero, count = loop.groups()[:3] if loop[1] else loop.groups()[3:]
+        most = scripts.evaluate(count, known, script)
+        if body is None or most is None or not most.isdecimal() or int(most) < 2:
             continue
-        body = script[loop.end() : end]
-        called = re.search(rf"([A-Za-z_$][\w$]*)\(\\?['\"]*\s*['\"]\s*\+\s*{re.escape(loop[1])}\s*\+", body)
+        second, third = ("1", "2") if from_zero else ("2", "3")
+        called = re.search(rf"([A-Za-z_$][\w$]*)\(\\?['\"]*\s*['\"]\s*\+\s*{re.escape(name)}\s*\+", body)
         linked = _LINKED.search(body)
         if called is not None:
-            built = [scripts.built_address(script, f"{called[1]}({page})") for page in (2, 3)]
+            built = [scripts.built_address(script, f"{called[1]}({page})") for page in (second, third)]
         elif linked is not None:
             said = f"{linked[3]}{linked[2]}{linked[3]}"
-            built = [scripts.evaluate(said, {**known, loop[1]: page}, script) for page in ("2", "3")]
+            built = [scripts.evaluate(said, {**known, name: page}, script) for page in (second, third)]
         else:
-            continue
-        if all(built) and built[0] != built[1]:
+            built = []
+        if built and all(built) and built[0] != built[1]:
             return int(most), tuple(address for address in built if address)
+        if re.search(rf">\s*['\"]\s*\+\s*\(?\s*{re.escape(name)}\s*(?:\+\s*1\s*)?\)?\s*\+\s*['\"]\s*<", body):
+            return int(most), ()  # controls with the pages' numbers on them, and nobody here can tell where they lead
     return None
+
+
+def _body(script: str, start: int) -> str | None:
+    """What a loop does time after time: a block, or the one statement after it."""
+    if not script.startswith("{", start):
+        return re.split(r";|\n", script[start : start + 600], maxsplit=1)[0]
+    end = scripts.closing(script, start)
+    return script[start + 1 : end] if end is not None else None
 
 
 def _made(given: str, first: int, script: str) -> tuple[str, ...]:
@@ -101,7 +114,7 @@ def _gone_to(body: str, names: list[str], number: int, script: str) -> str | Non
 
 
 def _targets(body: str, known: dict[str, str], script: str) -> Iterator[str]:
-    for target in scripts.goals(body):
+    for target in (*scripts.goals(body), *_LOADED.findall(body)):
         if any(re.search(rf"(?<![\w$.]){re.escape(name)}", target) for name in known) and (
             address := scripts.evaluate(target, known, script)
         ):

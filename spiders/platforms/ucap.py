@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -63,7 +64,7 @@ class Ucap:
         if fetch.state.get("interface") or (found.entries and (found.more or not _goes_on(response.text, found))):
             return found
         asked = _question(response.text, get_base_url(response))
-        return Listing(found.entries, found.columns, (asked,), found.declared) if asked else found
+        return replace(found, more=(asked,)) if asked else found
 
 
 def _goes_on(text: str, found: Listing) -> bool:

@@ -44,9 +44,7 @@ class Vsb:
         root = links.html_of(response.text)
         found = static.listing(response, column, fetch, root=root)
         if fetch.page != 1:
-            return Listing(
-                found.entries, found.columns, () if fetch.state.get("counted") else found.more, found.declared
-            )
+            return replace(found, more=() if fetch.state.get("counted") else found.more)
         pages = pager.total_pages(found.declared)
         counted = _counted_down(pager.read(root, get_base_url(response), fetch), pages)
         if counted is None:
@@ -56,7 +54,7 @@ class Vsb:
             Fetch(f"{stem}/{last + 1 - page}.htm", page=page, state={"counted": last}) for page in range(2, last + 1)
         )
         printed = found.declared or Declared()
-        return Listing(found.entries, found.columns, more, replace(printed, pages=last))
+        return replace(found, more=more, declared=replace(printed, pages=last))
 
 
 def _counted_down(pages: pager.Pages, total: int | None) -> tuple[str, int] | None:

@@ -107,6 +107,17 @@ def off_site(t: PortalTally) -> None:
     t.robots = 3
 
 
+def printed(names: str, number: int) -> Told:
+    """A page whose number a pager of the first prints."""
+
+    def event(t: PortalTally) -> None:
+        entries = tuple(Entry(f"{HOME}t{name}.html", name, COLUMN) for name in names)
+        fetch = Fetch(page(number).url, page=number, state={"printed": True})
+        t.read(COLUMN, fetch, Listing(entries), {identity(entry.url) for entry in entries})
+
+    return event
+
+
 CHANGED_WHILE_READ = (lists("abc"), lists("cde", 2), lists("f", 3), once_more)
 CASES: dict[str, tuple[tuple[PortalStatus, str], str, str]] = {
     "everything was had": (told(lists("abc"), reports=3), "ok", ""),
@@ -122,6 +133,16 @@ CASES: dict[str, tuple[tuple[PortalStatus, str], str, str]] = {
         told(lists("abc", declared=Declared(records=5)), lists("cde", 2, Declared(records=6)), reports=5),
         "incomplete",
         "6 entries declared, 5 found",
+    ),
+    "pages whose numbers are printed are the first again": (
+        told(lists("abc"), printed("abc", 2), printed("abc", 3), reports=3),
+        "incomplete",
+        "page 2, as printed, is the first again",
+    ),
+    "the page after the last is the first again": (
+        told(lists("abc"), printed("de", 2), printed("abc", 3), reports=5),
+        "ok",
+        "",
     ),
     "a script asks for more than is read": (
         told(unread("too_many_questions"), lists("abc", 2), reports=3),

@@ -134,6 +134,25 @@ def test_a_menu_a_script_file_writes_is_looked_into_where_the_page_has_no_way_on
     assert ways(steps(written, HOME + "js/menu.js")) == ["zwgk/"]
 
 
+@pytest.mark.parametrize("names", [("n", "u"), ("lmmc", "lj"), ("caption", "target")])
+def test_a_menu_in_a_script_is_read_whatever_its_fields_are_called(names: tuple[str, str]) -> None:
+    said, to = names
+    menu = f"var m=[{{{said}:'政务公开',{to}:'/zwgk/',sub:[{{{said}:'政府信息公开年报',{to}:'/zwgk/nb/'}}]}}];"
+    assert columns(steps(menu, HOME + "js/nav.js")) == ["zwgk/nb/"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "big5"])
+def test_a_home_page_in_traditional_characters_leads_on_as_well(encoding: str) -> None:
+    menu = "<a href='zwgk/'>政務公開</a><a href='gk/'>政府信息公開專欄</a><a href='hd/'>互動交流</a>"
+    assert ways(steps(menu, encoding=encoding)) == ["gk/", "zwgk/"]
+    tabs = "<a href='zn/'>政府信息公開指南</a><a href='nb/'>政府信息公開年報</a><a href='tj/'>統計年報</a>"
+    assert columns(steps(tabs, HOME + "gk/", 1, encoding=encoding)) == ["gk/nb/"]
+
+
+def test_a_choice_of_language_leads_to_the_home_page() -> None:
+    assert ways(steps("<a href='cn/'>中文版</a> <a href='en/'>English</a>")) == ["cn/"]
+
+
 def test_areas_of_an_image_map_are_links() -> None:
     found = steps(MAP_HOME)
     assert columns(found) == ["zwgk/xxgknb/index.html"]

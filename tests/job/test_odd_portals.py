@@ -57,6 +57,33 @@ def build(it: World) -> None:
     for year in (2022, 2021):
         feed.add(f"/{year}.html", Article(titled("讯流县财政局", year), "讯流县财政局", [*PARTS, f"{year}年。"]))
 
+    inner = it.site("inner", "内表县人民政府")
+    links = "".join(f"<a href='/y{year}.htm'>{year}年年报</a><br>" for year in (2022, 2021))
+    inner.answers[COLUMN] = Answer(b"<html><frameset cols='200,*'><frame src='/m.htm' name='l'></frameset></html>")
+    inner.answers["/m.htm"] = Answer(f"<html><meta charset='utf-8'><body>{links}</body></html>".encode())
+    for year in (2022, 2021):
+        rows = "".join(
+            f"<li><a href='/{year}{name[0]}.html'>{titled(f'内表县{agency}局', year)}</a></li>"
+            for name, agency in (("a", "水务"), ("b", "教育"))
+        )
+        inner.answers[f"/y{year}.htm"] = Answer(
+            f"<html><meta charset='utf-8'><body><ul>{rows}</ul></body></html>".encode()
+        )
+        for name, agency in (("a", "水务"), ("b", "教育")):
+            inner.add(
+                f"/{year}{name}.html",
+                Article(titled(f"内表县{agency}局", year), f"内表县{agency}局", [*PARTS, f"{year}{agency}。"]),
+            )
+
+    gathered = it.site("gathered", "汇编县人民政府")
+    row = f"<ul><li><a href='/h.html'>{titled('汇编县', 2022)}</a></li></ul>"
+    gathered.answers[COLUMN] = Answer(chrome("政府信息公开年报", row, 1))
+    agencies = [f"汇编县{name}局" for name in ("水务", "教育", "民政")]
+    rows = "".join(f"<p><a href='/h{n}.html'>{titled(agency, 2022)}</a></p>" for n, agency in enumerate(agencies))
+    gathered.answers["/h.html"] = Answer(chrome(titled("汇编县", 2022), f"<div class='TRS_Editor'>{rows}</div>", 1))
+    for n, agency in enumerate(agencies):
+        gathered.add(f"/h{n}.html", Article(titled(agency, 2022), agency, [*PARTS, f"{agency}。"]))
+
     gap = it.site("gap", "缺年县人民政府")
     gap.add("/2022.html", Article(titled("缺年县财政局", 2022), "缺年县财政局", [*PARTS]))
     gap.answers[COLUMN] = Answer(chrome("政府信息公开年报", f"<div>{years}</div>", 1))
@@ -121,7 +148,17 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, list[dict],
 
 @pytest.mark.parametrize(
     ("key", "reports"),
-    [("chain", 1), ("blind", 1), ("itself", 2), ("feed", 2), ("units", 3), ("way", 3), ("sent", 1)],
+    [
+        ("chain", 1),
+        ("blind", 1),
+        ("itself", 2),
+        ("feed", 2),
+        ("units", 3),
+        ("way", 3),
+        ("sent", 1),
+        ("inner", 4),
+        ("gathered", 3),
+    ],
 )
 def test_each_ends_complete_with_every_report(
     crawled: tuple[dict, list[dict], list[str]], key: str, reports: int

@@ -189,6 +189,14 @@ def test_more_of_the_block_of_annual_reports_is_followed_and_that_of_others_is_n
         ("<a href='/zt/nb2022/'>2022年政府信息公开年度报告专栏</a> 2023-01-05", True),
         ("<a href='./hz/'>汇总</a>", True),
         ("<div><h3>白鹿县水务局 <a href='/gk/sw.html'>更多&gt;&gt;</a></h3><ul>{rows}</ul></div>", True),
+        ("<a href='./jjk/'>经济口</a>", True),
+        ("<a href='./202301/'>2023年1月</a>", True),
+        ("<a href='/zwgk/jj/zfxxgknb/'>经济口部门政府信息公开年报</a>", True),
+        ("<a href='http://gk.bailu.example.gov.cn/nb/'>社会口部门政府信息公开年报</a>", True),
+        ("<iframe name='r'></iframe><a href='/frame/l.jsp?y=2022' target='r'>2022年</a>", True),
+        ("<p>{years}</p>", True),
+        ("<h3>统计公报</h3><p>{years}</p>", False),
+        ("<a href='./zn/'>政府信息公开指南</a>", False),
         ("<a href='/zwgk/lszl/'>历史资料</a>", False),
         ("<a href='/zt/fz2022/'>2022年法治政府建设专栏</a>", False),
         ("<div><h3>白鹿县水务局 <a href='/gk/sw.html'>更多&gt;&gt;</a></h3><p>本局概况</p></div>", False),
@@ -198,7 +206,8 @@ def test_a_list_of_reports_elsewhere_on_the_site_is_followed_where_its_name_says
     rows = "".join(
         f"<li><a href='/d/t2023010{n}_{n}.html'>白鹿县水务局202{n}年政府信息公开工作年度报告</a></li>" for n in (1, 2)
     )
-    found = by_name("plain").listing(page(link.format(rows=rows)), COLUMN, Fetch(COLUMN.url))
+    years = "".join(f"<a href='/y.jsp?n={year}'>{year}年</a>" for year in (2022, 2021, 2020))
+    found = by_name("plain").listing(page(link.format(rows=rows, years=years)), COLUMN, Fetch(COLUMN.url))
     assert bool(found.columns) is followed
 
 

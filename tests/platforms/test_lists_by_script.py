@@ -103,6 +103,18 @@ def asked(listing: Listing) -> list[str]:
             ['POST /api/p {"pageNo": 1, "code": "nb"}'],
         ),
         ("$.getJSON('nb.json?t='+new Date().getTime(),draw)", ["/gk/nb/nb.json?t=1"]),
+        (
+            "var q=new URLSearchParams();q.append('lm','7');function go(n){q.set('pageNum',n);fetch('/l',{method:'POST',body:q})}",
+            ["POST /l lm=7&pageNum=1"],
+        ),
+        (
+            "function ask(p){var s=document.createElement('script');s.src='/o.jsp?callback=show&lm=nb&page='+p;add(s)} ask(1);",
+            ["/o.jsp?callback=show&lm=nb&page=1"],
+        ),
+        (
+            "var n=parseInt(location.hash.match(/page=([0-9]+)/)[1]);$.getJSON('d/p-'+n+'.json',draw)",
+            ["/gk/nb/d/p-1.json"],
+        ),
         ("$.get('/hits?id=3');$.getJSON('/weather.json');", []),
         ("$.get('/api/list?key='+secret());", []),
         ("$.post('/feedback/submit',{page:1,text:'x'});$.post('/vote.do',{id:3});$.post('/api/addComment',{a:1});", []),
@@ -154,6 +166,15 @@ def test_a_function_that_is_called_for_each_year_is_asked_for_each() -> None:
         (f"<ul>{ROWS}</ul><a href='javascript:;' data-url='/gk/more' data-page='2'>加载更多</a>", ["/gk/more?page=2"]),
         ("<a href='javascript:;' data-src='data/2022.json'>2022年</a>", ["/gk/nb/data/2022.json"]),
         (f"<ul>{ROWS}</ul><a data-url='/gk/more?offset=3'>加载更多</a>", ["/gk/more?offset=3"]),
+        (
+            f"<ul>{ROWS}</ul><button data-url='/m' data-channel='81' data-page='2' data-pages='3'>加载更多</button>",
+            ["/m?channel=81&page=2"],
+        ),
+        (f"<ul>{ROWS}<li hx-get='/rows?from=3' hx-trigger='revealed'>载入中</li></ul>", ["/rows?from=3"]),
+        (
+            "<table class='easyui-datagrid' url='/nb.do?lx=2' pageSize='20' data-options=\"method:'post'\"></table>",
+            ["POST /nb.do?lx=2 page=1&rows=20"],
+        ),
         (f"<ul>{ROWS}</ul><script src='./data.js'></script>", []),
         (f"<ul>{ROWS}</ul><button data-next='/gk/more?from=12'>加载更多</button>", ["/gk/more?from=12"]),
         (
@@ -195,6 +216,30 @@ def test_a_menu_of_agencies_that_leads_to_hanwebs_search_is_one_of_columns() -> 
     found = page(f"<div>{menu}</div><iframe name='f'></iframe>", platform="hanweb-xxgk")
     assert [one.agency for one in found.columns] == ["县林业局", "白鹭县发展和改革局"]
     assert not found.more
+
+
+@pytest.mark.parametrize(
+    ("call", "script", "requests"),
+    [
+        ("<a onclick='turn(2)'>2</a>", "function turn(n){location.href='l_'+n+'.html'}", ["/gk/nb/l_2.html"]),
+        (
+            "<a href='javascript:next()'>下一页</a>",
+            "var p=1;function next(){p++;$.get('/more?page='+p,draw)}",
+            ["/more?page=1"],
+        ),
+        ("<a onclick='turn(2)'>2</a>", "function other(){}", []),
+    ],
+)
+@pytest.mark.parametrize("platform", ["plain", "trs", "hanweb-jpage"])
+def test_a_pager_that_only_a_script_file_works_is_read_together_with_the_file(
+    call: str, script: str, requests: list[str], platform: str
+) -> None:
+    files = "<script src='/js/jquery.min.js'></script><script src='../js/own.js'></script>"
+    first = page(f"<ul>{ROWS}</ul><div class='page'><a>1</a> {call}</div>{files}", platform=platform)
+    assert asked(first) == ["/gk/js/own.js"]
+    answer = TextResponse(first.more[0].url, body=script.encode(), encoding="utf-8")
+    found = by_name("plain").listing(answer, COLUMN, first.more[0])
+    assert (len(found.entries), asked(found), first.declared) == (3, requests, Declared(pages=2))
 
 
 def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
@@ -277,6 +322,81 @@ def test_a_script_of_a_file_of_its_own_is_asked_what_it_asks_for() -> None:
             ["/gk/nb/l9_2.htm", "/gk/nb/l9_3.htm"],
         ),
         ("[<a href='?y=3'>1</a>] [<a href='?y=8'>2</a>]", []),
+        (
+            (
+                "<script>function go(n){location.href=n==1?'l.html':'l_'+n+'.html'} "
+                "for(var j=1;j<=3;j++) s+='<a href=\"javascript:go('+j+')\">'+j+'</a>';</script>"
+            ),
+            ["/gk/nb/l_2.html", "/gk/nb/l_3.html"],
+        ),
+        (
+            "<script>var t=3,i=0;while(i<t){document.write('<a href=\"'+(i==0?'l':'l_'+i)+'.html\">'+(i+1)+'</a>');i++;}</script>",
+            ["/gk/nb/l_1.html", "/gk/nb/l_2.html"],
+        ),
+        (
+            "<script>$('#p').pagination(7,{items_per_page:3,callback:function(i){$('#c').load('part_'+i+'.htm');}})</script>",
+            ["/gk/nb/part_1.htm", "/gk/nb/part_2.htm"],
+        ),
+        ("<script>showBar('pg','l','shtml',0,3,3,8);</script>", [f"/gk/nb/l_{n}.shtml" for n in (1, 2, 3)]),
+        ("<script>showBar('pg','l','shtml',0,1,20,3);</script>", []),
+        (
+            "<script>new Turn({el:'#p',pageCount:3,pageIndex:0,urlPrefix:'l',urlSuffix:'shtml',joiner:'-'})</script>",
+            [f"/gk/nb/l-{n}.shtml" for n in (1, 2, 3)],
+        ),
+        (
+            "<p data-pagecount='3' data-currpage='0' data-pagename='l' data-pageext='html'></p>",
+            [f"/gk/nb/l_{n}.html" for n in (1, 2, 3)],
+        ),
+        (
+            (
+                "<form action='/l'><select name='pageNo' onchange='this.form.submit()'>"
+                "<option value=1>1/2</option><option value=2>2/2</option></select></form>"
+            ),
+            ["/l?pageNo=2"],
+        ),
+        (
+            "<form action='/l'>第1页，共3页，到第<input name='page' size=3>页<input type='submit' value='GO'></form>",
+            ["/l?page=2", "/l?page=3"],
+        ),
+        (
+            (
+                "<form method='post' action='/l'><input type='hidden' name='__VIEWSTATE' value='v'>"
+                "<select name='dd' onchange=\"setTimeout('__doPostBack(\\'dd\\',\\'\\')',0)\">"
+                "<option value=1 selected>1</option><option value=2>2</option></select></form>"
+            ),
+            ["POST /l __VIEWSTATE=v&dd=2&__EVENTTARGET=dd&__EVENTARGUMENT="],
+        ),
+        (
+            (
+                "<form method='post' action='/l'><input type='hidden' name='__VIEWSTATE' value='v'><input name='key'>"
+                "<input type='submit' name='a' value='上一页' disabled><input type='submit' name='b' value='下一页'></form>"
+            ),
+            ["POST /l __VIEWSTATE=v&key=&b=%E4%B8%8B%E4%B8%80%E9%A1%B5"],
+        ),
+        (
+            "<form method='post' action='/l'><input type='hidden' name='s' value='1'><input type='image' name='n' alt='下一页'></form>",
+            ["POST /l s=1&n.x=1&n.y=1"],
+        ),
+        (
+            (
+                "<div>共3页 <input id='tz' size=2><input type='button' value='跳转' onclick='tz()'></div><script>function tz()"
+                "{var n=document.getElementById('tz').value;if(n==1)location.href='/l/';else location.href='/l/p_'+n+'.html';}</script>"
+            ),
+            ["/l/p_2.html", "/l/p_3.html"],
+        ),
+        (
+            (
+                "<form action='/q.do' method='post'><input type='hidden' name='lm' value='3'>共<b>2</b>页，转到第"
+                "<input name='pager.offset'>页 <button>确定</button></form>"
+            ),
+            ["POST /q.do lm=3&pager.offset=2"],
+        ),
+        ("<form action='/s'>共2页<input name='q'><input type='submit' value='GO'></form>", []),
+        ("<div><img src='a.png' alt='下一页' onclick=\"location.href='/l?pg=2'\"></div>", ["/l?pg=2"]),
+        (
+            '<script>window.__STATE__={"page":1,"size":3,"total":7}</script>',
+            ["/gk/nb/index.html?page=2", "/gk/nb/index.html?page=3"],
+        ),
         (
             "<form action='/l.do'><input type='hidden' name='pg' value='2'><button>下一页</button></form>",
             ["/l.do?pg=2"],
@@ -774,3 +894,117 @@ def test_a_pager_of_any_name_that_cannot_be_worked_is_a_declaration() -> None:
 def test_a_variable_in_a_platforms_question_is_sent_as_its_value(platform: str, script: str, told: str) -> None:
     (first, *_) = asked(page(f"<div id='l'></div><script>{script}</script>", platform=platform))
     assert told in first
+
+
+@pytest.mark.parametrize(
+    ("attributes", "script"),
+    [
+        (
+            "data-id='{year}'",
+            "$('.tab li').click(function(){var id=$(this).attr('data-id');$('#box').load('/y?y='+id);});",
+        ),
+        ("data-id='{year}'", "$('.tab').on('click','li',function(){$.get('/y?y='+$(this).data('id'),draw)});"),
+        ("onclick=\"load('{year}')\"", "function load(y){$.ajax({url:'/y',data:{y:y},success:draw})}"),
+    ],
+)
+@pytest.mark.parametrize("platform", ["plain", "trs", "hanweb-jpage"])
+def test_a_year_that_a_click_asks_for_is_asked_for_beside_the_one_that_is_shown(
+    attributes: str, script: str, platform: str
+) -> None:
+    menu = "".join(f"<li {attributes.format(year=year)}>{year}年</li>" for year in (2022, 2021))
+    found = page(f"<ul class='tab'>{menu}</ul><ul id='box'>{ROWS}</ul><script>{script}</script>", platform=platform)
+    assert (len(found.entries), asked(found), found.unread) == (3, ["/y?y=2022", "/y?y=2021"], None)
+
+
+@pytest.mark.parametrize(
+    ("menu", "unread"),
+    [
+        ("<ul class='tab'><li class='on'>2022年</li><li>2021年</li></ul>", "choices_unasked"),
+        ("<select><option>2022</option><option>2021</option></select>", "choices_unasked"),
+        ("<ul><li>2022年</li></ul>", None),
+        ("<ul><li><a href='/gk/nb/2022/'>2022年</a></li><li><a href='/gk/nb/2021/'>2021年</a></li></ul>", None),
+        ("<table><tr><td>2022年</td><td>某数</td></tr></table>", None),
+    ],
+)
+def test_a_menu_of_years_that_nobody_can_ask_for_is_said(menu: str, unread: str | None) -> None:
+    assert page(f"{menu}<ul>{ROWS}</ul><script src='/js/t.js'></script>").unread == unread
+
+
+def test_the_years_of_panels_that_the_page_holds_are_no_choice() -> None:
+    rows = "".join(
+        f"<ul><li><a href='/gk/d/{year}0103/7.html'>白鹿县粮食局{year}年政府信息公开工作年度报告</a></li></ul>"
+        for year in (2022, 2021)
+    )
+    assert page(f"<ul class='tab'><li>2022年</li><li>2021年</li></ul><div>{rows}</div>").unread is None
+
+
+def test_a_menu_of_years_that_comes_as_data_is_one_of_columns() -> None:
+    found = data({"nodes": [{"text": f"{year}年", "href": f"/gk/list_{year}.html"} for year in (2022, 2021)]})
+    assert [(one.report_year, one.url.removeprefix(HOST)) for one in found.columns] == [
+        (2022, "/gk/list_2022.html"),
+        (2021, "/gk/list_2021.html"),
+    ]
+
+
+def test_of_lists_in_files_of_their_own_that_of_the_annual_reports_is_a_column() -> None:
+    lists = [{"name": name, "file": f"data/{n}.js"} for n, name in enumerate(("政府信息公开年报", "政府信息公开指南"))]
+    assert [one.url.removeprefix(HOST) for one in data(lists).columns] == ["/api/data/0.js"]
+
+
+def test_a_tree_whose_nodes_a_function_opens_by_number_is_one_of_columns() -> None:
+    nodes = ",".join(f"{{id:{n},pId:1,name:'白鹿县{name}局'}}" for n, name in ((11, "粮食"), (12, "林业")))
+    script = f"var z=[{nodes}];function open(n){{$('#f').attr('src','/gk/node.jsp?node='+n.id);}}"
+    found = page(f"<ul id='tree'></ul><iframe id='f'></iframe><script>{script}</script>")
+    assert [(one.agency, one.url.removeprefix(HOST)) for one in found.columns] == [
+        ("白鹿县粮食局", "/gk/node.jsp?node=11"),
+        ("白鹿县林业局", "/gk/node.jsp?node=12"),
+    ]
+    assert not found.more
+
+
+def test_a_menu_a_script_writes_is_asked_for_each_of_its_records() -> None:
+    units = ",".join(f"{{id:{n},name:'白鹿县{name}局'}}" for n, name in ((11, "粮食"), (12, "林业"), (13, "水务")))
+    script = (
+        f"var us=[{units}];us.forEach(function(u){{$('#t').append('<a onclick=\"show('+u.id+')\">'+u.name+'</a>')}});"
+        "function show(id){$.getJSON('/l.json?unit='+id,draw)} show(11);"
+    )
+    assert asked(page(f"<ul id='l'></ul><script>{script}</script>")) == [f"/l.json?unit={n}" for n in (11, 12, 13)]
+
+
+def test_years_of_a_menu_are_each_asked_for_when_one_is_chosen() -> None:
+    menu = "<select id='nd'><option value='2022'>2022年</option><option value='2021'>2021年</option></select>"
+    script = "$('#nd').on('change',function(){$.post('/y',{nd:$(this).val()},draw)})"
+    found = page(f"{menu}<ul>{ROWS}</ul><script>{script}</script>")
+    assert (asked(found), found.unread) == (["POST /y nd=2022", "POST /y nd=2021"], None)
+
+
+def test_more_than_a_dozen_requests_of_one_address_are_one_interface() -> None:
+    units = "".join(f"<a onclick='show({n})'>{n}</a>" for n in range(20))
+    found = page(f"{units}<ul id='l'></ul><script>function show(id){{$.get('/l.json?unit='+id,draw)}}</script>")
+    assert len(found.more) == 20
+
+
+def test_rows_of_an_island_of_xml_are_read() -> None:
+    rows = "".join(f"<row><title>{title}</title><link>/gk/d/{n}.html</link></row>" for n, title in enumerate(TITLES))
+    found = page(f"<xml id='dso'><rows>{rows}</rows></xml><table datasrc='#dso'></table>")
+    assert [(entry.title, entry.url.removeprefix(HOST)) for entry in found.entries] == [
+        (title, f"/gk/d/{n}.html") for n, title in enumerate(TITLES)
+    ]
+
+
+def test_two_boxes_of_hanwebs_on_one_page_are_both_read_to_their_end() -> None:
+    box = (
+        "<div><script type='text/xml'><datastore><totalrecord>40</totalrecord><totalpage>4</totalpage><recordset>{rows}</recordset>"
+        "</datastore></script></div><script>$('#{unit}').jpage({{perPage:10,totalRecord:40,proxyUrl:'/module/web/jpage/dataproxy.jsp',"
+        "col:1,webid:5,columnid:50,unitid:'{unit}'}});</script>"
+    )
+    boxes = ""
+    for unit, place in (("91", "局"), ("92", "镇")):
+        rows = "".join(
+            f"<record><![CDATA[<a href='/art/2023/1/{n}/art_50_{unit}{n}.html'>白鹿{n}{place}2022年政府信息公开工作年度报告</a>]]></record>"
+            for n in range(1, 11)
+        )
+        boxes += box.format(rows=rows, unit=unit)
+    found = page(boxes, f"{HOST}/col/col50/index.html", platform="hanweb-jpage")
+    assert (len(found.entries), found.declared) == (20, Declared(80))
+    assert [one.body.decode().partition("unitid=")[2][:2] for one in found.more] == ["91", "92"]

@@ -508,6 +508,29 @@ def test_a_zip_is_read_document_by_document_with_what_failed_named() -> None:
     assert any("三.rar" in note.detail for note in document.notes)
 
 
+@pytest.mark.parametrize(
+    ("names", "readable"),
+    [
+        (("青河县水务局2022年政府信息公开工作年度报告.docx", "青河县教育局2022年政府信息公开工作年度报告.docx"), False),
+        (
+            ("青河县水务局2022年政府信息公开工作年度报告.docx", "青河县水务局2022年政府信息公开工作年度报告附表.docx"),
+            True,
+        ),
+        (("青河县水务局2022年政府信息公开工作年度报告.docx", "青河县水务局办事指南.docx"), True),
+        (("2022年政府信息公开工作年度报告.docx", "报告.docx"), True),
+    ],
+)
+def test_a_zip_of_the_reports_of_several_agencies_is_no_report_of_one(names: tuple[str, ...], readable: bool) -> None:
+    data = zipped({name: docx([name.removesuffix(".docx"), "一、总体情况。"]) for name in names})
+    page = Page("http://www.qinghe.gov.cn/nb2022.zip", data)
+    if readable:
+        assert read_page(page).report_year == 2022
+    else:
+        with pytest.raises(Unreadable, match="教育局") as refused:
+            read_page(page)
+        assert refused.value.name == "several_reports"
+
+
 def test_names_in_a_zip_may_be_gbk() -> None:
     data = zipped({"aaaa.docx": docx(["甲"])}).replace(b"aaaa.docx", "年报".encode("gbk") + b".docx")
     assert read(data).notes[0].detail.startswith("年报.docx")

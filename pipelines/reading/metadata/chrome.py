@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.reading.traditional import simplified
+from crawler.traditional import simplified
 
 _TOOL_WORDS = re.compile(
     "扫一扫在手机(?:上)?(?:打开|查看)(?:当前|此)?页面?|扫一扫手机(?:打开|查看)(?:当前|此)?页面?|用?手机扫一扫|扫描二维码|"

@@ -1,4 +1,4 @@
-"""Traditional characters in the words the reader looks for: portals with a 繁體 version, and converted copies.
+"""Traditional characters in the words the reader and discovery look for: portals with a 繁體 version, and converted copies.
 
 Only matching uses this; whatever is kept is kept as printed.
 """
