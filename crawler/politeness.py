@@ -48,12 +48,12 @@ class PortalDownloader(Downloader):
         self._looks = 0
 
     async def _enqueue_request(self, request: Request) -> Response:
-        waited_for = _is_waited_for(request)
-        self._waited_for += waited_for
+        belongs = _is_waited_for(request) and not request.meta.get("robots")
+        self._waited_for += belongs
         try:
             return await super()._enqueue_request(request)
         finally:
-            self._waited_for -= waited_for
+            self._waited_for -= belongs
 
     def get_slot_key(self, request: Request) -> str:
         ledger: Any = getattr(self.crawler.spider, "ledger", None)

@@ -6,7 +6,7 @@ They are fetched like everything else: through the portal's slot, its robots.txt
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from crawler.urls import clean, identity
 from pipelines.reading.documents import media_type
 from pipelines.reading.documents.markup import is_office_markup
 from storage import layout
+from storage.jottings import Unread
 from storage.sightings import BELONGINGS
 
 LEFT_ASIDE = ("robots", "off_site")
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
     from storage.archive import Archive
     from storage.sightings import PortalState
+
+
+HadBefore = Callable[[str, Sighting | None], Unread | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +71,14 @@ class Belongings:
         self._fetching: dict[str, asyncio.Task[Belonging]] = {}
         self._had: dict[str, Belonging] = {}
 
-    async def fetch(
-        self, url: str, portal: str, state: PortalState, unread: Mapping[str, str], outcome: str
-    ) -> Belonging:
-        """``unread``: what a killed run kept of the portal (``Archive.unread``). Raises nothing: what went wrong is in the
+    async def fetch(self, url: str, portal: str, state: PortalState, had_before: HadBefore, outcome: str) -> Belonging:
+        """``had_before``: what a killed run had of an address that is known as this. Raises nothing: what went wrong is in the
         answer, by name."""
         key = f"{portal} {identity(url)}"
         if (had := self._had.get(key)) is not None:
             return await asyncio.to_thread(self._with_payload, had)
         if key not in self._fetching:
-            self._fetching[key] = asyncio.ensure_future(self._fetch(clean(url), portal, state, unread, outcome))
+            self._fetching[key] = asyncio.ensure_future(self._fetch(clean(url), portal, state, had_before, outcome))
         belonging = await self._fetching[key]
         self._fetching.pop(key, None)
         self._had[key] = replace(belonging, payload=b"")  # what many pages link to is kept in the archive, not here
@@ -87,15 +89,15 @@ class Belongings:
             return had
         return replace(had, payload=self.archive.snapshot(layout.snapshot_key(had.digest)).payload)
 
-    async def _fetch(
-        self, url: str, portal: str, state: PortalState, unread: Mapping[str, str], outcome: str
-    ) -> Belonging:
+    async def _fetch(self, url: str, portal: str, state: PortalState, had_before: HadBefore, outcome: str) -> Belonging:
         known = state.locations.get(identity(url))
         if known is not None and (known.payload_digest is None or known.outcome not in BELONGINGS):
             known = None
         meta = {"portal": portal}
-        if known is None and (kept := unread.get(identity(url))):
-            meta["kept"] = kept
+        if (before := had_before(url, known)) is not None:
+            if known is not None and before.payload_digest == known.payload_digest:
+                return await self._as_known(url, portal, known, before.time)
+            meta["kept"] = before.payload_digest
         request = Request(url, headers=_validators(known), callback=NO_CALLBACK, meta=meta)
         try:
             response = await self.crawler.engine.download_async(request)
@@ -113,10 +115,10 @@ class Belongings:
             page = Unreadable(f"an HTML page under the name of a file: {url}", name="not_a_document")
             return await self._lost(url, portal, known, page)
         unchanged = known is not None and capture.payload_digest == known.payload_digest
-        if known is None:
+        if unchanged:
+            await self._had_as_known(url, portal, capture.payload_digest, capture.time)
+        else:
             await asyncio.to_thread(self.archive.keep_unread, capture, self._run)
-        elif not unchanged:
-            await asyncio.to_thread(self.archive.put_snapshot, capture)
         sighting = Sighting(
             run=self._run,
             portal=portal,
@@ -135,6 +137,8 @@ class Belongings:
         self, url: str, portal: str, known: Sighting, time: datetime, error: str | None = None
     ) -> Belonging:
         assert known.payload_digest is not None
+        if error is None:
+            await self._had_as_known(url, portal, known.payload_digest, time)
         stored = await asyncio.to_thread(self.archive.snapshot, layout.snapshot_key(known.payload_digest))
         sighting = Sighting(
             run=self._run, portal=portal, time=time, url=url, outcome=known.outcome, status=304 if error is None else None,
@@ -142,6 +146,9 @@ class Belongings:
             fetched=time if error is None else known.fetched,
         )  # fmt: skip
         return Belonging(url, sighting, stored.payload, stored.content_type, error=error, passing=error is not None)
+
+    async def _had_as_known(self, url: str, portal: str, payload_digest: str, time: datetime) -> None:
+        await asyncio.to_thread(self.archive.had, portal, url, Unread(payload_digest, self._run, time))
 
     async def _lost(self, url: str, portal: str, known: Sighting | None, error: Exception) -> Belonging:
         name = error_name(error)

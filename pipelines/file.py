@@ -12,8 +12,9 @@ from crawler.errors import AlreadyExists, Unreadable
 from crawler.items import Context, Finding, Reading, Ruling, Sighting, Version, Visit
 from crawler.urls import clean, identity
 from pipelines.evidence import evidence
+from pipelines.keep import is_kept_at_once
 from pipelines.pool import ReaderPool
-from pipelines.rule import Content, judge
+from pipelines.rule import Content, judge, unchanged
 from pipelines.run import ledger_of
 from pipelines.stored import Read, version_today, wanted_parts
 
@@ -67,12 +68,16 @@ class FilePipeline:
         def today(version: Version) -> Content:
             return self._today(version, read)
 
+        if (ruling := unchanged(finding)) is not None:  # nothing to look up, and every pointer is there
+            self._say(finding, _sighting(finding, ruling, self.ledger.run))
+            return ruling
         for _ in range(RACES):
             filed: Version | None = None
             known = evidence(self.archive, state, finding, lambda report: live.get(report, True), today)
             ruling = judge(finding, known)
-            if finding.visit.capture is not None and not _says_the_same(finding):
-                self.archive.put_snapshot(finding.visit.capture)
+            visit = finding.visit
+            if visit.capture is not None and not is_kept_at_once(visit) and not _says_the_same(finding):
+                self.archive.put_snapshot(visit.capture)
             if ruling.opens:
                 version = _version(finding, ruling, self.ledger.run)
                 try:
@@ -88,11 +93,14 @@ class FilePipeline:
                 filed = self._point(ruling)
             sighting = _sighting(finding, ruling, self.ledger.run)
             self.archive.point_sighting(sighting, beside=filed, soon=True)
-            for belonging in finding.belongings:
-                self.ledger.add(belonging)
-            self.ledger.add(sighting)
+            self._say(finding, sighting)
             return ruling
         raise AlreadyExists(f"{RACES} writers in a row were first at {finding.visit.entry.url}")
+
+    def _say(self, finding: Finding, sighting: Sighting) -> None:
+        for belonging in finding.belongings:
+            self.ledger.add(belonging)
+        self.ledger.add(sighting)
 
     def _point(self, ruling: Ruling) -> Version:
         filed = self.archive.filed(ruling.report_id, ruling.version)

@@ -9,13 +9,18 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from crawler.items import Capture, Visit
+from crawler.items import Capture, Sighting, Visit
 from pipelines.run import ledger_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from storage.archive import Archive
+
+
+def is_kept_at_once(visit: Visit) -> bool:
+    """Whether what was fetched becomes a snapshot before it is read."""
+    return visit.known is None or not visit.known.report_id
 
 
 class KeepPipeline:
@@ -31,9 +36,19 @@ class KeepPipeline:
         return cls(crawler)
 
     async def process_item(self, item: object) -> object:
-        if isinstance(item, Visit) and item.capture is not None and (item.known is None or not item.known.report_id):
+        if not isinstance(item, Visit) or item.capture is None:
+            return item
+        if is_kept_at_once(item):
             await asyncio.to_thread(self._keep, item, item.capture)
+        elif item.known is not None and self._waits(item, item.capture, item.known):
+            await asyncio.to_thread(self.archive.lay_aside, item.capture, self.ledger.run)
         return item
+
+    def _waits(self, visit: Visit, capture: Capture, known: Sighting) -> bool:
+        """Whether a page is not read at once: others of its portal come first."""
+        whole = not capture.truncated and not visit.portal.browser
+        read = whole and capture.payload_digest != known.payload_digest
+        return read and self.ledger.watches[visit.portal.key].handed > 1
 
     def _keep(self, visit: Visit, capture: Capture) -> None:
         # What was drawn is more than what was sent, and is drawn again.

@@ -200,7 +200,7 @@ class ReadPipeline:
 
     async def _belonging(self, visit: Visit, url: str, outcome: str) -> Belonging:
         watch = self.ledger.watches[visit.portal.key]
-        return await self.belongings.fetch(url, visit.portal.key, watch.state, watch.unread, outcome)
+        return await self.belongings.fetch(url, visit.portal.key, watch.state, watch.had_before, outcome)
 
     def _outcome(self, visit: Visit, url: str) -> str:
         known = self.ledger.watches[visit.portal.key].state.locations.get(identity(url))

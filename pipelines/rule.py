@@ -121,6 +121,19 @@ def judge(finding: Finding, evidence: Evidence) -> Ruling:
     return Ruling(verdict, report_id(finding), 1, True, (), tuple(dict.fromkeys(flags)))
 
 
+def unchanged(finding: Finding) -> Ruling | None:
+    """What ``judge`` says of a location that shows what it showed last, without any evidence: none bears on that.
+
+    ``None`` where it has to be asked.
+    """
+    known, found = finding.visit.known, Content.of(finding)
+    if known is None or not (known.report_id and known.version and known.metadata_digest) or found.body is None:
+        return None
+    if found != Content(known.body_digest, known.metadata_digest, known.attachments_digest):
+        return None
+    return Ruling(Verdict.UNCHANGED, known.report_id, known.version, False, (), finding.flags)
+
+
 def report_id(finding: Finding) -> str:
     """The name of a work first seen now: the same wherever, whenever and by whomever it is first seen.
 

@@ -81,8 +81,9 @@ class AnnualReportsSpider(scrapy.Spider):
             registry.load(Path(folder) if folder else None), spider.chosen_provinces, spider.chosen_portals
         )
         archive = open_archive(crawler.settings["ARCHIVE"], create=True)
-        removals = spider.years is None and spider.recheck != "none"
-        spider.ledger = Ledger(archive, portals, crawler.settings, removals=removals, partial=spider.years is not None)
+        spider.ledger = Ledger(
+            archive, portals, crawler.settings, recheck=spider.recheck, partial=spider.years is not None
+        )
         spider.roster = Roster(spider.ledger, by_age=spider.until is not None)
         for over in (signals.item_scraped, signals.item_dropped, signals.item_error):
             crawler.signals.connect(spider._handed_back, over)
@@ -216,7 +217,7 @@ class AnnualReportsSpider(scrapy.Spider):
         if fetch.page > 1 and not listing.entries and not listing.columns and tried < ASK_AGAIN:
             yield self._list_request(watch, column, fetch, depth, platform.name, tried + 1)
             return
-        if watch.state.unfinished and self.recheck != "all":
+        if watch.goes_on:
             await asyncio.to_thread(watch.recall, column, listing.entries)
         for request in self._asked_of(listing, response, watch, column, fetch, depth, platform.name):
             yield request
@@ -317,21 +318,21 @@ class AnnualReportsSpider(scrapy.Spider):
                 watch.left_out("out_of_years")
                 return
         known = watch.known(entry.url)
-        if known is not None and not watch.is_due(known, entry, self.recheck, listed):
+        if known is not None and not watch.is_due(known, entry, listed):
             watch.listed(entry, known)
             return
         watch.sent()
         if in_hand is not None:
             yield from self.visit(in_hand, watch, entry, known, platform, listed)
             return
-        kept = watch.unread.get(identity(entry.url)) if known is None else None
+        had = watch.had_before(entry.url, known)
         yield scrapy.Request(
             entry.url,
             headers=validators(known),
             callback=self.visit,
             errback=self.visit_failed,
             dont_filter=True,
-            meta={"portal": watch.portal.key, **({"kept": kept} if kept else {})},
+            meta={"portal": watch.portal.key, **({"kept": had.payload_digest} if had else {})},
             cb_kwargs={"watch": watch, "entry": entry, "known": known, "platform": platform, "listed": listed},
         )
 

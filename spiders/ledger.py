@@ -28,7 +28,7 @@ from crawler.items import (
 from crawler.urls import bare_host, host_of, identity
 from spiders.notices import notices
 from spiders.registry import own_hosts
-from spiders.schedule import CHINA
+from spiders.schedule import CHINA, LOOKS_AT_ALL
 from spiders.watch import COUNTERS, INTERRUPTED, Watch
 from storage.archive import Archive
 from storage.leases import Held, Leases
@@ -48,22 +48,24 @@ RULING_COUNTER = {
 }
 
 
-def run_id(now: datetime) -> str:
-    """Run ids sort by time."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+def run_id(now: datetime, recheck: str = "due") -> str:
+    """Run ids sort by time; what looks at everything says so, for it leaves no summary where it is killed."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}{LOOKS_AT_ALL if recheck == 'all' else ''}"
 
 
 class Ledger:
     """One run over its portals."""
 
     def __init__(
-        self, archive: Archive, portals: Sequence[Portal], settings: BaseSettings, *, removals: bool, partial: bool
+        self, archive: Archive, portals: Sequence[Portal], settings: BaseSettings, *, recheck: str, partial: bool
     ) -> None:
+        """``partial``: only some years are asked for."""
         self.archive = archive
         self.settings = settings
-        self.removals = removals
-        self.partial = partial  # only some years are asked for
-        self.run = run_id(datetime.now(UTC))
+        self.recheck = recheck
+        self.removals = not partial and recheck != "none"
+        self.partial = partial
+        self.run = run_id(datetime.now(UTC), recheck)
         self.sightings = archive.sightings(self.run)
         self.leases = Leases(archive.store, self.run, self._lease_lost)
         self.held: dict[str, Held] = {}  # portals left to another run
@@ -83,10 +85,13 @@ class Ledger:
         taken = self.leases.take(portal.key)
         if isinstance(taken, Held):
             return taken
-        self.archive.say_what_was_left(portal.key)
-        watch = self.watches[portal.key] = Watch(self, portal, self.archive.state(portal.key))
-        watch.after_another = taken.after_another
-        watch.unread = self.archive.unread(portal.key)
+        state = self.archive.state(portal.key)
+        cut_off = taken.after or next(iter(state.cut_off), None)
+        if self.archive.say_what_was_left(portal.key, cut_off):
+            state = self.archive.state(portal.key)
+        watch = self.watches[portal.key] = Watch(self, portal, state)
+        watch.after_another = taken.after is not None
+        watch.unread = self.archive.unread(portal.key, cut_off)
         return watch
 
     def _lease_lost(self, portal: str) -> None:
@@ -168,7 +173,7 @@ class Ledger:
                 return
             figures = watch.settled(datetime.now(UTC), self.cut)
             self.sightings.flush(watch.portal.key)
-            if self.cut is None and not watch.lease_lost:
+            if not figures.get("interrupted"):
                 self.archive.all_read(watch.portal.key)
             self.leases.release(watch.portal.key)
             watch.figures = figures

@@ -16,10 +16,14 @@ what no list shows any more        every 7 days at the least
 
 Each address has a day of its own in these periods, so that a portal's reports, all first seen in one night, are not due
 in one night again. What is new, what failed, and what a list shows under another title or date is always due.
+
+With ``--recheck all`` everything is, once: a run that was cut off, killed or interrupted, is gone on with by the next one
+that looks at everything. What was looked at since the first of them began is done.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 from zlib import crc32
 
@@ -30,6 +34,10 @@ CHINA = timezone(timedelta(hours=8))
 HAD = frozenset(Verdict) | {"listed"}  # outcomes of a location that was there at the last look
 SEASON = range(1, 5)  # January to April
 UNLISTED = 7  # days between two looks at what no list shows any more
+LOOKS_AT_ALL = "-all"  # what the ids of runs that look at everything end in
+GONE_ON_WITH = timedelta(
+    hours=36
+)  # from the beginning of a run that was cut off to that of the next: a night is left out
 
 
 def period(report_year: int | None, today: date) -> int:
@@ -70,6 +78,31 @@ def due(known: Sighting, unfinished: frozenset[str], now: datetime, *, listed: b
         return False
     year = known.report_year if known.kind == Kind.ANNUAL_REPORT else None
     return is_due(year, known.fetched, now, location(known.url), listed=listed)
+
+
+def recheck_of_all_since(cut_off: Iterable[str], now: datetime) -> datetime | None:
+    """When the look at everything began that a run goes on with which begins now; ``None`` where it begins anew.
+
+    ``cut_off``: the runs that were cut off since one was done with the portal, the newest first.
+    """
+    since = None
+    for run in cut_off:
+        if not run.endswith(LOOKS_AT_ALL):
+            continue
+        try:
+            begun = datetime.strptime(run.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        except ValueError:  # no run of ours
+            continue
+        if (since or now) - begun > GONE_ON_WITH:
+            break
+        since = begun
+    return since
+
+
+def looked_at_since(since: datetime | None, known: Sighting) -> bool:
+    """Whether a known location was looked at, and had, since then."""
+    had = known.report_id is not None and known.metadata_digest is not None and known.outcome in HAD
+    return since is not None and had and known.fetched is not None and known.fetched >= since
 
 
 def _last_own_day(today: date, days: int, own_day: int) -> date:

@@ -31,8 +31,9 @@ from spiders.completeness import PortalTally, settle
 from spiders.discovery import Candidate
 from spiders.holding import HeldBack
 from spiders.sameness import Likeness
-from spiders.schedule import due
+from spiders.schedule import due, looked_at_since, recheck_of_all_since
 from spiders.unchanged import Walked
+from storage.jottings import Unread
 from storage.sightings import BELONGINGS, PortalState, unsaid
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Watch:
         self.portal = portal
         self.state = state
         self.before = state.before
+        self._all_since = recheck_of_all_since(state.cut_off, datetime.now(UTC)) if ledger.recheck == "all" else None
         self.opened = datetime.now(UTC)
         # Whether lines are left for those locations alone of which there is something else to say than the last time.
         self.rests_on = state.whole if state.rests and ledger.removals else None
@@ -76,9 +78,9 @@ class Watch:
         self.pending = 0
         self.begun = False
         self.handed = 0  # visits that are in the pipelines' hands
-        self.unread: dict[str, str] = {}  # of pages a killed run kept: identity of the address → payload digest
+        self.unread: dict[str, Unread] = {}  # what killed runs had, by identity of the address
         self.marked = False
-        self.after_another = False  # another run was here and did not say when it left
+        self.after_another = False  # one was here that did not say when it left
         self.lease_lost = False
         self.settled_soon = False
         self.settling = threading.Lock()
@@ -270,12 +272,28 @@ class Watch:
                 self.ledger.add(replace(sighting, run=self.ledger.run))
                 self.state.learn(sighting)
 
-    def is_due(self, known: Sighting, entry: Entry, recheck: str, listed: bool) -> bool:
+    @property
+    def goes_on(self) -> bool:
+        """Whether this run goes on with one that was cut off here, so that what that one saw is done."""
+        return bool(self.state.unfinished) and (self.ledger.recheck != "all" or self._all_since is not None)
+
+    def had_before(self, url: str, known: Sighting | None) -> Unread | None:
+        """What a run that this one goes on with had of an address, and none has read."""
+        unread = self.unread.get(identity(url))
+        if unread is None or (known is not None and unread.run <= known.run):
+            return None
+        if known is not None and self.ledger.recheck == "all":
+            return unread if recheck_of_all_since((unread.run,), datetime.now(UTC)) is not None else None
+        return unread
+
+    def is_due(self, known: Sighting, entry: Entry, listed: bool) -> bool:
         """Whether a known location is to be looked at again. ``listed``: whether a list of this run shows it."""
-        if recheck == "none":
+        if self.ledger.recheck == "none":
             return known.report_id is None or known.metadata_digest is None
         shown = known.listed_as is None or known.listed_as == entry.listed_as
-        if recheck == "all" or not (shown or known.run in self.state.unfinished):
+        if self.ledger.recheck == "all":
+            return not (shown and looked_at_since(self._all_since, known))
+        if not (shown or known.run in self.state.unfinished):
             return True
         return due(known, self.state.unfinished, datetime.now(UTC), listed=listed)
 

@@ -8,12 +8,14 @@
     index/{province,report}/ab/<sha256>/<portal>   a pointer to the portals of a province, or where a report was seen; derived
     sightings/<portal>/<run>-000001.jsonl.gz       what a run saw on a portal; create-only
     runs/<run>.json                                the run's summary, written last; create-only
+    leases/<portal>/000001.json                    which run is at a portal; gone when it leaves
+    jottings/<run>/00.jsonl.gz                     in a bucket, what a run saw and does not say yet; gone with the run
     catalogue/…parquet                             derived, rebuilt at will
 
-What is stored is durable when it is acknowledged, is never overwritten and never deleted, and whatever refers to it is
-written after it. No writer needs a lock. ``layout`` formats the keys, ``stores`` and ``s3`` keep bytes, ``codec``,
-``snapshots`` and ``readings`` turn values into bytes and back, ``archive`` puts them together, ``sightings`` says what is known of a
-portal (and ``jottings`` what is not said yet), ``fixity`` checks it all.
+What is stored is durable when it is acknowledged, is never overwritten and never deleted (but for what is derived, leases
+and jottings), and whatever refers to it is written after it. No writer needs a lock. ``layout`` formats the keys, ``stores``
+and ``s3`` keep bytes, ``codec``, ``snapshots`` and ``readings`` turn values into bytes and back, ``archive`` puts them
+together, ``sightings`` says what is known of a portal (and ``jottings`` what is not said yet), ``fixity`` checks it all.
 """
 
 from storage.archive import Archive, NoArchive, open_archive

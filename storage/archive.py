@@ -7,6 +7,7 @@ cut: snapshots and versions are durable when they are acknowledged, pointers bef
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections import deque
@@ -23,13 +24,15 @@ from crawler.errors import AlreadyExists, ArchiveError, UsageError
 from crawler.items import Capture, Sighting, Version
 from crawler.urls import location
 from storage import codec, layout, readings, snapshots
-from storage.jottings import Jottings
+from storage.jottings import Unread, jottings_beside
 from storage.layout import ReadingKey
 from storage.outcomes import Outcomes
 from storage.readings import Rereading
-from storage.sightings import PortalState, SightingLog, done_with, lists, newest, settled, unfinished, whole
+from storage.sightings import PortalState, SightingLog, cut_off, done_with, lists, newest, settled, unfinished, whole
 from storage.snapshots import StoredCapture
 from storage.stores import DirectoryStore, KeyRefused, Missing, ObjectStore, Refused
+
+log = logging.getLogger(__name__)
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -140,7 +143,7 @@ class Archive:
         self._asked = -math.inf
         self._placed: set[tuple[str, str, str]] = set()
         self._outcomes = Outcomes(self.run)
-        self._jottings = Jottings(store)
+        self._jottings = jottings_beside(store)
 
     # ------------------------------------------------------------ snapshots
 
@@ -318,38 +321,63 @@ class Archive:
     def sightings(self, run: str) -> SightingLog:
         """Where a run takes down what it sees."""
         layout.run_key(run)  # a run id that cannot be stored is refused before the run begins
-        return SightingLog(self.store, run)
+        return SightingLog(self.store, run, self._jottings)
 
-    def say_what_was_left(self, portal: str) -> None:
-        """Store what killed runs saw of a portal and had no time to say. Call while no other run is there."""
-        for left in self._jottings.left(portal):
-            for sighting in left.sightings:
-                if sighting.report_id is not None:
-                    self.point_sighting(sighting, soon=True)
+    def say_what_was_left(self, portal: str, after: str | None) -> bool:
+        """Store what killed runs saw of a portal and had no time to say; whether that was anything. Call while no other run
+        is there. ``after``: the run that was there last and was cut off."""
+        said = False
+        for left in self._jottings.left(portal, after):
+            there = read_ahead(self._point_again, left.sightings)
+            seen = [sighting for sighting, is_there in zip(left.sightings, there, strict=True) if is_there]
             self.store.settle()
-            self.store.create(left.key, codec.encode_sightings(left.sightings))
+            if seen:
+                said |= self.store.create(left.key, codec.encode_sightings(seen))
+        return said
+
+    def _point_again(self, sighting: Sighting) -> bool:
+        """Make every pointer to what a killed run saw, which may have ended among them. ``False`` where that is not there."""
+        if sighting.report_id is None:
+            return True
+        try:
+            version = self.filed(sighting.report_id, sighting.version or 1)
+        except (Missing, codec.Damaged) as error:
+            log.warning("what a killed run jotted down is not said: %s", error)
+            return False
+        self.point_version(version, soon=True)
+        self.point_sighting(sighting, beside=version, soon=True)
+        return True
 
     def keep_unread(self, capture: Capture, run: str) -> None:
         """Keep the capture of a new page, or of what belongs to one, that is to be read in its turn: the next run reads it
         if this one is killed."""
         self.put_snapshot(capture)
-        self._jottings.jot_unread(capture.portal, run, capture.url, capture.payload_digest)
+        self.had(capture.portal, capture.url, Unread(capture.payload_digest, run, capture.time))
 
-    def unread(self, portal: str) -> dict[str, str]:
-        """What killed runs kept of a portal and had not seen before: identity of the address → payload digest. Some of it
-        was read."""
-        return self._jottings.unread(portal)
+    def had(self, portal: str, url: str, had: Unread) -> None:
+        """Take down that what belongs to a page was had: it is not asked for again where the run is killed."""
+        self._jottings.jot_unread(portal, url, had)
+
+    def lay_aside(self, capture: Capture, run: str) -> None:
+        """Hold the page of a known report that waits behind others to be read, where that costs no object."""
+        self._jottings.lay_aside(capture, run)
+
+    def unread(self, portal: str, after: str | None) -> dict[str, Unread]:
+        """By identity of the address, what runs that were cut off had of a portal; some of it was read. ``after``: the last
+        of them, as far as that is known."""
+        return self._jottings.unread(portal, after)
 
     def kept_lately(self, portal: str, url: str, payload_digest: str) -> Capture | None:
         """The capture of an address as a run kept it within the last day; ``None`` where equal bytes were kept earlier, of
         this address or another."""
         try:
-            kept = self.snapshot(layout.snapshot_key(payload_digest))
-        except (Missing, codec.Damaged):
+            key = layout.snapshot_key(payload_digest)
+            capture = self._jottings.laid_aside(portal, payload_digest)
+            capture = capture or snapshots.as_received(self.snapshot(key), portal)
+        except (Missing, codec.Damaged, ValueError):
             return None  # asked for again; `verify` says what is wrong with it
-        if kept.url != url or datetime.now(UTC) - kept.time > UNREAD_FOR:
-            return None
-        return snapshots.as_received(kept, portal)
+        lately = datetime.now(UTC) - capture.time <= UNREAD_FOR
+        return capture if capture.url == url and lately else None
 
     def all_read(self, portal: str) -> None:
         """A run is done with a portal: nothing that was kept of it waits to be read."""
@@ -385,11 +413,14 @@ class Archive:
         keys: deque[str] = deque()
         begun = set()
         complete, known_lists, before, last_whole = None, lists(None, portal), None, None
+        cut: list[str] = []
         since = sorted(runs, reverse=True)
         for number, run in enumerate(since):
             keys.extendleft(reversed(runs[run]))
             summary = self.outcomes(run)
             before = before or done_with(summary, portal)
+            if len(cut) == number and cut_off(summary, portal):
+                cut.append(run)
             if complete is None and unfinished(summary, portal):
                 begun.add(run)
             if complete is None and settled(summary, portal):
@@ -410,6 +441,7 @@ class Archive:
             portal,
             newest(lines()),
             frozenset(begun),
+            tuple(cut),
             complete,
             last_whole,
             runs_since=len(since),

@@ -157,8 +157,12 @@ def sighting_line(sighting: Sighting) -> bytes:
 
 
 def decode_sightings(data: bytes) -> list[Sighting]:
-    sightings = (decode(Sighting, from_json(line)) for line in gunzip(data).splitlines())
-    return [_fit(sighting, layout.check_sighting) for sighting in sightings]
+    return [decode_sighting(from_json(line)) for line in gunzip(data).splitlines()]
+
+
+def decode_sighting(value: Any) -> Sighting:
+    """The sighting a line says. Raises ``Damaged``."""
+    return _fit(decode(Sighting, value), layout.check_sighting)
 
 
 def whole_sightings(data: bytes) -> list[Sighting]:
@@ -168,7 +172,7 @@ def whole_sightings(data: bytes) -> list[Sighting]:
         try:
             if not line.endswith(b"\n"):
                 break
-            whole.append(_fit(decode(Sighting, from_json(line)), layout.check_sighting))
+            whole.append(decode_sighting(from_json(line)))
         except Damaged:
             break
     return whole

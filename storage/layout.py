@@ -9,6 +9,7 @@
     sightings/<portal>/<run id>-000001.jsonl.gz
     runs/<run id>.json
     leases/<portal>/000001.json
+    jottings/<run id>/00.jsonl.gz
     catalogue/…
 
 Keys are ASCII, so their order is the same on every store: versions by number, sightings by run and number, runs by
@@ -34,6 +35,7 @@ INDEX = "index/"
 SIGHTINGS = "sightings/"
 RUNS = "runs/"
 LEASES = "leases/"
+JOTTINGS = "jottings/"
 CATALOGUE = "catalogue/"
 TO_REPORTS = ("body", "number", "url")
 TO_PORTALS = ("province", "report")  # where the reports of a province, where one report was seen
@@ -55,6 +57,7 @@ _POINTER_KEY = re.compile(r"index/([a-z]+)/([0-9a-f]{2})/(\2[0-9a-f]{62})/([^/]+
 _SIGHTINGS_KEY = re.compile(rf"sightings/({_PORTAL.pattern})/({_RUN.pattern})-(\d{{6,}})\.jsonl\.gz")
 _SEQUENCE = re.compile(r"[1-9]\d*$")
 _LEASE_KEY = re.compile(rf"leases/({_PORTAL.pattern})/(\d{{6,}})\.json")
+_JOTTINGS_KEY = re.compile(rf"jottings/({_RUN.pattern})/(\d{{2}})\.jsonl\.gz")
 _RUN_KEY = re.compile(rf"runs/({_RUN.pattern})\.json")
 
 
@@ -146,6 +149,12 @@ def lease_key(portal: str, number: int) -> str:
     return f"{lease_prefix(portal)}{number:06d}.json"
 
 
+def jottings_key(run: str, slot: int) -> str:
+    """Where a run jots down what it has no time to say yet."""
+    _must(_RUN, run, "run id")
+    return f"{JOTTINGS}{run}/{slot:02d}.jsonl.gz"
+
+
 def run_key(run: str) -> str:
     """Where a run's summary is kept."""
     _must(_RUN, run, "run id")
@@ -198,7 +207,13 @@ class LeaseKey:
     number: int
 
 
-AnyKey = SnapshotKey | VersionKey | ReadingKey | PointerKey | SightingsKey | RunKey | LeaseKey
+@dataclass(frozen=True, slots=True)
+class JottingsKey:
+    run: str
+    slot: int
+
+
+AnyKey = SnapshotKey | VersionKey | ReadingKey | PointerKey | SightingsKey | RunKey | LeaseKey | JottingsKey
 
 
 def parse(key: str) -> AnyKey | None:
@@ -227,6 +242,8 @@ def parse(key: str) -> AnyKey | None:
     if match := _LEASE_KEY.fullmatch(key):
         number = int(match[2])
         return LeaseKey(match[1], number) if number and lease_key(match[1], number) == key else None
+    if match := _JOTTINGS_KEY.fullmatch(key):
+        return JottingsKey(match[1], int(match[2]))
     return None
 
 

@@ -80,7 +80,7 @@ class Held:
 class Taken:
     """A portal that is ours."""
 
-    after_another: bool  # that did not say goodbye: it may have asked a moment ago
+    after: str | None  # a run that did not say goodbye: it may have asked a moment ago
 
 
 @dataclass(slots=True)
@@ -119,7 +119,8 @@ class Leases:
                 self._renewing.start()
         if number:
             self._sweep(portal, number + 1)
-        return Taken(standing is not None and standing.get("run") is not None)
+        before = standing.get("run") if standing is not None else None
+        return Taken(None if before is None else str(before))
 
     def holds(self, portal: str) -> bool:
         """Whether nobody else can be at the portal now."""

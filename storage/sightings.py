@@ -1,7 +1,7 @@
 """What a run saw, written as it is seen; and the state of a portal, read back from it.
 
 One object holds some 200 sightings of one portal, so a killed run has up to the last 20 seconds of a portal unsaid. Of what
-it filed, the next run says so in its place (``unsaid``); what it found as it was is jotted down (``storage.jottings``).
+it filed, the next run says so in its place (``unsaid``), and whatever it saw is jotted down (``storage.jottings``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ RESTS_FOR = 14  # runs before every location has a line again
 
 BELONGINGS = frozenset({"attachment", "part"})  # outcomes of locations that are no pages of their own
 CONTENT_OUTCOMES = frozenset(Verdict) | BELONGINGS
-JOTTED = frozenset({Verdict.UNCHANGED.value}) | BELONGINGS  # nothing else tells that it was seen
 # What a line that saw no content takes over from the line before it: all but when, where and how the look went.
 _OWN = {"run", "portal", "time", "url", "outcome", "status", "missed_since", "missed_runs"}
 INHERITED = tuple(item.name for item in fields(Sighting) if item.name not in _OWN)
@@ -47,10 +46,10 @@ class _Buffer:
 class SightingLog:
     """The sightings of one run. ``add`` never waits for the store; any thread may call any method."""
 
-    def __init__(self, store: ObjectStore, run: str) -> None:
+    def __init__(self, store: ObjectStore, run: str, jottings: Jottings) -> None:
         self.run = run
         self._store = store
-        self._jottings = Jottings(store)
+        self._jottings = jottings
         self._buffers: dict[str, _Buffer] = {}
         self._changed = threading.Condition()
         self._writer: threading.Thread | None = None
@@ -69,7 +68,8 @@ class SightingLog:
             if not buffer.lines:
                 buffer.since = time.monotonic()
             buffer.lines.append(sighting)
-            if sighting.outcome in JOTTED and self._jottings.jot(sighting, buffer.number):
+            if sighting.outcome in CONTENT_OUTCOMES:  # of what was not had the next run has to ask again
+                self._jottings.jot(sighting, buffer.number)
                 buffer.jotted.add(buffer.number)
             if self._writer is None:
                 self._writer = threading.Thread(target=self._write_what_is_due, name="sightings", daemon=True)
@@ -93,6 +93,7 @@ class SightingLog:
             self._closed = True
             self._changed.notify()
         self.flush()
+        self._jottings.close(self.run)
 
     def _write_what_is_due(self) -> None:
         while True:
@@ -132,8 +133,7 @@ class SightingLog:
                     buffer.lines[:0] = lines
                     buffer.jotted |= jotted
                 raise
-            for number in jotted:
-                self._jottings.said(portal, self.run, number)
+            self._jottings.said(portal, self.run, sorted(jotted))
 
 
 # ---------------------------------------------------------------- reading
@@ -149,6 +149,9 @@ class PortalState:
     portal: str
     locations: dict[str, Sighting] = field(default_factory=dict)  # by crawler.urls.identity of the address
     unfinished: frozenset[str] = frozenset()  # runs that were killed or interrupted since the last complete one
+    cut_off: tuple[
+        str, ...
+    ] = ()  # the same and those done here but cut off elsewhere, until the last that ended; newest first
     complete: str | None = None  # the last run that was complete for this portal
     whole: str | None = None  # the last run that left a line for every location there was
     runs_since: int = 0  # that sighted anything, and the lines they left
@@ -244,6 +247,11 @@ def unfinished(summary: Mapping[str, Any] | None, portal: str) -> bool:
     if summary is None or outcome.get("interrupted"):
         return True
     return bool(summary.get("interrupted")) and outcome.get("settled") is not True
+
+
+def cut_off(summary: Mapping[str, Any] | None, portal: str) -> bool:
+    """Whether a run was killed or interrupted, here or at another portal."""
+    return unfinished(summary, portal) or bool((summary or {}).get("interrupted"))
 
 
 def done_with(summary: Mapping[str, Any] | None, portal: str) -> Mapping[str, Any] | None:

@@ -13,8 +13,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.items import Column, Entry, Finding, IndexNumberKind, Kind, Portal, Reading, Ruling, Verdict, Visit
-from pipelines.rule import Content, Evidence, Known, Work, comparable_number, judge, report_id
+from crawler.items import (
+    Column,
+    Entry,
+    Finding,
+    IndexNumberKind,
+    Kind,
+    Portal,
+    Reading,
+    Ruling,
+    Sighting,
+    Verdict,
+    Visit,
+)
+from pipelines.rule import Content, Evidence, Known, Work, comparable_number, judge, report_id, unchanged
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PORTAL = Portal("qinghe", "清河县人民政府", "33", "331199", "http://www.qinghe.gov.cn/")
@@ -231,6 +243,23 @@ def test_the_table_of_cases(case: Case) -> None:
     opens = case.changed is not None
     expected = Ruling(case.verdict, case.report or own, case.version, opens, case.changed or (), case.flags)
     assert judge(case.found, case.evidence) == expected
+
+
+def at_a_known_location(case: Case) -> Finding:
+    """The finding of a case, with what is known of its location."""
+    report = case.evidence.at_location[0]
+    shown = report.here or Content(None, None, None)
+    line = Sighting("run", "qinghe", NOON, HERE, "unchanged", report_id=report.report_id, version=report.here_version,
+                    body_digest=shown.body, metadata_digest=shown.metadata, attachments_digest=shown.attachments)  # fmt: skip
+    return replace(case.found, visit=replace(case.found.visit, known=line))
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.evidence.at_location], ids=lambda case: case.name)
+def test_where_nothing_changed_no_evidence_is_needed(case: Case) -> None:
+    ruling = unchanged(at_a_known_location(case))
+    report = case.evidence.at_location[0]
+    same = report.here == Content.of(case.found) and case.found.reading.body_digest is not None
+    assert ruling == (judge(case.found, case.evidence) if same else None)
 
 
 @pytest.mark.parametrize(

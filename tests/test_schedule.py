@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from spiders.schedule import is_due, period
+from crawler.items import Sighting
+from spiders.schedule import is_due, looked_at_since, period, recheck_of_all_since
 
 
 @pytest.mark.parametrize(
@@ -65,3 +67,35 @@ def test_a_year_of_nights_looks_as_often_as_the_table_says(report_year: int, loo
             if is_due(report_year, fetched, now, address):
                 fetched, count = now, count + 1
         assert looks - 1 <= count <= looks + 2
+
+
+ALL, DUE = "-0000000a-all", "-0000000a"
+
+
+@pytest.mark.parametrize(
+    ("cut_off", "since"),
+    [
+        ([], None),
+        ([f"20260601T010000Z{DUE}"], None),  # what it has looked at is not all that is to be looked at
+        ([f"20260601T010000Z{ALL}"], "20260601T010000Z"),
+        ([f"20260601T010000Z{ALL}", f"20260531T220000Z{DUE}", f"20260531T220000Z{ALL}"], "20260531T220000Z"),
+        ([f"20260531T220000Z{ALL}", f"20260530T220000Z{ALL}", f"20260501T220000Z{ALL}"], "20260530T220000Z"),
+        ([f"20260530T220000Z{ALL}"], None),  # nobody went on with it in time
+        ([f"of-others{ALL}"], None),
+    ],
+)
+def test_a_look_at_everything_that_was_cut_off_is_gone_on_with(cut_off: list[str], since: str | None) -> None:
+    begun = recheck_of_all_since(cut_off, datetime(2026, 6, 1, 22, tzinfo=UTC))
+    assert (begun and f"{begun:%Y%m%dT%H%M%SZ}") == since
+
+
+def test_what_was_looked_at_and_had_since_then_is_done() -> None:
+    now = datetime(2026, 6, 1, 22, tzinfo=UTC)
+    seen = Sighting("run", "linhu", now, "http://www.linhu.gov.cn/1", "unchanged", report_id="a", metadata_digest="b",
+                    fetched=now)  # fmt: skip
+    assert looked_at_since(now, seen)
+    assert not looked_at_since(None, seen)
+    assert not looked_at_since(now, replace(seen, fetched=now - timedelta(seconds=1)))
+    assert not looked_at_since(now, replace(seen, fetched=None))
+    assert not looked_at_since(now, replace(seen, outcome="missing"))
+    assert not looked_at_since(now, replace(seen, report_id=None))

@@ -2,7 +2,7 @@
 
 Keys are written once. ``create`` acknowledges only what would survive a power cut, and of any number of writers of one
 key exactly one is told ``True``. Only what can be derived again may be replaced (``catalogue/``) or deleted
-(``catalogue/``, ``index/``), and what has done its service (``leases/``).
+(``catalogue/``, ``index/``), and what has done its service (``leases/``; ``jottings/``, which is written over, too).
 
 ``create_soon`` is for pointers (``index/``), many to a page and of no use to anyone before the sighting that follows
 them: whole and seen by everyone at once, sure to survive a power cut only after the next ``settle``.

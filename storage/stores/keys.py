@@ -6,8 +6,8 @@ import re
 
 from storage.stores.promise import KeyRefused
 
-REPLACEABLE = ("catalogue/",)
-DELETABLE = ("catalogue/", "index/", "leases/")
+REPLACEABLE = ("catalogue/", "jottings/")
+DELETABLE = ("catalogue/", "index/", "jottings/", "leases/")
 LATER = ("index/",)  # what may be made durable later than it is made
 _PLAIN_KEY = re.compile(r"(?:[0-9A-Za-z_-][0-9A-Za-z._-]*/)*[0-9A-Za-z_-][0-9A-Za-z._-]*")
 
@@ -34,7 +34,7 @@ def check_key(key: str) -> str:
 
 
 def check_replaceable(key: str) -> str:
-    """The key, when what is stored there can be derived again."""
+    """The key, when nothing is lost by what is stored over it."""
     if not key.startswith(REPLACEABLE):
         raise KeyRefused(f"{key}: what is stored is never replaced")
     return check_key(key)

@@ -62,7 +62,7 @@ class ObjectStore(Protocol):
         """The names directly under ``prefix`` (which ends in ``/``) that hold further keys, in order."""
 
     def replace(self, key: str, data: bytes) -> None:
-        """Store under a key of ``catalogue/``, whatever was there."""
+        """Store under a key of ``catalogue/`` or ``jottings/``, whatever was there."""
 
     def delete(self, key: str) -> None:
-        """Remove a key of ``catalogue/``, ``index/`` or ``leases/``; one that is not there is no fault."""
+        """Remove a key of ``catalogue/``, ``index/``, ``jottings/`` or ``leases/``; one that is not there is no fault."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,8 +14,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from storage import codec, layout, open_archive
-from storage.jottings import UNSAID
+from storage.archive import Archive
+from storage.jottings.files import ASIDE, UNSAID
+from storage.jottings.objects import ObjectJottings
+from storage.stores import DirectoryStore
 from tests.job.conftest import Nianbao
+from tests.job.test_on_s3 import in_bucket
 from tests.job.world import Answer, Article, Site, World
 from tests.job.world import world as open_world
 
@@ -94,32 +100,105 @@ def test_what_a_killed_run_kept_and_had_no_time_to_read_is_not_asked_for_again(
     assert not list(Path(nianbao.archive, UNSAID).glob("*"))
 
 
-def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
+def test_what_waited_for_its_files_when_the_run_was_interrupted_is_not_asked_for_again(
     world: World, portal: Site, tmp_path: Path
+) -> None:
+    slow = world.site("shanbei", "山背县人民政府")
+    home, file = slow.answer("/", 1), portal.answers["/files/0.pdf"]
+
+    def held(seconds: float) -> Callable[[int], bytes]:
+        def body(_: int) -> bytes:
+            time.sleep(seconds)
+            return b"%PDF-1.4"
+
+        return body
+
+    nianbao = Nianbao(world.write_registry(tmp_path / "registry"), str(tmp_path / "archive"), world.environment)
+    portal.answers["/files/0.pdf"] = replace(file, body=held(2))
+    slow.answers[slow.column] = Answer(held(12))  # the run ends when this has come, long after the other portal is done
+    process = nianbao.start()
+    while not any(path == "/files/0.pdf" for _, path in world.requests) and process.poll() is None:
+        time.sleep(0.02)
+    time.sleep(0.5)  # others wait for their files behind it
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    portal.answers["/files/0.pdf"] = file
+    slow.answers[slow.column] = home
+    summary = nianbao.crawl(expect=1)["portals"]
+    assert (summary["muxi"]["status"], summary["muxi"]["new"] > 0) == ("ok", True)
+    asked = Counter(path for _, path in world.requests if path.startswith("/gk/"))
+    assert asked == dict.fromkeys(portal.articles, 1)
+
+
+def test_what_a_killed_run_had_of_known_reports_and_no_time_to_read_is_not_asked_for_again(
+    world: World, portal: Site, tmp_path: Path
+) -> None:
+    nianbao = Nianbao(world.write_registry(tmp_path / "registry"), str(tmp_path / "archive"), world.environment)
+    nianbao.crawl()
+    snapshots = set(Path(nianbao.archive, "snapshots").rglob("*.gz"))
+    world.requests.clear()
+    process = nianbao.start("--recheck", "all")
+    while (len(laid_aside(nianbao.archive)) < 4 or not files_had(nianbao.archive)) and process.poll() is None:
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    waiting = unread(nianbao.archive)
+    assert len(laid_aside(nianbao.archive)) >= 4
+    assert files_had(nianbao.archive)
+    summary = nianbao.crawl("--recheck", "all")["portals"]["muxi"]
+    assert (summary["new"], summary["revised"], summary["errors"]) == (0, 0, 0)
+    asked = Counter(path for _, path in world.requests if path.startswith(("/gk/", "/files/")))
+    assert len(asked) == REPORTS + REPORTS // 3
+    assert {path: asked[path] for path in waiting} == dict.fromkeys(waiting, 1)
+    assert (
+        set(Path(nianbao.archive, "snapshots").rglob("*.gz")) == snapshots
+    )  # nothing is kept of what said nothing new
+    assert not list(Path(nianbao.archive, UNSAID).glob("*"))
+
+
+@pytest.mark.parametrize(("server", "words"), [("directory", ["--recheck", "all"]), ("s3", [])])
+def test_a_killed_run_over_known_reports_repeats_no_more_than_was_under_way(
+    world: World, portal: Site, tmp_path: Path, request: pytest.FixtureRequest, server: str, words: list[str]
 ) -> None:
     registry = world.write_registry(tmp_path / "registry")
     nianbao = Nianbao(registry, str(tmp_path / "archive"), world.environment)
+    if server == "s3":
+        bucket: Callable[[str], str] = request.getfixturevalue("bucket")
+        host, port = request.getfixturevalue("moto")
+        nianbao = in_bucket(nianbao, bucket(f"http://{host}:{port}"))
+        nianbao = replace(nianbao, environment={**nianbao.environment, **world.environment, "no_proxy": "127.0.0.1"})
     nianbao.crawl()
     entries = registry / "33-zhejiang.toml"
     entries.write_text(entries.read_text(encoding="utf-8").replace("delay = 0.0", "delay = 0.1"), encoding="utf-8")
     shown = portal.answer(portal.column, 1).body
     assert isinstance(shown, bytes)
-    portal.answers[portal.column] = Answer(shown.replace(b"2024-03-01", b"2024-03-02"))  # so that all are due
+    if not words:
+        portal.answers[portal.column] = Answer(shown.replace(b"2024-03-01", b"2024-03-02"))  # so that all are due
     world.requests.clear()
-    process = nianbao.start()
-    while len(found_as_they_were(nianbao.archive)) < FILED and process.poll() is None:
+    archive = open_archive(nianbao.archive)
+    process = nianbao.start(*words)
+    while len(found_as_they_were(archive)) < FILED and process.poll() is None:
         time.sleep(0.02)
     process.kill()
     process.wait()
-    found = found_as_they_were(nianbao.archive)
+    found = found_as_they_were(archive)
     assert FILED <= len(found) < REPORTS
-    totals = nianbao.crawl()["totals"]
+    totals = nianbao.crawl(*words)["totals"]
     assert (totals["new"], totals["revised"]) == (0, 0)
     asked = Counter(path for _, path in world.requests if path.startswith("/gk/"))
     assert len(asked) == REPORTS
     assert {path: asked[path] for path in found} == dict.fromkeys(found, 1)
     nianbao("verify")
-    assert not list(Path(nianbao.archive, UNSAID).glob("*"))  # all of it is said
+    assert not list(archive.store.list(layout.JOTTINGS))  # all of it is said
+    assert not list(Path(nianbao.archive, UNSAID).glob("*"))
+
+
+def files_had(uri: str) -> list[str]:
+    return [path for path in unread(uri) if path.startswith("/files/")]
+
+
+def laid_aside(uri: str) -> list[Path]:
+    return list(Path(uri, UNSAID).rglob(f"*{ASIDE}"))
 
 
 def unread(uri: str) -> set[str]:
@@ -128,10 +207,14 @@ def unread(uri: str) -> set[str]:
     return {urlsplit(line.split()[1]).path for line in lines if line.endswith("\n")}
 
 
-def found_as_they_were(uri: str) -> set[str]:
+def found_as_they_were(archive: Archive) -> set[str]:
     """Paths of the pages that a run under way looked at and found as they were, said or not."""
-    jotted = [codec.whole_sightings(file.read_bytes()) for file in Path(uri, UNSAID).rglob("*.jsonl") if file.exists()]
-    said = open_archive(uri).iter_sightings()
+    if isinstance(archive.store, DirectoryStore):
+        files = (archive.store.root / UNSAID).rglob("*.jsonl")
+        jotted = [codec.whole_sightings(file.read_bytes()) for file in files if file.exists()]
+    else:
+        jotted = [left.sightings for left in ObjectJottings(archive.store).left("muxi", "")]
+    said = archive.iter_sightings()
     return {urlsplit(seen.url).path for seen in (*said, *chain(*jotted)) if seen.outcome == "unchanged"}
 
 

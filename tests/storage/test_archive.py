@@ -22,10 +22,11 @@ from crawler.urls import location
 from storage import codec, layout, sightings
 from storage.archive import Archive, promise, read_ahead
 from storage.codec import Damaged
-from storage.jottings import UNSAID
+from storage.jottings import Unread
+from storage.jottings.files import UNSAID
 from storage.outcomes import Outcomes
 from storage.sightings import RESTS_FOR, WORTH_RESTING
-from storage.stores import DirectoryStore, Missing, ObjectStore
+from storage.stores import Missing, ObjectStore
 from tests.storage.examples import (
     LATER_RUN,
     NOW,
@@ -258,32 +259,6 @@ def test_a_store_that_fails_is_said_with_a_later_sighting_and_nothing_is_lost(
     assert sorted(each.url[-1] for each in archive.iter_sightings()) == ["1", "2"]
 
 
-def test_what_a_killed_run_found_as_it_was_is_said_by_the_next(archive: Archive) -> None:
-    log = archive.sightings(RUN)  # killed before it stored anything
-    found = [sighting(url=f"{URL}?{number}", outcome="unchanged") for number in range(3)]
-    log.add(sighting(url=f"{URL}?new", outcome="new"))  # of this its version tells
-    for each in found:
-        log.add(each)
-    assert isinstance(archive.store, DirectoryStore)
-    (jotted,) = (archive.store.root / UNSAID).rglob("*.jsonl")
-    with jotted.open("ab") as file:
-        file.write(b'{"run": "torn')
-    for _ in range(2):
-        archive.say_what_was_left(found[0].portal)
-        assert list(archive.iter_sightings()) == found
-    assert not jotted.exists()
-
-
-def test_jottings_that_cannot_be_read_end_no_run(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
-    portal = sighting().portal
-    name = layout.sightings_key(portal, RUN, 1).rpartition("/")[2].removesuffix(".gz")
-    assert isinstance(archive.store, DirectoryStore)
-    (archive.store.root / UNSAID / portal / name).mkdir(parents=True)  # root may read every file
-    archive.say_what_was_left(portal)
-    assert "cannot be read" in caplog.text
-    assert list(archive.iter_sightings()) == []
-
-
 def test_what_a_killed_run_kept_is_had_as_the_portal_sent_it(archive: Archive) -> None:
     page, yesterday = capture(time=datetime.now(UTC)), datetime.now(UTC) - timedelta(days=1, minutes=1)
     old = capture(b"<p>old</p>", url=f"{URL}?old", time=yesterday)
@@ -293,25 +268,14 @@ def test_what_a_killed_run_kept_is_had_as_the_portal_sent_it(archive: Archive) -
     (file,) = (archive.store.root / UNSAID).rglob("*.unread")  # type: ignore[attr-defined]
     with file.open("ab") as torn:
         torn.write(page.payload_digest.encode() + b" http://www.linhu.gov.cn/to")
-    waiting = archive.unread(page.portal)
-    assert waiting == {location(each.url): each.payload_digest for each in (page, old, again)}
+    waiting = archive.unread(page.portal, RUN)
+    assert waiting == {location(each.url): Unread(each.payload_digest, RUN, each.time) for each in (page, old, again)}
     assert archive.kept_lately(page.portal, page.url, page.payload_digest) == page
     assert archive.kept_lately(page.portal, old.url, old.payload_digest) is None
     assert archive.kept_lately(page.portal, again.url, again.payload_digest) is None
     assert archive.kept_lately(page.portal, page.url, "0" * 64) is None
     archive.all_read(page.portal)
-    assert archive.unread(page.portal) == {}
-
-
-def test_what_is_stored_is_not_said_twice(archive: Archive) -> None:
-    log = archive.sightings(RUN)
-    for number in range(3):
-        log.add(sighting(url=f"{URL}?{number}", outcome="unchanged"))
-        log.flush()
-    assert isinstance(archive.store, DirectoryStore)
-    assert not list((archive.store.root / UNSAID).rglob("*.jsonl"))
-    archive.say_what_was_left(sighting().portal)
-    assert [each.url[-1] for each in archive.iter_sightings()] == ["0", "1", "2"]
+    assert archive.unread(page.portal, RUN) == {}
 
 
 def test_pointers_are_durable_before_the_sightings_that_follow_them(
@@ -492,6 +456,7 @@ def test_a_portal_that_was_settled_before_its_run_was_interrupted_is_done_with(a
     state = archive.state("linhu")
     assert state.complete == "20260202T030000Z-00000002"
     assert state.unfinished == frozenset()
+    assert state.cut_off == ("20260202T030000Z-00000002",)
 
 
 def test_killed_and_interrupted_runs_count_and_are_named(archive: Archive, run: Run) -> None:
@@ -501,6 +466,7 @@ def test_killed_and_interrupted_runs_count_and_are_named(archive: Archive, run: 
     state = archive.state("linhu")
     assert {each.report_id for each in state.locations.values()} == {version().report_id, "0b0b", "0c0c"}
     assert state.unfinished == {"20260202T030000Z-00000002", "20260203T030000Z-00000003"}
+    assert state.cut_off == ("20260203T030000Z-00000003", "20260202T030000Z-00000002")
     assert state.complete == "20260201T030000Z-00000001"
 
 

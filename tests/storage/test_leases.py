@@ -27,13 +27,13 @@ def left(store: ObjectStore) -> list[str]:
 
 def test_a_portal_is_one_runs_at_a_time(store: ObjectStore) -> None:
     first, second = Leases(store, "run-1", nobody), Leases(store, "run-2", nobody)
-    assert first.take("linhu") == Taken(after_another=False)
+    assert first.take("linhu") == Taken(None)
     held = second.take("linhu")
     assert isinstance(held, Held)
     assert held.run == "run-1"
-    assert second.take("beiling") == Taken(after_another=False)
+    assert second.take("beiling") == Taken(None)
     first.release("linhu")
-    assert second.take("linhu") == Taken(after_another=False)
+    assert second.take("linhu") == Taken(None)
     assert second.holds("linhu")
     assert not first.holds("linhu")
     second.close()
@@ -63,7 +63,7 @@ def test_a_run_that_was_killed_on_this_machine_holds_nothing_up(tmp_path: Any) -
     archive = open_archive(uri)
     assert len(left(archive.store)) == 1
     assert list(fixity.verify(archive)) == []  # a lease is no damage
-    assert Leases(archive.store, "run-2", nobody).take("linhu") == Taken(after_another=True)
+    assert Leases(archive.store, "run-2", nobody).take("linhu") == Taken("run-1")
 
 
 def test_a_run_elsewhere_that_is_heard_of_no_more_is_waited_for(
@@ -74,7 +74,7 @@ def test_a_run_elsewhere_that_is_heard_of_no_more_is_waited_for(
     lost: list[str] = []
     elsewhere = Leases(store, "run-1", lost.append)
     elsewhere._holder = Holder("another machine", 1, "1")
-    assert elsewhere.take("linhu") == Taken(after_another=False)
+    assert elsewhere.take("linhu") == Taken(None)
     here = Leases(store, "run-2", nobody)
     assert isinstance(here.take("linhu"), Held)
     clock += leases.LASTS - leases.SKEW
@@ -82,7 +82,7 @@ def test_a_run_elsewhere_that_is_heard_of_no_more_is_waited_for(
     clock += 2 * leases.SKEW
     assert isinstance(here.take("linhu"), Held)  # and its place is kept for longer
     clock += timedelta(seconds=1)
-    assert here.take("linhu") == Taken(after_another=True)
+    assert here.take("linhu") == Taken("run-1")
     assert not elsewhere._renewed("linhu", elsewhere._held["linhu"])
     here.close()
     assert left(store) == []
@@ -94,7 +94,7 @@ def test_a_lease_is_renewed_while_the_run_goes_on(store: ObjectStore, monkeypatc
     monkeypatch.setattr(leases, "RENEWED_EVERY", 0.3)
     run = Leases(store, "run-1", nobody)
     run._holder = Holder("another machine", 1, "1")
-    assert run.take("linhu") == Taken(after_another=False)
+    assert run.take("linhu") == Taken(None)
     end = time.monotonic() + 3
     while time.monotonic() < end:
         assert run.holds("linhu")
@@ -112,7 +112,7 @@ def test_a_store_that_fails_for_too_long_costs_the_lease_and_says_so(
     monkeypatch.setattr(leases, "RENEWED_EVERY", 0.1)
     lost: list[str] = []
     run = Leases(archive.store, "run-1", lost.append)
-    assert run.take("linhu") == Taken(after_another=False)
+    assert run.take("linhu") == Taken(None)
 
     def fail(*_: object) -> bool:
         raise ArchiveError("unreachable")
@@ -132,7 +132,7 @@ def test_a_store_that_lets_nobody_delete_is_no_hindrance(archive: Any, monkeypat
     monkeypatch.setattr(archive.store, "delete", refuse)
     for number in range(3):
         run = Leases(archive.store, f"run-{number}", nobody)
-        assert run.take("linhu") == Taken(after_another=False)
+        assert run.take("linhu") == Taken(None)
         assert isinstance(Leases(archive.store, "another", nobody).take("linhu"), Held)
         run.close()
     assert list(fixity.verify(archive)) == []

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from storage import fixity, open_archive
-from storage.jottings import UNSAID
+from storage.jottings.files import UNSAID
 from tests.job.conftest import Nianbao
 
 pytestmark = pytest.mark.stress
