@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from crawler.items import Column
 from crawler.urls import identity
@@ -27,10 +27,13 @@ class Layout:
         own = {identity(url), identity(column.url)}
         self.links = [link for link in links_of(root, base) if identity(link.url) not in own and not is_home(link.url)]
         self.below: dict[Element, set[str]] = defaultdict(set)
+        self.held: dict[Element, list[Link]] = defaultdict(list)  # the links of an element, itself among them
         self.reports_below: dict[Element, int] = defaultdict(int)
         self.evident_below: dict[Element, int] = defaultdict(int)
         for link in self.links:
+            self.held[link.element].append(link)
             for ancestor in link.element.iterancestors():
+                self.held[ancestor].append(link)
                 self.below[ancestor].add(link.url)
                 self.reports_below[ancestor] += link.report
                 self.evident_below[ancestor] += link.shape in (Shape.ARTICLE, Shape.DOCUMENT)
@@ -159,8 +162,8 @@ class Layout:
             block = block.getparent()
         return ""
 
-    def within(self, element: Element) -> Iterator[Link]:
-        return (link for link in self.links if element in link.element.iterancestors() or link.element is element)
+    def within(self, element: Element) -> Sequence[Link]:
+        return self.held.get(element, ())
 
     def agency_beside(self, link: Link) -> str | None:
         """The agency a row names beside a title that names none: [县商务局], a cell of its own."""

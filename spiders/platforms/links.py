@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from scrapy.http import TextResponse
@@ -378,23 +379,34 @@ class _Page(Layout):
 
     def _shows_in_a_frame(self, link: Link) -> bool:
         """A year or an agency that is shown in a frame of the page: ``<a href="/list.jsp?y=2021" target="right">``."""
-        target = link.element.get("target")
-        frames = {one.get("name") for one in self.root.iter("iframe", "frame")}
-        return bool(target) and target in frames and bool(link.label.year or link.label.agency or link.label.group)
+        return link.element.get("target") in self.frames and bool(
+            link.label.year or link.label.agency or link.label.group
+        )
+
+    @cached_property
+    def frames(self) -> frozenset[str]:
+        """The names of the page's frames."""
+        return frozenset(name for one in self.root.iter("iframe", "frame") if (name := one.get("name")))
+
+    @cached_property
+    def year_menus(self) -> Mapping[tuple[object, str], list[int]]:
+        """The years that stand together at addresses of one mould."""
+        menus: dict[tuple[object, str], list[int]] = defaultdict(list)
+        for link in self.links:
+            if link.label.bare and link.label.year and not link.label.agency and link.shape is not Shape.ARTICLE:
+                menus[link.group, mould(link.url)].append(link.label.year)
+        return menus
 
     def _is_of_a_year_menu(self, link: Link) -> bool:
         """2023年 2022年 2021年 at addresses of one mould, wherever on the site: the years of the column that shows them."""
-        if not link.label.year or link.label.agency or link.listed_on or not same_site(link.url, self.column.url):
+        if not link.label.year or link.label.agency or link.listed_on or not annual(self.column.url):
             return False
+        years = self.year_menus.get((link.group, mould(link.url)), [])
+        if not 2 < len(years) == len(set(years)) or not same_site(link.url, self.column.url):
+            return False  # what says a year twice is a table of agencies by years
         head = self.heading(link.row)
-        if head and (DECOY.search(head) or not label(head).bare):
-            return False
-        menu = [
-            one
-            for one in self.links
-            if one.group == link.group and one.label.bare and mould(one.url) == mould(link.url)
-        ]
-        return link.shape is not Shape.ARTICLE and len({one.label.year for one in menu}) > 2 and annual(self.column.url)
+        named = not head or (label(head).bare and not label(head).agency and not DECOY.search(head))
+        return named and not (self.agency_in_row(link) or any(self.row_head(link)))
 
     def _is_another_list(self, link: Link) -> bool:
         """经济口部门政府信息公开年报 at a listing whose address says so: another column of annual reports, here or on another

@@ -328,7 +328,8 @@ def _is_control(text: str) -> bool:
 def number_on(text: str) -> int | None:
     """The number of the page a control leads to: 3, 第3页, 第三页, 21-30 where each holds ten."""
     if found := NUMBER.match(text):
-        return int(found[1]) or None
+        number = int(found[1])
+        return None if 1900 <= number <= 2100 else number or None  # a year
     if found := SPELLED.match(text):
         return "一二三四五六七八九十".index(found[1]) + 1
     if found := SPAN.match(text):

@@ -74,7 +74,7 @@ def listing(response: TextResponse, column: Column, fetch: Fetch, *, root: Any =
     if fetch.page > 1 and pages.declared is None:
         pages = replace(pages, declared=promises.by_fields(root))
     declared = pages.declared or _beside_the_records(root, found)
-    whole = within or _cut_up_by_script(root, found)
+    whole = within or _cut_up_by_script(root, found) or bool(_ISLAND.search(response.text))
     if declared is None and found.entries and fetch.page == 1 and not whole:
         declared = promises.promised(_without(root, pages.of_others))
         promised = declared is not None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from spiders.platforms import questions, scripts
 
@@ -38,6 +39,7 @@ _LINKED = re.compile(  # the address within what is written: href='list_"+i+".ht
     r"""href\s*=\s*\\?(['"])([^'"<>+]*(['"])\s*\+.{1,120}?\+\s*\3[^'"<>+\\]*)\\?\1""", re.S
 )
 _LOADED = re.compile(r"\)\s*\.load\(\s*((?:[^()\n,]|\([^()]*\))+)")  # $('#list').load('part_' + i + '.htm')
+MOST_LOOPS = 60  # of one script, that count from its first page on; each is looked up in the whole of it
 _PAGE = re.compile(r"page|num|curr?|index|^[pn]$|^idx$", re.I)
 
 
@@ -61,7 +63,7 @@ def addresses(script: str) -> tuple[str, ...]:
 def drawn(script: str) -> tuple[int, tuple[str, ...]] | None:
     """How many pages a loop of the page's own draws controls for, and the addresses of the second and of the third:
     ``for(var i=1;i<=3;i++){ document.write('<a href="javascript:go('+i+')">'+i+'</a>') }``, or ``href='list_"+i+".html'``."""
-    for loop in _LOOP.finditer(script):
+    for loop in islice(_LOOP.finditer(script), MOST_LOOPS):
         body = _body(script, loop.end())
         known = next(iter(questions.called_with(script, loop.start(), ())), {})
         name, from_zero, count = loop.groups()[:3] if loop[1] else loop.groups()[3:]

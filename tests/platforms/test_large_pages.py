@@ -28,6 +28,12 @@ BAIT = {
     "rows without an end": "<li><a ",
     "rows that are no tags": "<li ",
     "what happens on scrolling": ".scroll(",
+    "loops without an end": "for(var i=1;i<=n;i++)",
+    "while loops": "i=0;while(i<",
+    "calls a script writes": "onclick=\"go('+u.id+')",
+    "what a pager is handed": "pg('list','html',",
+    "forms a script makes": "q=new FormData();q.append('a',",
+    "clicks": "$('.a').click(",
     "a name": "ab",
     "a pager's name": "pager",
     "records without an end": "<record>",
@@ -58,6 +64,14 @@ def test_a_script_made_to_hold_up_its_reader_does_not(piece: str, patience: None
     assert not found.entries
     for platform in PLATFORMS:
         platform.recognise(page(f"{ROWS}<script>{bait}</script>"))
+
+
+def test_a_table_of_many_agencies_by_years_is_read(patience: None) -> None:
+    cells = "".join(f"<td><a href='/d?id={{0}}{year}'>{year}</a></td>" for year in range(2008, 2025))
+    names = [f"白鹿县{one}{other}局" for one in "甲乙丙丁戊己庚辛壬癸" for other in "子丑寅卯辰巳午未申酉戌亥"]
+    rows = "".join(f"<tr><td>{name}</td>{cells.format(n)}</tr>" for n, name in enumerate(names))
+    found = by_name("plain").listing(page(f"<table>{rows}</table>"), COLUMN, Fetch(COLUMN.url))
+    assert len(found.columns) == len(names) * 17
 
 
 @pytest.mark.parametrize("platform", [one for one in PLATFORMS if one.name != "gkmlpt"], ids=lambda one: one.name)

@@ -386,3 +386,15 @@ def test_a_table_of_years_by_agencies_says_both_of_each_report() -> None:
     assert [(entry.column.agency, entry.column.report_year) for entry in found] == [
         (agency, year) for year in (2022, 2021) for agency in ("教育局", "水利局")
     ]
+
+
+def test_the_years_of_a_table_of_agencies_are_no_pages_and_none_of_a_menu() -> None:
+    rows = "".join(
+        f"<tr><td>白鹿县{agency}局</td>{''.join(f'<td><a href=/d?id={n}{year}>{year}</a></td>' for year in (2020, 2021, 2022))}</tr>"
+        for n, agency in enumerate(("水务", "教育"))
+    )
+    found = by_name("plain").listing(page(f"<table>{rows}</table>"), COLUMN, Fetch(COLUMN.url))
+    assert not found.more
+    assert {(one.agency, one.report_year) for one in found.columns} == {
+        (f"白鹿县{agency}局", year) for agency in ("水务", "教育") for year in (2020, 2021, 2022)
+    }

@@ -986,7 +986,9 @@ def test_more_than_a_dozen_requests_of_one_address_are_one_interface() -> None:
 
 def test_rows_of_an_island_of_xml_are_read() -> None:
     rows = "".join(f"<row><title>{title}</title><link>/gk/d/{n}.html</link></row>" for n, title in enumerate(TITLES))
-    found = page(f"<xml id='dso'><rows>{rows}</rows></xml><table datasrc='#dso'></table>")
+    turns = "<table datasrc='#dso' dataPageSize='2'></table><a href='javascript:t.nextPage()'>下一页</a>"
+    found = page(f"<xml id='dso'><rows>{rows}</rows></xml>{turns}")
+    assert found.declared is None
     assert [(entry.title, entry.url.removeprefix(HOST)) for entry in found.entries] == [
         (title, f"/gk/d/{n}.html") for n, title in enumerate(TITLES)
     ]
