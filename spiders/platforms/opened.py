@@ -12,8 +12,7 @@ _MARK = "0mark0"  # stands for what a record holds while an address is put toget
 
 
 def links_of(root: Any) -> Iterator[tuple[str, str, str]]:
-    """What stands before a field of it, the field, what
-    stands after."""
+    """What stands before a field of the record, the field, and what stands after it."""
     bound = (f':href="{said}"' for said in root.xpath("//@*[contains(name(), ':href')]"))
     script = "\n".join((scripts.of(root), *bound))
     for pattern in (

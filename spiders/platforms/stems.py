@@ -110,8 +110,8 @@ def _of_calls(script: str, listed: int) -> Iterator[Stem]:
 
 
 def _pages(numbers: Sequence[int], listed: int) -> int | None:
-    """Which of the numbers a pager is told counts the pages: the one that the records and how many
-    a page holds come to, else the one beside the page that is shown."""
+    """Which of the numbers a pager is told counts the pages: the one that the records and how many a page holds come to,
+    else the one beside the page that is shown."""
     for size in numbers:
         for records in numbers:
             if size > 1 and records > size and ceil(records / size) in numbers:
