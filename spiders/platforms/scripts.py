@@ -21,6 +21,8 @@ _GOES_TO = re.compile(
 _GUARD = re.compile(
     r"if\s*\(\s*([\w$.]+)\s*(===?|!==?|<=?|>=?)\s*([\w$.]+)\s*\)\s*\{?\s*(?:(?:window|document|self|top)\.)?$"
 )
+NEAR = 1000  # characters in which most brackets are closed
+FARTHER = 8  # times as far, where one is not
 _BRACKETS = re.compile(r"\\.|['\"\[\]{}]", re.S)
 _STRING = re.compile(r"""(['"])((?:\\.|(?!\1).)*)\1""", re.S)
 
@@ -119,8 +121,14 @@ def literals(text: str, starts: Iterable[int]) -> Iterator[Any]:
 
 
 def closing(text: str, start: int) -> int | None:
-    """Where the bracket that opens at ``start`` is closed."""
-    return closings(text, (start,))[start]
+    """Where the bracket that opens at ``start`` is closed. Most are closed soon: the whole text is gone through for few."""
+    reach = NEAR
+    while True:
+        near = text[start : start + reach]
+        end = closings(near, (0,))[0]
+        if end is not None or start + reach >= len(text):
+            return None if end is None else start + end
+        reach *= FARTHER
 
 
 def closings(text: str, starts: Iterable[int]) -> dict[int, int | None]:

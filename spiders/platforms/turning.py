@@ -65,14 +65,19 @@ def drawn(script: str) -> tuple[int, tuple[str, ...]] | None:
     ``for(var i=1;i<=3;i++){ document.write('<a href="javascript:go('+i+')">'+i+'</a>') }``, or ``href='list_"+i+".html'``."""
     for loop in islice(_LOOP.finditer(script), MOST_LOOPS):
         body = _body(script, loop.end())
-        known = next(iter(questions.called_with(script, loop.start(), ())), {})
         name, from_zero, count = loop.groups()[:3] if loop[1] else loop.groups()[3:]
-        most = scripts.evaluate(count, known, script)
-        if body is None or most is None or not most.isdecimal() or int(most) < 2:
+        if body is None:
             continue
-        second, third = ("1", "2") if from_zero else ("2", "3")
         called = re.search(rf"([A-Za-z_$][\w$]*)\(\\?['\"]*\s*['\"]\s*\+\s*{re.escape(name)}\s*\+", body)
         linked = _LINKED.search(body)
+        shown = re.search(rf">\s*['\"]\s*\+\s*\(?\s*{re.escape(name)}\s*(?:\+\s*1\s*)?\)?\s*\+\s*['\"]\s*<", body)
+        if not (called or linked or shown):
+            continue
+        known = next(iter(questions.called_with(script, loop.start(), ())), {})
+        most = scripts.evaluate(count, known, script)
+        if most is None or not most.isdecimal() or int(most) < 2:
+            continue
+        second, third = ("1", "2") if from_zero else ("2", "3")
         if called is not None:
             built = [scripts.built_address(script, f"{called[1]}({page})") for page in (second, third)]
         elif linked is not None:
@@ -82,7 +87,7 @@ def drawn(script: str) -> tuple[int, tuple[str, ...]] | None:
             built = []
         if built and all(built) and built[0] != built[1]:
             return int(most), tuple(address for address in built if address)
-        if re.search(rf">\s*['\"]\s*\+\s*\(?\s*{re.escape(name)}\s*(?:\+\s*1\s*)?\)?\s*\+\s*['\"]\s*<", body):
+        if shown is not None:
             return int(most), ()  # controls with the pages' numbers on them, and nobody here can tell where they lead
     return None
 
