@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
 LEAST_DELAY = 0.001  # seconds; a slot without any delay cannot be told to wait
-PLENTY = 8  # answers in hand for each reader: with more, further ones would only wait
+PLENTY = 32  # answers in hand for each reader: with more, further ones would only wait
 LOOK = 0.01  # seconds between two looks whether there is room for more
 TRICKLE = 10  # looks after which one request goes out all the same: readers may hang
 
