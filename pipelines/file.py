@@ -14,7 +14,7 @@ from crawler.urls import clean, identity
 from pipelines.evidence import evidence
 from pipelines.keep import is_kept_at_once
 from pipelines.pool import ReaderPool
-from pipelines.rule import Content, judge, unchanged
+from pipelines.rule import Content, judge, says_the_same, unchanged
 from pipelines.run import ledger_of
 from pipelines.stored import Read, version_today, wanted_parts
 
@@ -76,7 +76,11 @@ class FilePipeline:
             known = evidence(self.archive, state, finding, lambda report: live.get(report, True), today)
             ruling = judge(finding, known)
             visit = finding.visit
-            if visit.capture is not None and not is_kept_at_once(visit) and not _says_the_same(finding):
+            if (
+                visit.capture is not None
+                and not is_kept_at_once(visit)
+                and _kept_digest(finding) == finding.payload_digest
+            ):
                 self.archive.put_snapshot(visit.capture)
             if ruling.opens:
                 version = _version(finding, ruling, self.ledger.run)
@@ -210,20 +214,9 @@ def _linked(reading: Reading) -> Iterator[str]:
             yield clean(url)
 
 
-def _says_the_same(finding: Finding) -> bool:
-    """Whether only chrome has changed here since this location was last read."""
-    known = finding.visit.known
-    return (
-        known is not None
-        and known.report_id is not None
-        and known.payload_digest is not None
-        and Content.of(finding) == Content(known.body_digest, known.metadata_digest, known.attachments_digest)
-    )
-
-
 def _kept_digest(finding: Finding) -> str:
     """The payload that stands for what was seen: the one kept earlier, where only chrome has changed since."""
     known = finding.visit.known
-    if _says_the_same(finding) and known is not None and known.payload_digest:
+    if says_the_same(finding) and known is not None and known.payload_digest:
         return known.payload_digest
     return finding.payload_digest

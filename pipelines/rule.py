@@ -121,15 +121,25 @@ def judge(finding: Finding, evidence: Evidence) -> Ruling:
     return Ruling(verdict, report_id(finding), 1, True, (), tuple(dict.fromkeys(flags)))
 
 
+def says_the_same(finding: Finding) -> bool:
+    """Whether only chrome has changed here since this location was last read."""
+    known = finding.visit.known
+    return (
+        known is not None
+        and known.report_id is not None
+        and Content.of(finding) == Content(known.body_digest, known.metadata_digest, known.attachments_digest)
+    )
+
+
 def unchanged(finding: Finding) -> Ruling | None:
     """What ``judge`` says of a location that shows what it showed last, without any evidence: none bears on that.
 
     ``None`` where it has to be asked.
     """
-    known, found = finding.visit.known, Content.of(finding)
-    if known is None or not (known.report_id and known.version and known.metadata_digest) or found.body is None:
+    known = finding.visit.known
+    if known is None or not (known.report_id and known.version and known.metadata_digest) or known.body_digest is None:
         return None
-    if found != Content(known.body_digest, known.metadata_digest, known.attachments_digest):
+    if not says_the_same(finding):
         return None
     if known.index_number != finding.reading.index_number:  # another reader's: it leads to the report from now on
         return None

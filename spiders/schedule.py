@@ -35,9 +35,8 @@ HAD = frozenset(Verdict) | {"listed"}  # outcomes of a location that was there a
 SEASON = range(1, 5)  # January to April
 UNLISTED = 7  # days between two looks at what no list shows any more
 LOOKS_AT_ALL = "-all"  # what the ids of runs that look at everything end in
-GONE_ON_WITH = timedelta(
-    hours=36
-)  # from the beginning of a run that was cut off to that of the next: a night is left out
+# From the beginning of a run that was cut off to that of the next: a night is left out.
+GONE_ON_WITH = timedelta(hours=36)
 
 
 def period(report_year: int | None, today: date) -> int:

@@ -149,9 +149,8 @@ class PortalState:
     portal: str
     locations: dict[str, Sighting] = field(default_factory=dict)  # by crawler.urls.identity of the address
     unfinished: frozenset[str] = frozenset()  # runs that were killed or interrupted since the last complete one
-    cut_off: tuple[
-        str, ...
-    ] = ()  # the same and those done here but cut off elsewhere, until the last that ended; newest first
+    # The same and those done here but cut off elsewhere, until the last that ended; newest first.
+    cut_off: tuple[str, ...] = ()
     complete: str | None = None  # the last run that was complete for this portal
     whole: str | None = None  # the last run that left a line for every location there was
     runs_since: int = 0  # that sighted anything, and the lines they left
